@@ -1,0 +1,115 @@
+//! Who asks: the caller of a request, and what is kept of them to ask again whether they still may.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{KeyId, SignInId, UserId, WorkspaceId};
+
+/// A user who asks for something in a workspace, as their host has established it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The workspace they act in.
+    pub workspace: WorkspaceId,
+    /// The user.
+    pub user: UserId,
+    /// What they proved themselves with.
+    pub credential: Credential,
+    /// What they are in the workspace.
+    pub role: Role,
+    /// Their e-mail address, where it was verified.
+    pub email: Option<String>,
+}
+
+/// A user of the installation, as the host has established them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub user: UserId,
+    /// What they proved themselves with.
+    pub credential: Credential,
+    /// Their e-mail address, where it was verified.
+    pub email: Option<String>,
+    /// Whether they run the installation.
+    pub is_installation_admin: bool,
+}
+
+/// What a user is in a workspace; a later one may all that an earlier one may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees only the groups they were put in.
+    Guest,
+    /// Belongs to the workspace.
+    Member,
+    /// Runs the workspace.
+    Admin,
+    /// Answers for the workspace.
+    Owner,
+}
+
+/// What a caller proved themselves with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Credential {
+    /// A sign-in of the user.
+    SignIn(SignInId),
+    /// An API key that acts as the user.
+    Key(KeyId),
+}
+
+/// A caller, reduced to what decides whether they may stay connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallerRef {
+    /// The workspace that the connection is for.
+    pub workspace: WorkspaceId,
+    /// The user.
+    pub user: UserId,
+    /// What they proved themselves with.
+    pub credential: Credential,
+}
+
+/// The answer to whether a caller still may be connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// They may.
+    Good,
+    /// Their sign-in, key or account is gone.
+    Revoked,
+    /// They are no longer of the workspace, or the workspace is gone.
+    NotAllowed,
+}
+
+/// Callers who may no longer be connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// The sign-in ended.
+    SignIn(SignInId),
+    /// The API key was deleted or rotated.
+    Key(KeyId),
+    /// The user was deactivated or deleted.
+    User(UserId),
+    /// The user is no longer of the workspace.
+    Member(WorkspaceId, UserId),
+    /// The workspace was deleted.
+    Workspace(WorkspaceId),
+}
+
+impl Caller {
+    /// What is kept of the caller to ask again whether they still may.
+    #[must_use]
+    pub const fn reference(&self) -> CallerRef {
+        CallerRef { workspace: self.workspace, user: self.user, credential: self.credential }
+    }
+}
+
+impl Revocation {
+    /// Whether it concerns `caller`.
+    #[must_use]
+    pub fn concerns(self, caller: &CallerRef) -> bool {
+        match self {
+            Self::SignIn(id) => caller.credential == Credential::SignIn(id),
+            Self::Key(id) => caller.credential == Credential::Key(id),
+            Self::User(id) => caller.user == id,
+            Self::Member(workspace, user) => caller.workspace == workspace && caller.user == user,
+            Self::Workspace(id) => caller.workspace == id,
+        }
+    }
+}
