@@ -1,0 +1,122 @@
+//! The two engines behind one set of verbs. What arrives here was checked: engines translate and do.
+
+use parlance_base::{NodeId, Result, WorkspaceId};
+
+use crate::{
+    batch::{CommitError, Verb},
+    collection::Collection,
+    document::Document,
+    mongo::{Mongo, Tail},
+    query::Fitted,
+    sqlite::Sqlite,
+};
+
+#[derive(Debug)]
+pub(crate) enum Engine {
+    Sqlite(Sqlite),
+    Mongo(Mongo),
+    #[cfg(feature = "fault")]
+    Faulty(crate::fault::Faulty),
+}
+
+/// A collection as one scope sees it: a workspace's part of it, or all of one that belongs to no workspace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) collection: &'static Collection,
+    pub(crate) workspace: Option<WorkspaceId>,
+}
+
+/// One change of a batch and where it happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) place: Place,
+    pub(crate) id: String,
+    pub(crate) verb: Verb,
+}
+
+impl Engine {
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.get_many(place, ids).await,
+            Self::Mongo(mongo) => mongo.get_many(place, ids).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.get_many(place, ids).await,
+        }
+    }
+
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.find(place, find).await,
+            Self::Mongo(mongo) => mongo.find(place, find).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.find(place, find).await,
+        }
+    }
+
+    pub(crate) async fn count(&self, place: Place, find: Fitted) -> Result<usize> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.count(place, find).await,
+            Self::Mongo(mongo) => mongo.count(place, find).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.count(place, find).await,
+        }
+    }
+
+    pub(crate) async fn explain(&self, place: Place, find: Fitted) -> Result<String> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.explain(place, find).await,
+            Self::Mongo(mongo) => mongo.explain(place, find).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.explain(place, find)).await,
+        }
+    }
+
+    pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.commit(writes).await,
+            Self::Mongo(mongo) => mongo.commit(writes).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.commit(writes).await,
+        }
+    }
+
+    /// Tells the other processes, if there may be any.
+    pub(crate) async fn announce(&self, from: NodeId, texts: &[String]) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Mongo(mongo) => mongo.announce(from, texts).await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.announce(from, texts)).await,
+        }
+    }
+
+    /// What other processes announce, if there may be any.
+    pub(crate) fn announcements(&self, node: NodeId) -> Option<Tail> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Mongo(mongo) => Some(mongo.announcements(node)),
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.engine.announcements(node),
+        }
+    }
+
+    /// Finishes what was begun and lets go of the store.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Mongo(mongo) => mongo.close().await,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.close()).await,
+        }
+    }
+
+    /// Whether other processes may write to the store as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Mongo(_) => true,
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.engine.is_shared(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The document port: every query is written once, as data, and means the same on both engines.
+//!
+//! There are two ways to documents: [`Store::workspace`], which sees one workspace and nothing else, and
+//! [`Store::system`], which sees what belongs to no workspace. Nothing above this crate knows which engine runs.
+//!
+//! What a condition and a change mean is in [`meaning`]; what may be asked at all is in [`query`].
+
+mod announce;
+mod batch;
+mod collection;
+mod document;
+mod engine;
+#[cfg(feature = "fault")]
+pub mod fault;
+mod installation;
+pub mod job;
+pub mod lease;
+pub mod meaning;
+mod mongo;
+pub mod query;
+mod schema;
+mod scope;
+mod sqlite;
+mod store;
+
+pub use announce::{Announcements, News};
+pub use batch::{Batch, Change, CommitError, MAX_OPS};
+pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};
+pub use document::{Document, MAX_SIZE, decode};
+pub use mongo::MongoConfig;
+pub use query::{Cond, Dir, Find, Scalar};
+pub use schema::{Migration, OpenError, Schema};
+pub use scope::Scope;
+pub use sqlite::{Durability, SqliteConfig};
+pub use store::{Config, Store};

@@ -1,0 +1,134 @@
+//! The one task that commits. It merges what is queued into shared transactions, so many callers share one flush of the
+//! journal and one round of replication.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{self, JoinError, JoinSet},
+};
+use tokio_util::task::TaskTracker;
+use tracing::error;
+
+use super::{
+    group::{self, Findings},
+    queue::{Footprint, Queue, Wanted},
+    request::{self, Outcome, Request},
+    transaction::Transactions,
+};
+use crate::{batch::CommitError, engine::Write};
+
+/// How many batches may wait or be on their way; one more is unavailable.
+const ROOM: usize = 1_024;
+
+/// How many merges are on their way at once: while one is committed, the next is put together.
+const MERGES: usize = 2;
+
+/// How many batches that go alone are on their way at once.
+const SINGLES: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Committer {
+    requests: Mutex<Option<mpsc::Sender<(Footprint, Request)>>>,
+    room: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+impl Committer {
+    pub(super) fn start(transactions: Transactions) -> Self {
+        // Who has a place in the room finds one in the channel.
+        let (sender, receiver) = mpsc::channel(ROOM);
+        let tasks = TaskTracker::new();
+        tasks.spawn(Desk::new(transactions).work(receiver));
+        tasks.close();
+        Self { requests: Mutex::new(Some(sender)), room: Arc::new(Semaphore::new(ROOM)), tasks }
+    }
+
+    /// Commits the batch. Once this was polled, dropping it changes nothing.
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Outcome {
+        let statements = request::statements(&writes)?;
+        drop(writes);
+        let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| CommitError::Unavailable)?;
+        let (footprint, request, outcome) = Request::new(statements, place);
+        self.hand_over(footprint, request)?;
+        // The answer is lost only with the task that was to give it, and nobody knows how far that came.
+        outcome.await.unwrap_or(Err(CommitError::Unknown))
+    }
+
+    /// Finishes what was handed over; takes nothing more.
+    pub(super) async fn close(&self) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.tasks.wait().await;
+    }
+
+    fn hand_over(&self, footprint: Footprint, request: Request) -> Outcome {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let requests = requests.as_ref().ok_or(CommitError::Unavailable)?;
+        requests.try_send((footprint, request)).map_err(|_| CommitError::Unavailable)
+    }
+}
+
+/// What the task holds.
+struct Desk {
+    transactions: Transactions,
+    queue: Queue<Request>,
+    running: JoinSet<Findings>,
+    /// What each running group is about.
+    groups: HashMap<task::Id, Running>,
+}
+
+struct Running {
+    wanted: Wanted,
+    documents: Vec<u64>,
+}
+
+impl Desk {
+    fn new(transactions: Transactions) -> Self {
+        Self { transactions, queue: Queue::default(), running: JoinSet::new(), groups: HashMap::new() }
+    }
+
+    async fn work(mut self, mut requests: mpsc::Receiver<(Footprint, Request)>) {
+        let mut arrived = Vec::with_capacity(ROOM);
+        let mut open = true;
+        while open || !self.running.is_empty() {
+            tokio::select! {
+                count = requests.recv_many(&mut arrived, ROOM), if open => open = count > 0,
+                Some(done) = self.running.join_next_with_id() => self.finish(done),
+            }
+            for (footprint, request) in arrived.drain(..) {
+                self.queue.push(footprint, request);
+            }
+            self.begin(Wanted::Single, SINGLES);
+            self.begin(Wanted::Merge, MERGES);
+        }
+    }
+
+    /// Begins as many groups as may run at once.
+    fn begin(&mut self, wanted: Wanted, most: usize) {
+        while self.groups.values().filter(|running| running.wanted == wanted).count() < most {
+            let group = self.queue.take(wanted);
+            if group.is_empty() {
+                return;
+            }
+            let documents = group.iter().flat_map(|(footprint, _)| footprint.documents()).collect();
+            let transactions = self.transactions.clone();
+            let task = self.running.spawn(async move { group::commit(&transactions, group).await });
+            self.groups.insert(task.id(), Running { wanted, documents });
+        }
+    }
+
+    fn finish(&mut self, done: Result<(task::Id, Findings), JoinError>) {
+        let (id, findings) = done.unwrap_or_else(|error| {
+            error!(%error, "a group of batches was lost");
+            (error.id(), Findings::default())
+        });
+        if let Some(running) = self.groups.remove(&id) {
+            self.queue.release(running.documents);
+        }
+        findings.conflicted.into_iter().for_each(|document| self.queue.contested.conflicted(document));
+        findings.held.into_iter().for_each(|document| self.queue.contested.held(document));
+    }
+}

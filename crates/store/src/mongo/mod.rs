@@ -1,0 +1,114 @@
+//! The engine for several processes: a MongoDB replica set.
+//!
+//! One task commits ([`committer`]): it merges what is [`queue`]d into shared [`transaction`]s and, where a merge fails,
+//! finds out which batch is to blame ([`group`]). Reads ([`reader`]) see only what a majority has. A document is itself,
+//! with its workspace's id beside it and in front of its own in `_id` ([`key`], [`convert`]).
+
+mod announce;
+mod committer;
+mod connect;
+mod contested;
+mod convert;
+mod fault;
+mod floor;
+mod group;
+mod key;
+mod layout;
+mod migrate;
+mod queue;
+mod reader;
+mod request;
+mod retry;
+mod rewrite;
+mod select;
+mod statement;
+mod transaction;
+
+use std::{sync::Arc, time::Duration};
+
+use mongodb::Database;
+use parlance_base::{Epoch, NodeId, Result};
+use tokio::time::timeout;
+
+use self::{committer::Committer, floor::Floor, reader::Reader, transaction::Transactions};
+use crate::{
+    batch::CommitError,
+    document::Document,
+    engine::{Place, Write},
+    query::Fitted,
+    schema::{OpenError, Schema},
+};
+
+pub(crate) use self::announce::Tail;
+
+/// How to reach MongoDB.
+#[derive(Clone, Debug)]
+pub struct MongoConfig {
+    /// A connection string, `mongodb://host:port,…/?replicaSet=…`.
+    pub uri: String,
+    /// The database that is Parlance's own.
+    pub database: String,
+}
+
+/// How long what still reads is waited for when the store is closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(crate) struct Mongo {
+    database: Database,
+    reader: Reader,
+    committer: Committer,
+}
+
+impl Mongo {
+    /// The store in the configured database, and the epoch it counts in: `new_epoch` where it is new.
+    pub(crate) async fn open(
+        config: MongoConfig,
+        schema: &Schema,
+        new_epoch: Epoch,
+    ) -> Result<(Self, Epoch), OpenError> {
+        let database = connect::database(&config).await?;
+        let epoch = migrate::bring_up(&database, schema, new_epoch).await?;
+        announce::make(&database).await?;
+        let floor = Arc::new(Floor::default());
+        let reader = Reader::new(database.clone(), Arc::clone(&floor));
+        let committer = Committer::start(Transactions::new(database.clone(), floor));
+        Ok((Self { database, reader, committer }, epoch))
+    }
+
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+        self.reader.get_many(place, ids).await
+    }
+
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+        self.reader.find(place, find).await
+    }
+
+    pub(crate) async fn count(&self, place: Place, find: Fitted) -> Result<usize> {
+        self.reader.count(place, find).await
+    }
+
+    pub(crate) async fn explain(&self, place: Place, find: Fitted) -> Result<String> {
+        self.reader.explain(place, find).await
+    }
+
+    pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        self.committer.commit(writes).await
+    }
+
+    pub(crate) async fn announce(&self, from: NodeId, texts: &[String]) -> Result<()> {
+        announce::announce(&self.database, from, texts).await
+    }
+
+    pub(crate) fn announcements(&self, node: NodeId) -> Tail {
+        Tail::new(self.database.clone(), node)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.committer.close().await;
+        let client = self.database.client();
+        if timeout(FAREWELL, client.clone().shutdown()).await.is_err() {
+            client.clone().shutdown().immediate(true).await;
+        }
+    }
+}

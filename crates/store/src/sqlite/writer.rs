@@ -1,0 +1,244 @@
+//! The one thread that writes. It commits whatever is queued in one transaction, so many callers share one sync.
+//!
+//! Nobody is answered before the COMMIT that covers them returned. What a database failure means for each batch:
+//! - before COMMIT: nothing of the transaction is stored, so its batches are `Unavailable`; those not begun yet go on in
+//!   a new transaction;
+//! - at COMMIT: the log may hold the transaction or not, so its batches are `Unknown`. The connection is opened anew and
+//!   a commit of its own overwrites whatever was left in the log: from then on what readers see is what is stored.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI32, Ordering},
+    },
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, warn};
+
+use super::{
+    apply::{self, Failure},
+    checkpoint::{self, Checkpointer, LOG_LIMIT},
+    connection::Folder,
+    layout,
+};
+use crate::{batch::CommitError, engine::Write};
+
+/// How many batches share a transaction at most.
+const MAX_GROUP: usize = 256;
+
+type Outcome = Result<(), CommitError>;
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    thread: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+enum Message {
+    Commit(Request),
+    Close,
+}
+
+struct Request {
+    writes: Vec<Write>,
+    answer: oneshot::Sender<Outcome>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, folder: Folder, queue: usize) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(queue.max(1));
+        let checkpointer = Checkpointer::start(folder.clone())?;
+        let log = Arc::new(AtomicI32::new(0));
+        let mut thread = Thread { connection: None, folder, checkpointer, log };
+        thread.adopt(connection);
+        let thread =
+            thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run(receiver))?;
+        Ok(Self { queue: sender, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        let request = Message::Commit(Request { writes, answer });
+        self.queue.try_send(request).map_err(|_| CommitError::Unavailable)?;
+        answered.await.unwrap_or(Err(CommitError::Unknown))
+    }
+
+    /// Commits what is queued, refuses all else, and ends the thread.
+    pub(super) async fn close(&self) {
+        // A queue that is closed already has nobody left to tell.
+        let _ = self.queue.send(Message::Close).await;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+            if !matches!(joined, Ok(Ok(()))) {
+                error!("the store's writer had died");
+            }
+        }
+    }
+}
+
+struct Thread {
+    /// None after a failure, until a new connection has settled what the old one left.
+    connection: Option<Connection>,
+    folder: Folder,
+    checkpointer: Checkpointer,
+    /// The pages in the write-ahead log after the last commit.
+    log: Arc<AtomicI32>,
+}
+
+impl Thread {
+    fn run(mut self, mut queue: mpsc::Receiver<Message>) {
+        let mut group = VecDeque::new();
+        while let Some(message) = queue.blocking_recv() {
+            let mut next = Some(message);
+            while let Some(message) = next {
+                match message {
+                    Message::Commit(request) => group.push_back(request),
+                    Message::Close => queue.close(),
+                }
+                next = if group.len() < MAX_GROUP { queue.try_recv().ok() } else { None };
+            }
+            self.commit(std::mem::take(&mut group));
+            self.tend_log();
+        }
+        self.finish();
+    }
+
+    /// Commits the requests, in one transaction unless the database fails.
+    fn commit(&mut self, mut group: VecDeque<Request>) {
+        while !group.is_empty() {
+            if let Err(error) = self.transaction(&mut group) {
+                warn!(%error, waiting = group.len(), "the store failed a transaction");
+            }
+        }
+    }
+
+    /// One transaction with as many of the requests as the database takes; each that is taken from the group is answered.
+    fn transaction(&mut self, group: &mut VecDeque<Request>) -> rusqlite::Result<()> {
+        let connection = match self.settled() {
+            Ok(connection) => connection,
+            Err(error) => {
+                answer_all(group.drain(..), &Err(CommitError::Unavailable));
+                return Err(error);
+            }
+        };
+        let mut applied = Vec::new();
+        let mut rejected = Vec::new();
+        let broken = apply_all(connection, group, &mut applied, &mut rejected).err();
+        let outcome = match &broken {
+            Some(_) => Err(CommitError::Unavailable),
+            None => Ok(()),
+        };
+        let failed = match broken {
+            Some(error) => {
+                // Where SQLite has rolled back by itself there is nothing left to roll back.
+                if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+                    self.connection = None;
+                }
+                Some((error, outcome))
+            }
+            None => match connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])) {
+                Ok(_) => None,
+                Err(error) => {
+                    self.connection = None;
+                    Some((error, Err(CommitError::Unknown)))
+                }
+            },
+        };
+        match failed {
+            None => {
+                answer_all(applied, &Ok(()));
+                for (request, error) in rejected {
+                    answer(request, Err(error));
+                }
+                Ok(())
+            }
+            Some((error, outcome)) => {
+                answer_all(applied, &outcome);
+                // What they were rejected for may never have happened; that they were not stored is certain.
+                answer_all(rejected.into_iter().map(|(request, _)| request), &Err(CommitError::Unavailable));
+                Err(error)
+            }
+        }
+    }
+
+    /// The connection, opened anew after a failure and only once a commit of its own went through.
+    fn settled(&mut self) -> rusqlite::Result<&Connection> {
+        if self.connection.is_none() {
+            let connection = self.folder.writing()?;
+            layout::settle(&connection)?;
+            self.adopt(connection);
+        }
+        self.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)
+    }
+
+    fn adopt(&mut self, mut connection: Connection) {
+        let log = Arc::clone(&self.log);
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            log.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        if let Err(error) = connection.wal_hook(Some(hook)) {
+            warn!(%error, "the length of the write-ahead log is not known");
+        }
+        self.connection = Some(connection);
+    }
+
+    fn tend_log(&self) {
+        let pages = self.log.load(Ordering::Relaxed);
+        match &self.connection {
+            Some(connection) if pages >= LOG_LIMIT => checkpoint::empty_log(connection),
+            _ => self.checkpointer.log_has(pages),
+        }
+    }
+
+    fn finish(self) {
+        self.checkpointer.stop();
+        if let Some(connection) = self.connection {
+            if let Err(error) = layout::mark_clean(&connection) {
+                warn!(%error, "the store was not marked as closed");
+            }
+            checkpoint::empty_log(&connection);
+        }
+    }
+}
+
+/// Applies requests until none is left or the database fails; those that were touched leave the group.
+fn apply_all(
+    connection: &Connection,
+    group: &mut VecDeque<Request>,
+    applied: &mut Vec<Request>,
+    rejected: &mut Vec<(Request, CommitError)>,
+) -> rusqlite::Result<()> {
+    if let Err(error) = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])) {
+        applied.extend(group.drain(..));
+        return Err(error);
+    }
+    while let Some(request) = group.pop_front() {
+        match apply::batch(connection, &request.writes) {
+            Ok(()) => applied.push(request),
+            Err(Failure::Rejected(error)) => rejected.push((request, error)),
+            Err(Failure::Broken(error)) => {
+                applied.push(request);
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn answer_all(requests: impl IntoIterator<Item = Request>, outcome: &Outcome) {
+    for request in requests {
+        answer(request, outcome.clone());
+    }
+}
+
+fn answer(request: Request, outcome: Outcome) {
+    // A caller that went away does not need the answer.
+    let _ = request.answer.send(outcome);
+}
