@@ -1,0 +1,83 @@
+//! Heads: the one document that says how far a stream has come, and what it is the stream of.
+
+use parlance_base::{StreamId, Time};
+use parlance_store::{Collection, Field, Home, Stored};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The head of a stream. `seq` and `ordinal` are counted by this crate; the rest is the domain's, written by its plans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The stream's id: that of the group, the user or the workspace it belongs to.
+    pub id: StreamId,
+    /// What it is the stream of, in the domain's words (`group`, `direct`, `user`, …).
+    pub kind: String,
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// The state it is in, in the domain's words (`active`, `archived`, …).
+    pub state: String,
+    /// Who may find it, in the domain's words (`private`, `public`).
+    pub visibility: String,
+    /// The `seq` of its last entry; 0 before the first.
+    pub seq: i64,
+    /// How many counted entries it has: its messages on the main page.
+    pub ordinal: i64,
+    /// The ordinal of the last message that mentions everybody.
+    pub broadcast_ordinal: i64,
+    /// Events below this `seq` may be pruned: a reader whose position is below it starts anew.
+    pub log_floor: i64,
+    /// When somebody last did something that counts as activity.
+    pub last_activity_at: Time,
+    /// The beginning of the last message.
+    pub preview: Option<String>,
+    /// What else the domain keeps about it.
+    #[serde(default)]
+    pub details: Value,
+}
+
+/// How far the stream has come: the guard of every change.
+pub(crate) const SEQ: Field = Field::int("seq");
+
+/// The heads of all streams of a workspace.
+pub static HEADS: Collection = Collection {
+    name: "heads",
+    home: Home::Workspace,
+    indexes: &[],
+    fields: &[
+        SEQ,
+        Field::int("ordinal"),
+        Field::int("broadcast_ordinal"),
+        Field::int("log_floor"),
+        Field::int("last_activity_at"),
+        Field::text("name"),
+        Field::text("state"),
+        Field::text("visibility"),
+        Field::text("preview"),
+        Field::any("details"),
+    ],
+};
+
+impl Stored for Head {
+    const COLLECTION: &'static Collection = &HEADS;
+}
+
+impl Head {
+    /// The head of a stream that has no entries yet, in state `active` and `private`.
+    #[must_use]
+    pub fn new(id: StreamId, kind: &str, now: Time) -> Self {
+        Self {
+            id,
+            kind: kind.to_owned(),
+            name: None,
+            state: "active".to_owned(),
+            visibility: "private".to_owned(),
+            seq: 0,
+            ordinal: 0,
+            broadcast_ordinal: 0,
+            log_floor: 0,
+            last_activity_at: now,
+            preview: None,
+            details: Value::Null,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Streams: ordered logs whose entries are numbered 1, 2, 3 … without gap or repeat, across crashes, retries and nodes.
+//!
+//! Everything that changes in a group, for a user or in a workspace is an entry of a stream, and a stream changes only
+//! here: a caller hands in a [`Plan`], the stream's writer task applies it to the documents it is about to change,
+//! numbers what comes out and commits it under a guard on the head's `seq`. So checking and acting are one step, and a
+//! node that worked from old documents commits nothing.
+//!
+//! What was committed is handed out through [`Streams::committed`]; that is a hint, the store is the truth.
+
+mod cache;
+mod commit;
+mod entry;
+mod head;
+mod outcome;
+mod plan;
+mod planner;
+mod read;
+mod stored;
+mod streams;
+mod view;
+mod writer;
+
+pub use entry::{ENTRIES, Entry, Page};
+pub use head::{HEADS, Head};
+pub use outcome::{Committed, Receipt};
+pub use plan::{Draft, Plan, Read, Step, Submission};
+pub use read::{MAX_READ, Slice};
+pub use streams::{Limits, Streams};
+pub use view::View;
