@@ -1,0 +1,133 @@
+//! Adding a person of the installation to a workspace.
+
+use parlance_base::{Caller, Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_stream::{Plan, Read, Receipt, Step, View};
+
+use super::{acting, count_owners};
+use crate::{
+    directory::Listed,
+    event::Event,
+    member::{Member, State},
+    name::{DisplayName, Handle},
+    people::Person,
+    permission::{Action, Standing, check, check_reach},
+    retry,
+    seat::{Part, SeatRead},
+    workspaces::{Made, Workspaces},
+};
+
+/// How a person is added; what is not said is taken from what is known of them.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    /// What they will be.
+    pub role: Role,
+    /// What they will be mentioned by.
+    pub handle: Option<Handle>,
+    /// What they will be called.
+    pub display_name: Option<DisplayName>,
+}
+
+impl Workspaces {
+    /// Adds the person to the caller's workspace. One who is a member already stays what they are.
+    ///
+    /// # Errors
+    /// 404 `person.not_found`; 409 `member.handle_taken`, `person.too_many_workspaces`; 402 `license.seat_limit`; else as
+    /// the permission table's row `workspace.manage_members` says, and 403 `workspace.insufficient_role` above one's own.
+    pub async fn add(&self, caller: &Caller, person: Option<Person>, new: NewMember) -> Result<Made<Listed>> {
+        // Who may not add anybody does not learn either who is there.
+        check(Action::WorkspaceManageMembers, &Standing::of(caller.role))?;
+        let person = person.ok_or_else(no_such_person)?;
+        let made = retry::while_conflicting(|| self.try_add(caller, &person, &new)).await?;
+        let member = self.member(caller.workspace, person.id).await?;
+        let listed = Listed { member, email: Some(person.email) };
+        Ok(if made { Made::New(listed) } else { Made::Existing(listed) })
+    }
+
+    async fn try_add(&self, caller: &Caller, person: &Person, new: &NewMember) -> Result<bool> {
+        let (workspace, name) = (caller.workspace, new.display_name.clone());
+        let member = match self.member(workspace, person.id).await {
+            Ok(member) => member,
+            Err(_) => self.member_to_be(workspace, person, new.role, new.handle.as_ref(), name).await?,
+        };
+        let (actor, seat) = (caller.user, self.seat_of(person.id).await?);
+        let receipt =
+            self.submit(workspace, actor, Join { workspace, actor, member, role: new.role, seat }).await?;
+        Ok(receipt != Receipt::Unchanged)
+    }
+
+    /// The row of somebody who is not a member yet; its moment and its `seq` are the plan's.
+    pub(super) async fn member_to_be(
+        &self,
+        workspace: WorkspaceId,
+        person: &Person,
+        role: Role,
+        handle: Option<&Handle>,
+        name: Option<DisplayName>,
+    ) -> Result<Member> {
+        let handle = match handle {
+            Some(handle) => self.unless_taken(workspace, handle).await?,
+            None => self.handle_near(workspace, person).await?,
+        };
+        let display_name = name.unwrap_or_else(|| DisplayName::near(&person.full_name)).into_string();
+        let (joined_at, changed_seq) = (parlance_base::Time::default(), 0);
+        Ok(Member { id: person.id, role, handle, display_name, state: State::Active, joined_at, changed_seq })
+    }
+
+    async fn unless_taken(&self, workspace: WorkspaceId, handle: &Handle) -> Result<String> {
+        match self.by_handle(workspace, handle).await? {
+            None => Ok(handle.as_str().to_owned()),
+            Some(_) => Err(handle_taken()),
+        }
+    }
+
+    /// A free handle as near as can be to what the person would like.
+    async fn handle_near(&self, workspace: WorkspaceId, person: &Person) -> Result<String> {
+        let address = person.email.split('@').next().unwrap_or_default();
+        let wish = Handle::near(person.handle_wish.as_deref().unwrap_or(address));
+        let free = self.free_handle(workspace, wish.alternatives(self.ids().random())).await?;
+        free.ok_or_else(handle_taken)
+    }
+}
+
+/// 404 `person.not_found`.
+pub(super) fn no_such_person() -> Error {
+    Error::new(Kind::NotFound, "person.not_found", "nobody of this installation is that")
+}
+
+fn handle_taken() -> Error {
+    Error::new(Kind::Conflict, "member.handle_taken", "another member has this handle")
+}
+
+/// The row as the plan writes it.
+pub(super) fn member_of(member: &Member, view: &View<'_>) -> Member {
+    Member { joined_at: view.now(), changed_seq: view.next_seq(), ..member.clone() }
+}
+
+struct Join {
+    workspace: WorkspaceId,
+    actor: UserId,
+    member: Member,
+    /// What was asked for, which the row need not have where they are a member already.
+    role: Role,
+    seat: SeatRead,
+}
+
+impl Plan for Join {
+    fn reads(&self) -> Vec<Read> {
+        vec![Read::of::<Member>(self.actor), Read::of::<Member>(self.member.id)]
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let actor = acting(view, self.actor, Action::WorkspaceManageMembers)?;
+        check_reach(actor.role, None, Some(self.role))?;
+        let known = view.get::<Member>(self.member.id)?;
+        if known.as_ref().is_some_and(Member::is_active) {
+            return Ok(Step::Nothing);
+        }
+        let member = member_of(&Member { role: self.role, ..self.member.clone() }, view);
+        view.put(&member)?;
+        count_owners(view, None, Some(self.role))?;
+        self.seat.turn(view, self.workspace, Part::None, Part::of(Some(&member)))?;
+        Ok(Event::MemberJoined { user_id: member.id, role: self.role }.append())
+    }
+}

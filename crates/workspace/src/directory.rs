@@ -1,0 +1,102 @@
+//! The directory: a workspace's members, as they are listed and named.
+
+use std::collections::HashMap;
+
+use parlance_base::{Caller, Result, UserId, WorkspaceId};
+use parlance_store::{Find, ID};
+
+use crate::{
+    Workspaces,
+    member::{ACTIVE, HANDLE, Member, STATE},
+    name::Handle,
+    people::Person,
+    permission::{Action, Standing, check, workspace_not_found},
+    workspace::Workspace,
+};
+
+/// A member with their address, which is the person's and so joined when read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The member.
+    pub member: Member,
+    /// Their e-mail address, where the person still exists.
+    pub email: Option<String>,
+}
+
+/// What somebody is called in a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The user.
+    pub user: UserId,
+    /// What they are called.
+    pub display_name: String,
+    /// What they are mentioned by; none where they are no member any more.
+    pub handle: Option<String>,
+}
+
+impl Workspaces {
+    /// The caller's workspace.
+    ///
+    /// # Errors
+    /// As the permission table's row `workspace.view` says.
+    pub async fn view(&self, caller: &Caller) -> Result<Workspace> {
+        check(Action::WorkspaceView, &Standing::of(caller.role))?;
+        self.installation().get(caller.workspace).await?.ok_or_else(workspace_not_found)
+    }
+
+    /// The members of the caller's workspace after the one given, by id, at most `limit`.
+    ///
+    /// # Errors
+    /// As the permission table's row `workspace.view` says.
+    pub async fn members(&self, caller: &Caller, after: Option<UserId>, limit: usize) -> Result<Vec<Listed>> {
+        check(Action::WorkspaceView, &Standing::of(caller.role))?;
+        let after = after.map(|after| ID.above(after.to_string()));
+        let find = Find::new([STATE.is(ACTIVE)].into_iter().chain(after)).ascending(ID).limit(limit);
+        self.listed(self.scope(caller.workspace).find::<Member>(find).await?).await
+    }
+
+    /// What these users are or were called in the workspace, as far as they are or were members, in no promised order; at
+    /// most 5,000.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn names(
+        &self,
+        workspace: WorkspaceId,
+        users: impl IntoIterator<Item = UserId>,
+    ) -> Result<Vec<Name>> {
+        let members = self.scope(workspace).get_many::<Member>(users).await?;
+        let name = |member: Member| Name {
+            user: member.id,
+            handle: member.is_active().then_some(member.handle),
+            display_name: member.display_name,
+        };
+        Ok(members.into_iter().map(name).collect())
+    }
+
+    /// The members with their addresses, in the same order.
+    pub(crate) async fn listed(&self, members: Vec<Member>) -> Result<Vec<Listed>> {
+        let people = self.people().get_many(members.iter().map(|member| member.id)).await?;
+        let mut emails: HashMap<UserId, String> =
+            people.into_iter().map(|Person { id, email, .. }| (id, email)).collect();
+        let listed = members.into_iter().map(|member| Listed { email: emails.remove(&member.id), member });
+        Ok(listed.collect())
+    }
+
+    /// Who of the workspace has the handle.
+    pub(crate) async fn by_handle(&self, workspace: WorkspaceId, handle: &Handle) -> Result<Option<Member>> {
+        let find = Find::new([HANDLE.is(handle.as_str())]);
+        Ok(self.scope(workspace).find::<Member>(find).await?.into_iter().next())
+    }
+
+    /// The first of these handles that nobody of the workspace has.
+    pub(crate) async fn free_handle(
+        &self,
+        workspace: WorkspaceId,
+        wishes: Vec<String>,
+    ) -> Result<Option<String>> {
+        let find = Find::new([HANDLE.among(&wishes)]);
+        let taken = self.scope(workspace).find::<Member>(find).await?;
+        Ok(wishes.into_iter().find(|wish| taken.iter().all(|member| member.handle != *wish)))
+    }
+}

@@ -1,0 +1,99 @@
+//! What the workspace's stream tells: ids and small deltas, never content. Names and addresses are joined when read.
+
+use parlance_base::{Revocation, Role, UserId};
+use parlance_stream::{Committed, Draft, Entry, Page, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::workspace::stream;
+
+/// An entry of a workspace's stream: `type` and `data` on the wire and in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Event {
+    /// Somebody became a member.
+    #[serde(rename = "member.joined")]
+    MemberJoined {
+        /// Who.
+        user_id: UserId,
+        /// As what.
+        role: Role,
+    },
+    /// Somebody is a member no more.
+    #[serde(rename = "member.left")]
+    MemberLeft {
+        /// Who.
+        user_id: UserId,
+    },
+    /// A member's role changed.
+    #[serde(rename = "role.updated")]
+    RoleUpdated {
+        /// Whose.
+        user_id: UserId,
+        /// What they are now.
+        role: Role,
+        /// What they were.
+        previous: Role,
+    },
+    /// The workspace changed: what it is called now, as far as that changed.
+    #[serde(rename = "workspace.updated")]
+    WorkspaceUpdated {
+        /// Its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Its slug.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slug: Option<String>,
+    },
+}
+
+impl Event {
+    /// What the entry tells; none where it is not one of these.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Option<Self> {
+        serde_json::from_value(json!({ "type": entry.kind, "data": entry.data })).ok()
+    }
+
+    /// Whether it takes something from somebody, whose connections must be looked at again.
+    #[must_use]
+    pub fn takes_from(&self) -> Option<UserId> {
+        match self {
+            Self::MemberLeft { user_id } => Some(*user_id),
+            Self::RoleUpdated { user_id, role, previous } if role < previous => Some(*user_id),
+            _ => None,
+        }
+    }
+
+    /// The step that appends it.
+    pub(crate) fn append(&self) -> Step {
+        let data =
+            serde_json::to_value(self).ok().and_then(|mut event| event.get_mut("data").map(Value::take));
+        Step::Append(Draft {
+            page: Page::Event,
+            kind: self.kind(),
+            counts: false,
+            data: data.unwrap_or_default(),
+        })
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::MemberJoined { .. } => "member.joined",
+            Self::MemberLeft { .. } => "member.left",
+            Self::RoleUpdated { .. } => "role.updated",
+            Self::WorkspaceUpdated { .. } => "workspace.updated",
+        }
+    }
+}
+
+/// Whose connections to close or look at again because of what was committed: those of members who were removed or lost
+/// rights. The host calls this with all that [`Streams::committed`](parlance_stream::Streams::committed) hands out and
+/// passes the outcome on (`chat.revoke`); what it misses, revalidation finds.
+#[must_use]
+pub fn revocations(committed: &Committed) -> Vec<Revocation> {
+    if committed.stream != stream(committed.workspace) {
+        return Vec::new();
+    }
+    let lost = committed.entries.iter().filter_map(|entry| Event::of(entry)?.takes_from());
+    lost.map(|user| Revocation::Member(committed.workspace, user)).collect()
+}

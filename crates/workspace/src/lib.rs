@@ -1,0 +1,35 @@
+//! Workspaces: tenants, their members with their roles, and the people behind them; and the permission table.
+//!
+//! Everything that changes in a workspace is an entry of the workspace's own stream, planned on the very documents that
+//! it changes: a role is looked at where it is used. Groups and what happens in them are crate chat's; who somebody is,
+//! is its host's, which writes the people it knows through [`People`].
+
+mod change;
+mod directory;
+mod event;
+mod http;
+mod member;
+mod membership;
+mod name;
+mod people;
+pub mod permission;
+mod retry;
+mod seat;
+mod workspace;
+mod workspaces;
+
+pub use change::NewMember;
+pub use directory::{Listed, Name};
+pub use event::{Event, revocations};
+pub use http::router;
+pub use member::{Member, State};
+pub use name::{DisplayName, Handle, Slug};
+pub use people::{People, Person, normalised};
+pub use permission::{Action, GroupKind, GroupRights, Rights, Standing};
+pub use seat::MAX_WORKSPACES;
+pub use workspace::Workspace;
+pub use workspaces::{Made, Workspaces};
+
+/// Every collection of this crate.
+pub static COLLECTIONS: [&parlance_store::Collection; 4] =
+    [&workspace::WORKSPACES, &member::MEMBERS, &people::PEOPLE, &seat::SEAT];

@@ -1,0 +1,112 @@
+//! What others ask about a user's memberships: which workspaces, as what, and whether still.
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use parlance_base::{Check, Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_store::query::MAX_LIMIT;
+
+use crate::{Workspaces, member::Member, permission::workspace_not_found, seat::Seat, workspace::Workspace};
+
+/// How many workspaces are asked at once.
+const AT_ONCE: usize = 16;
+
+impl Workspaces {
+    /// What the user is in the workspace.
+    ///
+    /// # Errors
+    /// 404 `workspace.not_found` where they are no member, or there is no such workspace.
+    pub async fn role_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Role> {
+        let member = self.scope(workspace).get::<Member>(user).await?.filter(Member::is_active);
+        member.map(|member| member.role).ok_or_else(workspace_not_found)
+    }
+
+    /// The workspace that is named by its id or its slug. An id is taken as it is: [`role_of`](Self::role_of), which must
+    /// follow anyway, finds nobody where there is no workspace.
+    ///
+    /// # Errors
+    /// 404 `workspace.not_found` where no workspace has the slug.
+    pub async fn resolve(&self, named: &str) -> Result<WorkspaceId> {
+        if let Ok(id) = named.parse() {
+            return Ok(id);
+        }
+        self.by_slug(named).await?.map(|workspace| workspace.id).ok_or_else(workspace_not_found)
+    }
+
+    /// The only workspace that the user is in.
+    ///
+    /// # Errors
+    /// 400 `workspace.required` where they are in none or in several.
+    pub async fn only_workspace_of(&self, user: UserId) -> Result<WorkspaceId> {
+        match self.workspaces_of(user).await?.as_slice() {
+            [only] => Ok(*only),
+            _ => {
+                let message = "name the workspace in the header Parlance-Workspace, by id or slug";
+                Err(Error::new(Kind::Malformed, "workspace.required", message))
+            }
+        }
+    }
+
+    /// The user's workspaces after the one given, by id, each with what they are there, at most `limit`; and, where there
+    /// are more, the last of these.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn list(
+        &self,
+        user: UserId,
+        after: Option<WorkspaceId>,
+        limit: usize,
+    ) -> Result<(Vec<(Workspace, Role)>, Option<WorkspaceId>)> {
+        let mut ids = self.workspaces_of(user).await?;
+        ids.retain(|id| Some(*id) > after);
+        ids.sort_unstable();
+        let is_more = ids.len() > limit;
+        ids.truncate(limit);
+        let last = ids.last().copied().filter(|_| is_more);
+        let mut found = self.installation().get_many::<Workspace>(&ids).await?;
+        found.sort_unstable_by_key(|workspace| workspace.id);
+        let roles = stream::iter(found).map(|workspace| self.with_role(workspace, user));
+        // One who left since is left out.
+        let listed: Vec<Option<_>> = roles.buffered(AT_ONCE).try_collect().await?;
+        Ok((listed.into_iter().flatten().collect(), last))
+    }
+
+    /// Whether these still are members, in the same order. Reads once for each workspace and 5,000 members of it.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn revalidate(&self, members: &[(WorkspaceId, UserId)]) -> Result<Vec<Check>> {
+        let mut asked: BTreeMap<WorkspaceId, Vec<UserId>> = BTreeMap::new();
+        for (workspace, user) in members {
+            asked.entry(*workspace).or_default().push(*user);
+        }
+        let chunks: Vec<(WorkspaceId, Vec<UserId>)> = asked
+            .iter()
+            .flat_map(|(workspace, users)| users.chunks(MAX_LIMIT).map(|users| (*workspace, users.to_vec())))
+            .collect();
+        let reads = stream::iter(chunks).map(|(workspace, users)| self.active_among(workspace, users));
+        let active: Vec<Vec<(WorkspaceId, UserId)>> = reads.buffered(AT_ONCE).try_collect().await?;
+        let active: HashSet<_> = active.into_iter().flatten().collect();
+        let check = |member| if active.contains(member) { Check::Good } else { Check::NotAllowed };
+        Ok(members.iter().map(check).collect())
+    }
+
+    async fn with_role(&self, workspace: Workspace, user: UserId) -> Result<Option<(Workspace, Role)>> {
+        let member = self.scope(workspace.id).get::<Member>(user).await?.filter(Member::is_active);
+        Ok(member.map(|member| (workspace, member.role)))
+    }
+
+    async fn active_among(
+        &self,
+        workspace: WorkspaceId,
+        users: Vec<UserId>,
+    ) -> Result<Vec<(WorkspaceId, UserId)>> {
+        let found = self.scope(workspace).get_many::<Member>(users).await?;
+        Ok(found.into_iter().filter(Member::is_active).map(|member| (workspace, member.id)).collect())
+    }
+
+    async fn workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {
+        Ok(self.installation().get::<Seat>(user).await?.map(|seat| seat.workspaces).unwrap_or_default())
+    }
+}

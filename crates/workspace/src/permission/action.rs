@@ -1,0 +1,108 @@
+//! The rows of the permission table, and the role that those about the workspace take.
+
+use parlance_base::Role;
+
+/// What can be done, row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// See the workspace and its members.
+    WorkspaceView,
+    /// Make a private group.
+    GroupCreate,
+    /// Talk to an agent.
+    AgentUse,
+    /// Have sessions of one's own.
+    SessionOwn,
+    /// Make a public group.
+    GroupCreatePublic,
+    /// Change the workspace.
+    WorkspaceUpdate,
+    /// Invite people to the workspace.
+    WorkspaceInvite,
+    /// Add and remove members and change their roles.
+    WorkspaceManageMembers,
+    /// List every group of the workspace.
+    GroupListAll,
+    /// Manage webhooks.
+    WebhookManage,
+    /// Read the audit log.
+    AuditRead,
+    /// Delete the workspace.
+    WorkspaceDelete,
+    /// Hand the workspace over.
+    WorkspaceTransfer,
+    /// Manage what is paid for.
+    BillingManage,
+    /// Read a group.
+    GroupRead,
+    /// Read a record's, a support or a session group that one is not in; audited.
+    GroupReadAny,
+    /// Post in a group.
+    GroupPost,
+    /// Attach files.
+    GroupAttach,
+    /// Invite people to a group.
+    GroupInvite,
+    /// Pin messages.
+    GroupPin,
+    /// Delete what others posted.
+    GroupDeleteOthers,
+    /// Change a group, its members, their rights and its agents.
+    GroupManage,
+    /// Delete a group.
+    GroupDelete,
+    /// Hand a group over.
+    GroupTransfer,
+    /// Edit a message.
+    MessageEdit,
+    /// Delete a message.
+    MessageDelete,
+}
+
+impl Action {
+    /// Every action, in the order of the table.
+    pub const ALL: [Self; 26] = [
+        Self::WorkspaceView,
+        Self::GroupCreate,
+        Self::AgentUse,
+        Self::SessionOwn,
+        Self::GroupCreatePublic,
+        Self::WorkspaceUpdate,
+        Self::WorkspaceInvite,
+        Self::WorkspaceManageMembers,
+        Self::GroupListAll,
+        Self::WebhookManage,
+        Self::AuditRead,
+        Self::WorkspaceDelete,
+        Self::WorkspaceTransfer,
+        Self::BillingManage,
+        Self::GroupRead,
+        Self::GroupReadAny,
+        Self::GroupPost,
+        Self::GroupAttach,
+        Self::GroupInvite,
+        Self::GroupPin,
+        Self::GroupDeleteOthers,
+        Self::GroupManage,
+        Self::GroupDelete,
+        Self::GroupTransfer,
+        Self::MessageEdit,
+        Self::MessageDelete,
+    ];
+
+    /// The role that it takes, where it is about the workspace.
+    pub(super) const fn role(self) -> Option<Role> {
+        match self {
+            Self::WorkspaceView | Self::GroupCreate | Self::AgentUse | Self::SessionOwn => Some(Role::Member),
+            Self::GroupCreatePublic
+            | Self::WorkspaceUpdate
+            | Self::WorkspaceInvite
+            | Self::WorkspaceManageMembers
+            | Self::GroupListAll
+            | Self::WebhookManage
+            | Self::AuditRead => Some(Role::Admin),
+            Self::WorkspaceDelete | Self::WorkspaceTransfer | Self::BillingManage => Some(Role::Owner),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The handle to workspaces: what it is made of, and how its parts reach the store and the streams.
+
+use std::sync::Arc;
+
+use parlance_base::{Error, Ids, Kind, Result, UserId, WorkspaceId};
+use parlance_license::Gate;
+use parlance_store::{Find, Scope, Store};
+use parlance_stream::{Plan, Receipt, Streams, Submission};
+
+use crate::{
+    member::Member,
+    people::People,
+    seat::{Seat, SeatRead},
+    workspace::{SLUG, Workspace, stream},
+};
+
+/// The workspaces of an installation. Clones are one.
+#[derive(Clone, Debug)]
+pub struct Workspaces {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    streams: Streams,
+    gate: Gate,
+    ids: Ids,
+    people: People,
+}
+
+/// What came of making something that may have been there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made<T> {
+    /// It is new.
+    New(T),
+    /// It was there, and is as it was.
+    Existing(T),
+}
+
+impl Workspaces {
+    /// The workspaces of this store. `streams` and `gate` are over the same store.
+    #[must_use]
+    pub fn new(store: Store, streams: Streams, gate: Gate, ids: Ids) -> Self {
+        let people = People::new(store.system());
+        Self { shared: Arc::new(Shared { store, streams, gate, ids, people }) }
+    }
+
+    /// The people of the installation.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.shared.people
+    }
+
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.shared.ids
+    }
+
+    /// What belongs to the workspace.
+    pub(crate) fn scope(&self, workspace: WorkspaceId) -> Scope {
+        self.shared.store.workspace(workspace)
+    }
+
+    /// The installation's list of workspaces, and of seats.
+    pub(crate) fn installation(&self) -> Scope {
+        self.shared.store.system()
+    }
+
+    /// The workspace that has this slug.
+    pub(crate) async fn by_slug(&self, slug: &str) -> Result<Option<Workspace>> {
+        Ok(self.installation().find::<Workspace>(Find::new([SLUG.is(slug)])).await?.into_iter().next())
+    }
+
+    /// The member's row.
+    ///
+    /// # Errors
+    /// 404 `member.not_found` where they are no member.
+    pub(crate) async fn member(&self, workspace: WorkspaceId, user: UserId) -> Result<Member> {
+        let member = self.scope(workspace).get::<Member>(user).await?;
+        member.filter(Member::is_active).ok_or_else(member_not_found)
+    }
+
+    /// What a plan about the user's part of a workspace must know before.
+    pub(crate) async fn seat_of(&self, user: UserId) -> Result<SeatRead> {
+        let seat = self.installation().get::<Seat>(user).await?;
+        Ok(SeatRead { user, seat, seats: self.shared.gate.seats().await? })
+    }
+
+    /// Has the plan done on the workspace's stream.
+    pub(crate) async fn submit(
+        &self,
+        workspace: WorkspaceId,
+        actor: UserId,
+        plan: impl Plan,
+    ) -> Result<Receipt> {
+        self.shared.streams.submit(workspace, stream(workspace), Submission::new(actor, plan)).await
+    }
+}
+
+/// 404 `member.not_found`.
+pub(crate) fn member_not_found() -> Error {
+    Error::new(Kind::NotFound, "member.not_found", "there is no such member")
+}

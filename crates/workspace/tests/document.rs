@@ -1,0 +1,35 @@
+//! The OpenAPI document of the routes, as the gateway collects it.
+
+use std::sync::Arc;
+
+use crate::{
+    host::Host,
+    support::{On, World},
+};
+
+#[tokio::test]
+async fn every_route_is_described() {
+    let world = World::new(On::Sqlite).await;
+    let host = Arc::new(Host(world.workspaces.clone()));
+    let (_, document) = parlance_workspace::router(world.workspaces, host.clone(), host).split_for_parts();
+    let document = serde_json::to_value(document).unwrap();
+    let mut described: Vec<String> = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        described.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
+    }
+    described.sort();
+    let routes = [
+        "delete /{id}/members/{user_id}",
+        "get /",
+        "get /{id}",
+        "get /{id}/members",
+        "patch /{id}",
+        "patch /{id}/members/{user_id}",
+        "post /",
+        "post /{id}/members",
+    ];
+    assert_eq!(described, routes);
+    for schema in ["Workspace", "Member", "ErrorBody", "AddMember", "CreateWorkspace"] {
+        assert!(document["components"]["schemas"].get(schema).is_some(), "{schema}");
+    }
+}

@@ -1,0 +1,172 @@
+//! The permission table: an allowed and a denied case for each row, and the code of its refusal.
+
+use parlance_base::{Kind, Role};
+use parlance_workspace::{
+    GroupKind, GroupRights, Rights,
+    permission::{Action, Standing, allows, check, check_reach},
+};
+
+/// A row's test: somebody who may, and somebody who may not, with what they are told.
+struct Case {
+    allowed: Standing,
+    denied: Standing,
+    code: &'static str,
+}
+
+const STRANGER: Standing = Standing { role: None, has_master_key: false, group: None, is_author: false };
+const MEMBER: Standing = Standing::of(Role::Member);
+
+const fn member_with(rights: Rights) -> Standing {
+    MEMBER.in_group(GroupRights { member: Some(rights), is_public: false, is_archived: false })
+}
+
+const READER: Rights = Rights { can_read: true, ..Rights::NONE };
+
+fn case(action: Action) -> Case {
+    let workspace = |needs: Role, below: Role| Case {
+        allowed: Standing::of(needs),
+        denied: Standing::of(below),
+        code: "workspace.insufficient_role",
+    };
+    let group =
+        |rights: Rights, code| Case { allowed: member_with(rights), denied: member_with(READER), code };
+    match action {
+        Action::WorkspaceView | Action::GroupCreate | Action::AgentUse | Action::SessionOwn => {
+            workspace(Role::Member, Role::Guest)
+        }
+        Action::GroupCreatePublic
+        | Action::WorkspaceUpdate
+        | Action::WorkspaceInvite
+        | Action::WorkspaceManageMembers
+        | Action::GroupListAll
+        | Action::WebhookManage
+        | Action::AuditRead => workspace(Role::Admin, Role::Member),
+        Action::WorkspaceDelete | Action::WorkspaceTransfer | Action::BillingManage => {
+            workspace(Role::Owner, Role::Admin)
+        }
+        Action::GroupRead => {
+            Case { allowed: member_with(READER), denied: member_with(Rights::NONE), code: "group.not_found" }
+        }
+        Action::GroupReadAny => Case {
+            allowed: Standing::of(Role::Admin).in_group(GroupRights::default()),
+            denied: member_with(READER),
+            code: "group.not_found",
+        },
+        Action::GroupPost => group(Rights { can_write: true, ..READER }, "group.read_only"),
+        Action::GroupAttach => group(Rights { can_attach: true, ..READER }, "group.missing_right"),
+        Action::GroupInvite => group(Rights { can_invite: true, ..READER }, "group.missing_right"),
+        Action::GroupPin => group(Rights { can_pin: true, ..READER }, "group.missing_right"),
+        Action::GroupDeleteOthers => {
+            group(Rights { can_delete_others: true, ..READER }, "group.missing_right")
+        }
+        Action::GroupManage => group(Rights { is_admin: true, ..READER }, "group.not_admin"),
+        Action::GroupDelete | Action::GroupTransfer => {
+            group(Rights { is_owner: true, ..READER }, "group.not_owner")
+        }
+        Action::MessageEdit | Action::MessageDelete => Case {
+            allowed: member_with(READER).as_author(true),
+            denied: member_with(READER),
+            code: "message.not_author",
+        },
+    }
+}
+
+#[test]
+fn every_row_allows_its_own_and_denies_the_rest_with_its_code() {
+    for (at, action) in Action::ALL.into_iter().enumerate() {
+        assert_eq!(action as usize, at, "{action:?} is where the table has it");
+        let Case { allowed, denied, code } = case(action);
+        assert!(allows(action, &allowed) && check(action, &allowed).is_ok(), "{action:?} allows");
+        assert!(!allows(action, &denied), "{action:?} denies");
+        let refused = check(action, &denied).unwrap_err();
+        let kind = if code.ends_with("not_found") { Kind::NotFound } else { Kind::Forbidden };
+        assert_eq!((refused.code(), refused.kind()), (code, kind), "{action:?}");
+    }
+}
+
+#[test]
+fn a_stranger_is_denied_everything_and_told_of_nothing() {
+    let group = GroupRights { member: Some(Rights::ALL), is_public: true, is_archived: false };
+    for action in Action::ALL {
+        for standing in [STRANGER, STRANGER.in_group(group).as_author(true)] {
+            assert_eq!(check(action, &standing).unwrap_err().code(), "workspace.not_found", "{action:?}");
+        }
+    }
+}
+
+#[test]
+fn what_one_may_not_read_one_hears_nothing_of() {
+    let blind = Rights { can_read: false, ..Rights::ALL };
+    let of_groups = Action::ALL.into_iter().skip_while(|action| *action != Action::GroupRead);
+    for action in of_groups {
+        assert_eq!(
+            check(action, &member_with(blind).as_author(true)).unwrap_err().code(),
+            "group.not_found",
+            "{action:?}"
+        );
+    }
+}
+
+#[test]
+fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
+    let public = GroupRights { member: None, is_public: true, is_archived: false };
+    assert!(allows(Action::GroupRead, &MEMBER.in_group(public)));
+    assert!(!allows(Action::GroupRead, &Standing::of(Role::Guest).in_group(public)));
+    assert_eq!(check(Action::GroupPost, &MEMBER.in_group(public)).unwrap_err().code(), "group.read_only");
+    let joined = GroupRights { member: Some(Rights::default_in(GroupKind::Group)), ..public };
+    assert!(allows(Action::GroupPost, &Standing::of(Role::Guest).in_group(joined)));
+}
+
+#[test]
+fn an_archived_group_takes_no_posts_and_says_why() {
+    let archived = GroupRights { member: Some(Rights::ALL), is_public: false, is_archived: true };
+    assert_eq!(check(Action::GroupPost, &MEMBER.in_group(archived)).unwrap_err().code(), "group.archived");
+    assert!(allows(Action::GroupRead, &MEMBER.in_group(archived)));
+}
+
+#[test]
+fn owners_of_the_workspace_reach_groups_they_are_not_in() {
+    let private = GroupRights::default();
+    for action in [Action::GroupDelete, Action::GroupTransfer] {
+        assert!(allows(action, &Standing::of(Role::Owner).in_group(private)));
+        assert_eq!(
+            check(action, &Standing::of(Role::Admin).in_group(private)).unwrap_err().code(),
+            "group.not_found"
+        );
+    }
+    let key = Standing { has_master_key: true, ..MEMBER.in_group(private) };
+    assert!(allows(Action::GroupReadAny, &key) && !allows(Action::GroupRead, &key));
+}
+
+#[test]
+fn whoever_may_delete_what_others_posted_may_not_edit_it() {
+    let moderator = member_with(Rights { can_delete_others: true, ..READER });
+    assert!(allows(Action::MessageDelete, &moderator));
+    assert!(!allows(Action::MessageEdit, &moderator));
+}
+
+#[test]
+fn default_rights_are_those_of_the_kind() {
+    let of = |kind| {
+        let Rights { can_read, can_write, can_attach, can_pin, .. } = Rights::default_in(kind);
+        [can_read, can_write, can_attach, can_pin]
+    };
+    assert_eq!(of(GroupKind::Direct), [true; 4]);
+    assert_eq!(of(GroupKind::Group), [true, true, true, false]);
+    assert_eq!(of(GroupKind::Channel), [true, false, false, false]);
+    for kind in [GroupKind::Direct, GroupKind::Group, GroupKind::Channel] {
+        let Rights { is_owner, is_admin, can_invite, can_delete_others, .. } = Rights::default_in(kind);
+        assert_eq!([is_owner, is_admin, can_invite, can_delete_others], [false; 4]);
+    }
+}
+
+#[test]
+fn nobody_reaches_above_themselves() {
+    let roles = [Role::Guest, Role::Member, Role::Admin, Role::Owner];
+    for own in roles {
+        for other in roles {
+            assert_eq!(check_reach(own, Some(other), None).is_ok(), other <= own);
+            assert_eq!(check_reach(own, Some(Role::Guest), Some(other)).is_ok(), other <= own);
+        }
+    }
+}
