@@ -1,0 +1,132 @@
+//! The domain handle: who is who in this installation.
+
+use std::sync::Arc;
+
+use parlance_base::{Clock, Ids, Result, Revocation, Time};
+use parlance_store::{Batch, CommitError, Scope, Store, Stored};
+use parlance_workspace::Workspaces;
+use tokio::sync::broadcast;
+
+use crate::{
+    access::{self, AccessTokens},
+    config::{Config, Policy},
+    limiter::Limiter,
+    origin::Origins,
+    password::Hasher,
+    secrets::{Keys, Secrets},
+    sign_in::{SignIn, Standings, refresh},
+};
+
+/// How many ended sign-ins a slow listener may be behind; it learns of those it missed by asking again.
+const REVOCATIONS: usize = 1_024;
+
+/// Users, their passwords and their sign-ins. Clones share everything.
+#[derive(Clone)]
+pub struct Auth {
+    pub(crate) core: Arc<Core>,
+}
+
+pub(crate) struct Core {
+    pub(crate) system: Scope,
+    pub(crate) workspaces: Workspaces,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Ids,
+    pub(crate) keys: Keys,
+    pub(crate) access: AccessTokens,
+    pub(crate) origins: Origins,
+    pub(crate) policy: Policy,
+    pub(crate) hasher: Hasher,
+    pub(crate) limiter: Limiter,
+    pub(crate) standings: Standings,
+    pub(crate) revocations: broadcast::Sender<Revocation>,
+}
+
+/// What a sign-in proves itself with.
+pub struct Tokens {
+    /// For the `Authorization` header.
+    pub access_token: String,
+    /// How long it is good for, in seconds.
+    pub expires_in: u64,
+    /// What gets the next tokens; good for 30 days, and once.
+    pub refresh_token: String,
+}
+
+impl Auth {
+    /// Over the store that `workspaces` are in. Takes as long as one password hash does.
+    ///
+    /// # Errors
+    /// `config.invalid_origin`, `password.cost`: what cannot be as the host wants it.
+    pub fn new(
+        store: &Store,
+        workspaces: Workspaces,
+        clock: Arc<dyn Clock>,
+        ids: Ids,
+        secrets: &Secrets,
+        config: Config,
+    ) -> Result<Self> {
+        let keys = secrets.keys();
+        let origins = Origins::new(&config.public_url, &config.allowed_origins)?;
+        let core = Core {
+            system: store.system(),
+            workspaces,
+            access: AccessTokens::new(&keys.access, origins.own().to_owned()),
+            hasher: Hasher::new(config.hashing, ids.clone())?,
+            limiter: Limiter::new(config.limits),
+            standings: Standings::new(),
+            revocations: broadcast::Sender::new(REVOCATIONS),
+            policy: config.policy,
+            clock,
+            ids,
+            keys,
+            origins,
+        };
+        Ok(Self { core: Arc::new(core) })
+    }
+
+    /// What ends on this node from now on, for the host to close connections by. A listener that lags may go on: connections
+    /// ask again every few seconds.
+    #[must_use]
+    pub fn revocations(&self) -> broadcast::Receiver<Revocation> {
+        self.core.revocations.subscribe()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.core.clock.now()
+    }
+
+    /// The tokens of the sign-in's generation.
+    pub(crate) fn tokens(&self, sign_in: &SignIn) -> Result<Tokens> {
+        Ok(Tokens {
+            access_token: self.core.access.write(sign_in.user_id, sign_in.id, self.now())?,
+            expires_in: access::LIFETIME.as_secs(),
+            refresh_token: refresh::write(&self.core.keys, sign_in),
+        })
+    }
+
+    /// Commits a batch that makes the document `id`, which tells what became of it where the store cannot.
+    pub(crate) async fn commit_new<T: Stored>(
+        &self,
+        batch: Batch,
+        id: impl ToString,
+    ) -> Result<(), CommitError> {
+        match self.core.system.commit(batch).await {
+            Err(CommitError::Unknown) => match self.core.system.get::<T>(id).await {
+                Ok(Some(_)) => Ok(()),
+                _ => Err(CommitError::Unknown),
+            },
+            outcome => outcome,
+        }
+    }
+}
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").field("policy", &self.core.policy).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! The caller's own profile.
+
+use axum::{Json, extract::State};
+use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::wire::UserBody;
+use crate::{Auth, ProfileChange};
+
+/// What is to change; what is not named stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProfileBody {
+    /// The name others see, 1–80 characters.
+    full_name: Option<String>,
+    /// How they want to be mentioned: 2–32 of `a-z`, `0-9`, `.`, `_` and `-`; null leaves it to the workspaces.
+    #[serde(default, deserialize_with = "named")]
+    handle: Option<Option<String>>,
+}
+
+/// The caller.
+#[utoipa::path(
+    get,
+    path = "/me",
+    tag = "auth",
+    responses((status = 200, body = UserBody), (status = 401, body = ErrorBody))
+)]
+pub(super) async fn me(
+    State(auth): State<Auth>,
+    Identified(identity): Identified,
+) -> Result<Json<UserBody>, Failure> {
+    Ok(Json(auth.me(identity.user).await?.into()))
+}
+
+/// Changes the caller's profile.
+#[utoipa::path(
+    patch,
+    path = "/me",
+    tag = "auth",
+    request_body = ProfileBody,
+    responses(
+        (status = 200, body = UserBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 422, description = "`name.invalid`, `handle.invalid`", body = ErrorBody),
+    )
+)]
+pub(super) async fn update_me(
+    State(auth): State<Auth>,
+    Identified(identity): Identified,
+    Body(body): Body<ProfileBody>,
+) -> Result<Json<UserBody>, Failure> {
+    let change = ProfileChange { full_name: body.full_name, handle: body.handle };
+    Ok(Json(auth.update_me(identity.user, change).await?.into()))
+}
+
+/// Tells null, which changes something, from a field that is not there, which does not.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

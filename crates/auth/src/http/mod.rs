@@ -1,0 +1,50 @@
+//! The routes under `/api/auth`, and what a request is asked for as proof of who sends it.
+
+mod authenticate;
+mod login;
+mod me;
+mod origin;
+mod proof;
+mod register;
+mod session;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{DefaultBodyLimit, FromRef},
+    http::{HeaderValue, header},
+    middleware::map_response,
+    response::Response,
+};
+use parlance_base::Identify;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Auth;
+
+/// No body here has a reason to be longer.
+const MOST_BODY_BYTES: usize = 16 * 1_024;
+
+pub(crate) fn router(auth: Auth) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(login::refresh))
+        .routes(routes!(login::logout))
+        .routes(routes!(me::me, me::update_me))
+        .layer(map_response(never_kept))
+        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+        .with_state(auth)
+}
+
+impl FromRef<Auth> for Arc<dyn Identify> {
+    fn from_ref(auth: &Auth) -> Self {
+        Arc::new(auth.clone())
+    }
+}
+
+/// Answers hold tokens and addresses, which no cache on the way may keep (RFC 6749, section 5.1).
+async fn never_kept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

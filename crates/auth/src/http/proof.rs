@@ -1,0 +1,74 @@
+//! Who a request comes from: the proof it carries, then whether the sign-in behind it still holds.
+
+use axum::http::{header, request::Parts};
+use axum_extra::extract::CookieJar;
+use parlance_base::{BoxFuture, Credential, Credentials, Error, Identify, Identity, Kind, Result};
+
+use super::{origin, session::SESSION};
+use crate::{Auth, cookie, sign_in::Holder};
+
+impl Identify for Auth {
+    fn identify<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+        request: &'a Parts,
+    ) -> BoxFuture<'a, Result<Identity>> {
+        Box::pin(async move {
+            let (holder, is_installation_admin) = self.holder(credentials, request).await?;
+            let credential = Credential::SignIn(holder.sign_in);
+            // No address is verified yet.
+            Ok(Identity { user: holder.user, credential, email: None, is_installation_admin })
+        })
+    }
+}
+
+impl Auth {
+    /// Who holds the proof, and whether they run the installation.
+    ///
+    /// # Errors
+    /// 401 where there is no proof or it does not hold; 403 `csrf.refused` and `origin.refused` for cookies; 503 while the
+    /// store cannot say.
+    pub(super) async fn holder(
+        &self,
+        credentials: Credentials<'_>,
+        request: &Parts,
+    ) -> Result<(Holder, bool)> {
+        match credentials {
+            Credentials::Header => self.holder_of_token(bearer(request)?).await,
+            Credentials::Token(token) => self.holder_of_token(token).await,
+            Credentials::Cookie { origin } => {
+                let session = CookieJar::from_headers(&request.headers);
+                let session = session.get(SESSION).ok_or_else(|| refused("auth.required", "log in first"))?;
+                let sign_in = cookie::read_session(&self.core.keys, session.value())?;
+                origin::check(self, sign_in, origin, request)?;
+                self.check_sign_in(sign_in).await
+            }
+            Credentials::Ticket(_) => Err(refused("ticket.invalid", "this is not a ticket of ours")),
+        }
+    }
+
+    async fn holder_of_token(&self, token: &str) -> Result<(Holder, bool)> {
+        let claimed = self.core.access.read(token, self.now())?;
+        let (holder, is_admin) = self.check_sign_in(claimed.sign_in).await?;
+        // Sign-ins never change hands: only a forged token could say otherwise.
+        if holder == claimed {
+            Ok((holder, is_admin))
+        } else {
+            Err(refused("auth.invalid_token", "this token names another user"))
+        }
+    }
+}
+
+/// The token in the one `Authorization` header (RFC 6750).
+fn bearer(request: &Parts) -> Result<&str> {
+    let malformed =
+        || refused("auth.invalid_token", "the header must read: Authorization: Bearer <access token>");
+    let mut headers = request.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(only), None) = (headers.next(), headers.next()) else { return Err(malformed()) };
+    let (scheme, token) = only.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(malformed()) }
+}
+
+fn refused(code: &'static str, message: &str) -> Error {
+    Error::new(Kind::Unauthenticated, code, message)
+}

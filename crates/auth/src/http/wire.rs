@@ -1,0 +1,69 @@
+//! Bodies that several routes share, and where a request came from.
+
+use std::convert::Infallible;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{ClientAddress, Tokens, UserView};
+
+/// A user, as they see themselves.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UserBody {
+    /// Their id.
+    id: Uuid,
+    /// Their address, in lower case.
+    email: String,
+    /// The name others see.
+    full_name: String,
+    /// How they want to be mentioned, or null.
+    handle: Option<String>,
+    /// Whether they run the installation.
+    is_installation_admin: bool,
+    /// When they registered, RFC 3339.
+    created_at: String,
+}
+
+/// What a sign-in proves itself with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokensBody {
+    /// For the header `Authorization: Bearer …`.
+    access_token: String,
+    /// How long the access token is good for, in seconds.
+    expires_in: u64,
+    /// What gets the next tokens; good for 30 days, and once.
+    refresh_token: String,
+}
+
+/// Where the request came from, if the host said so.
+pub(super) struct SentFrom(pub(super) Option<ClientAddress>);
+
+impl From<UserView> for UserBody {
+    fn from(user: UserView) -> Self {
+        Self {
+            id: user.id.uuid(),
+            email: user.email,
+            full_name: user.full_name,
+            handle: user.handle,
+            is_installation_admin: user.is_installation_admin,
+            created_at: user.created_at.to_rfc3339(),
+        }
+    }
+}
+
+impl From<Tokens> for TokensBody {
+    fn from(tokens: Tokens) -> Self {
+        let Tokens { access_token, expires_in, refresh_token } = tokens;
+        Self { access_token, expires_in, refresh_token }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SentFrom {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get().copied()))
+    }
+}

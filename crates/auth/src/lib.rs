@@ -1,0 +1,45 @@
+//! Who somebody is: users, their passwords, their sign-ins, and the tokens and cookies that prove them.
+//!
+//! This crate answers [`Identify`](parlance_base::Identify) and [`Authenticate`](parlance_base::Authenticate) for the
+//! routers of the other crates, which know nothing of it. What somebody may do in a workspace is that crate's to say.
+
+mod access;
+mod auth;
+mod config;
+mod cookie;
+mod email;
+mod founder;
+mod http;
+mod limiter;
+mod login;
+mod me;
+mod origin;
+mod password;
+mod recent;
+mod register;
+mod secrets;
+mod sign_in;
+mod user;
+
+pub use auth::{Auth, Tokens};
+pub use config::{Config, Hashing, Limits, Policy, Rate};
+pub use founder::FOUNDERS;
+pub use limiter::ClientAddress;
+pub use login::{Login, SessionCookies};
+pub use me::UserView;
+pub use register::Registration;
+pub use secrets::Secrets;
+pub use sign_in::SIGN_INS;
+pub use user::{Profile, ProfileChange, USERS};
+
+use parlance_store::Collection;
+
+/// Everything this crate stores.
+pub static COLLECTIONS: [&Collection; 3] = [&USERS, &SIGN_INS, &FOUNDERS];
+
+/// The routes under `/api/auth`, for the host to nest there, and their description. They answer errors in the one shape once
+/// the host has passed its router through `parlance_edge::finish`.
+#[must_use]
+pub fn router(auth: Auth) -> utoipa_axum::router::OpenApiRouter {
+    http::router(auth)
+}

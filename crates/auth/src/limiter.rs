@@ -1,0 +1,136 @@
+//! How often somebody may try: bursts that refill steadily (GCRA), in bounded memory, per node.
+//!
+//! A key whose count was forgotten at the memory's bound starts anew. To get there, an attacker needs as many tries as the
+//! bound has places, and those are limited per address first. `governor` does the same without that bound and with a clock
+//! of its own, which tests could not move.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use parlance_base::{Error, Kind, Result, Time};
+
+use crate::{
+    config::{Limits, Rate},
+    recent::Recent,
+};
+
+/// How many keys are remembered: some 10 MiB at most.
+const REMEMBERED: usize = 200_000;
+
+/// Where a request came from, for the limits. The host puts it into the request's extensions, since only the host knows
+/// which proxies to believe; requests without it share one limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Counts tries.
+pub(crate) struct Limiter {
+    limits: Limits,
+    hashing: RandomState,
+    /// When a key's burst will be whole again, in milliseconds.
+    whole_at: Mutex<Recent<u64, i64>>,
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, hashing: RandomState::new(), whole_at: Mutex::new(Recent::new(REMEMBERED)) }
+    }
+
+    /// Counts one try to log in to `account`.
+    ///
+    /// # Errors
+    /// 429 `auth.too_many_attempts` with when to try again.
+    pub(crate) fn login(&self, account: &str, from: Option<ClientAddress>, now: Time) -> Result<()> {
+        let from = from.map(network);
+        self.count(self.limits.address, &("address", from), now)?;
+        self.count(self.limits.account_from_address, &("both", account, from), now)?;
+        self.count(self.limits.account, &("account", account), now)
+    }
+
+    /// Counts one try to register.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn registration(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
+        self.count(self.limits.address, &("address", from.map(network)), now)
+    }
+
+    fn count(&self, rate: Rate, key: &impl std::hash::Hash, now: Time) -> Result<()> {
+        if rate.burst == 0 {
+            return Ok(());
+        }
+        let key = self.hashing.hash_one(key);
+        let mut all = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole_at = step(rate, all.get(key), now).map_err(|retry_after| {
+            Error::new(
+                Kind::TooMany { retry_after },
+                "auth.too_many_attempts",
+                "too many attempts, try again later",
+            )
+        })?;
+        all.put(key, whole_at);
+        Ok(())
+    }
+}
+
+/// When the burst will be whole again after one more try now, or how long to wait for it.
+fn step(rate: Rate, whole_at: Option<i64>, now: Time) -> Result<i64, Duration> {
+    let all = rate.every.saturating_mul(rate.burst);
+    // A clock that was set back keeps nobody out for longer than a whole burst takes to refill.
+    let whole_at = whole_at.unwrap_or(i64::MIN).clamp(now.millis(), now.after(all).millis());
+    let next = Time::from_millis(whole_at).after(rate.every);
+    let early = next.since(now.after(all));
+    if early.is_zero() { Ok(next.millis()) } else { Err(early) }
+}
+
+/// What one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 one.
+fn network(ClientAddress(address): ClientAddress) -> u64 {
+    match address.to_canonical() {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or(u64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { burst: 3, every: Duration::from_secs(10) };
+
+    fn at(seconds: i64) -> Time {
+        Time::from_millis(1_795_253_400_000 + seconds * 1_000)
+    }
+
+    #[test]
+    fn a_burst_passes_and_then_one_each_interval() {
+        let mut whole_at = None;
+        let mut passes = |seconds| match step(RATE, whole_at, at(seconds)) {
+            Ok(next) => {
+                whole_at = Some(next);
+                Ok(())
+            }
+            Err(wait) => Err(wait.as_secs()),
+        };
+        assert_eq!([passes(0), passes(0), passes(0)], [Ok(()); 3]);
+        assert_eq!([passes(0), passes(9), passes(10), passes(10)], [Err(10), Err(1), Ok(()), Err(10)]);
+        assert_eq!([passes(100), passes(100), passes(100), passes(100)], [Ok(()), Ok(()), Ok(()), Err(10)]);
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_nobody_out() {
+        let whole_at = step(RATE, None, at(1_000_000)).unwrap();
+        assert_eq!(step(RATE, Some(whole_at), at(0)), Err(Duration::from_secs(10)));
+        assert!(step(RATE, Some(at(30).millis()), at(10)).is_ok());
+    }
+
+    #[test]
+    fn one_ipv6_customer_has_one_limit() {
+        let of = |text: &str| network(ClientAddress(text.parse().unwrap()));
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+}

@@ -1,0 +1,67 @@
+//! Logging in and out.
+//!
+//! An address that nobody has and a password that is wrong get the same answer after the same work: one read and one
+//! password hash.
+
+use parlance_base::{Error, Kind, Result};
+use parlance_workspace::normalised;
+
+use crate::{Auth, ClientAddress, Tokens, UserView, cookie, user};
+
+/// A login that succeeded.
+#[derive(Debug)]
+pub struct Login {
+    /// For callers with headers.
+    pub tokens: Tokens,
+    /// For callers with cookies.
+    pub cookies: SessionCookies,
+    /// Who they are.
+    pub user: UserView,
+}
+
+/// What a browser keeps.
+pub struct SessionCookies {
+    /// The session: readable by no script.
+    pub session: String,
+    /// What pages send along with writes.
+    pub csrf: String,
+}
+
+impl Auth {
+    /// Opens a sign-in for who knows the password.
+    ///
+    /// # Errors
+    /// 401 `auth.invalid_credentials`, whatever is wrong with them; 429 `auth.too_many_attempts`; 503 where too many
+    /// passwords wait or the store is out of reach.
+    pub async fn login(&self, email: &str, password: String, from: Option<ClientAddress>) -> Result<Login> {
+        let email = normalised(email);
+        self.core.limiter.login(&email, from, self.now())?;
+        let user = self.core.system.find::<user::User>(user::with_email(&email)).await?.into_iter().next();
+        let hash = user.as_ref().map(|user| user.password.clone());
+        let fits = self.core.hasher.verify(password, hash).await?;
+        let user = user.filter(|_| fits).ok_or_else(invalid)?;
+        // Registering may have ended before the directory knew.
+        self.introduce(user.id).await?;
+        let sign_in = self.open_sign_in(user.id).await?;
+        let keys = &self.core.keys;
+        let cookies = SessionCookies {
+            session: cookie::session(keys, sign_in.id),
+            csrf: cookie::csrf(keys, sign_in.id),
+        };
+        Ok(Login { tokens: self.tokens(&sign_in)?, cookies, user: user.into() })
+    }
+}
+
+fn invalid() -> Error {
+    Error::new(
+        Kind::Unauthenticated,
+        "auth.invalid_credentials",
+        "the e-mail address or the password is wrong",
+    )
+}
+
+impl std::fmt::Debug for SessionCookies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionCookies(…)")
+    }
+}

@@ -1,0 +1,87 @@
+//! What a user sees and changes of themselves.
+
+use parlance_base::{Error, Result, Time, UserId};
+use parlance_store::{Batch, CommitError};
+
+use crate::{Auth, ProfileChange, sign_in, user::User};
+
+/// How often another change may come in between.
+const ATTEMPTS: usize = 5;
+
+/// A user, as they see themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    /// Their id.
+    pub id: UserId,
+    /// Their address.
+    pub email: String,
+    /// The name others see.
+    pub full_name: String,
+    /// How they want to be mentioned; each workspace gives the nearest that is free there.
+    pub handle: Option<String>,
+    /// Whether they run the installation.
+    pub is_installation_admin: bool,
+    /// When they registered.
+    pub created_at: Time,
+}
+
+impl Auth {
+    /// The user.
+    ///
+    /// # Errors
+    /// 401 `auth.sign_in_ended` where they are gone; 503 while the store is out of reach.
+    pub async fn me(&self, user: UserId) -> Result<UserView> {
+        Ok(self.user(user).await?.into())
+    }
+
+    /// Changes what the user says of themselves; of two changes of one field at once the later one
+    /// stays.
+    ///
+    /// # Errors
+    /// 422 `name.invalid`, `handle.invalid`; else as [`me`](Self::me).
+    pub async fn update_me(&self, user: UserId, change: ProfileChange) -> Result<UserView> {
+        let change = change.checked()?;
+        let user = self.user(user).await?;
+        let mut batch = Batch::new();
+        batch.update::<User>(user.id, [], change.changes());
+        match self.core.system.commit(batch).await {
+            Ok(()) => {}
+            Err(CommitError::Missing(_)) => return Err(sign_in::ended()),
+            Err(error) => return Err(error.into()),
+        }
+        self.introduce(user.id).await?;
+        Ok(change.apply(user).into())
+    }
+
+    /// Tells workspaces what is known of the user now. Of two that do this at once, the slower one may have read before the
+    /// other's change and written after it: so each looks again whether what it told still is so.
+    pub(crate) async fn introduce(&self, user: UserId) -> Result<()> {
+        let mut person = self.user(user).await?.person();
+        for _ in 0..ATTEMPTS {
+            self.core.workspaces.people().upsert(&person).await?;
+            let now = self.user(user).await?.person();
+            if now == person {
+                return Ok(());
+            }
+            person = now;
+        }
+        Err(Error::unavailable("user.contested", "the profile is being changed elsewhere, try again"))
+    }
+
+    async fn user(&self, id: UserId) -> Result<User> {
+        self.core.system.get(id).await?.ok_or_else(sign_in::ended)
+    }
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email,
+            full_name: user.full_name,
+            handle: user.handle,
+            is_installation_admin: user.is_installation_admin,
+            created_at: user.created_at,
+        }
+    }
+}

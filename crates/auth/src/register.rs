@@ -1,0 +1,105 @@
+//! Registering: who may, and making exactly one of each.
+//!
+//! An address that is taken is answered with 409 `user.email_taken`, so an anonymous caller can learn whether an address is
+//! registered. Hiding that needs a way to the address's owner (mail) to tell them instead; without it, somebody who forgot
+//! that they have an account would be told that they got a new one and then fail to log in. What bounds it: the installation
+//! says who may register before it looks at the address, so only an open one tells anything; tries are limited per
+//! network address; each costs a password hash; and login tells nothing.
+
+use parlance_base::{Error, Kind, Result, UserId};
+use parlance_store::{Batch, CommitError};
+
+use crate::{
+    Auth, ClientAddress, Policy, Profile, UserView, email,
+    founder::{FOUNDER, Founder},
+    password::{self, PasswordHash},
+    user::{BY_EMAIL, User},
+};
+
+/// Somebody who wants to be a user.
+pub struct Registration {
+    /// Their address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+    /// What they say of themselves.
+    pub profile: Profile,
+}
+
+impl Auth {
+    /// Makes a user; the first one runs the installation.
+    ///
+    /// # Errors
+    /// 403 `registration.closed` and `registration.invite_only`; 422 `user.invalid_email`, `name.invalid`, `handle.invalid`,
+    /// `password.too_short`, `password.too_long` and `password.is_email`; 409 `user.email_taken`; 429
+    /// `auth.too_many_attempts`; 503 where too many passwords wait or the store is out of reach.
+    pub async fn register(&self, new: Registration, from: Option<ClientAddress>) -> Result<UserView> {
+        self.core.limiter.registration(from, self.now())?;
+        let is_founded = self.core.system.get::<Founder>(FOUNDER).await?.is_some();
+        if is_founded {
+            self.admit()?;
+        }
+        let (email, profile) = (email::read(&new.email)?, new.profile.checked()?);
+        password::check(&new.password, &email)?;
+        let hash = self.core.hasher.hash(new.password).await?;
+        let mut user = self.new_user(email, profile, hash);
+        if !is_founded {
+            match self.insert_user(&user).await {
+                Err(CommitError::Duplicate(0, _)) => self.admit()?,
+                outcome => return self.welcome(user, outcome).await,
+            }
+        }
+        user.is_installation_admin = false;
+        let outcome = self.insert_user(&user).await;
+        self.welcome(user, outcome).await
+    }
+
+    /// Whether somebody may register where there are users.
+    fn admit(&self) -> Result<()> {
+        let (code, message) = match self.core.policy {
+            Policy::Open => return Ok(()),
+            Policy::Invite => ("registration.invite_only", "registering needs an invitation"),
+            Policy::Closed => ("registration.closed", "nobody can register here"),
+        };
+        Err(Error::new(Kind::Forbidden, code, message))
+    }
+
+    /// A user as the first one would be.
+    fn new_user(&self, email: String, profile: Profile, password: PasswordHash) -> User {
+        User {
+            id: self.core.ids.next::<UserId>(),
+            email,
+            full_name: profile.full_name,
+            handle: profile.handle,
+            password,
+            is_installation_admin: true,
+            created_at: self.now(),
+        }
+    }
+
+    /// Stores the user; an admin only as the first one, which the first change of the batch sees to.
+    async fn insert_user(&self, user: &User) -> Result<(), CommitError> {
+        let mut batch = Batch::new();
+        if user.is_installation_admin {
+            batch.insert(&Founder::new(user.id));
+        }
+        batch.insert(user);
+        self.commit_new::<User>(batch, user.id).await
+    }
+
+    async fn welcome(&self, user: User, outcome: Result<(), CommitError>) -> Result<UserView> {
+        match outcome {
+            Ok(()) => {}
+            Err(CommitError::Duplicate(_, BY_EMAIL)) => return Err(email_taken()),
+            Err(error) => return Err(error.into()),
+        }
+        tracing::info!(user.id = %user.id, user.is_installation_admin, "a user registered");
+        // Where this fails, the first login does it.
+        self.introduce(user.id).await?;
+        Ok(user.into())
+    }
+}
+
+fn email_taken() -> Error {
+    Error::new(Kind::Conflict, "user.email_taken", "there is a user with this e-mail address")
+}

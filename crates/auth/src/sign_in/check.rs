@@ -1,0 +1,165 @@
+//! Whether a sign-in still holds, asked for every request.
+//!
+//! What the store said is remembered for 3 seconds, so that a busy caller costs it little and one whose sign-in was ended on
+//! another node is out within 5 seconds. An end is remembered for good: an ended sign-in never holds again, so an older
+//! answer of the store that arrives late cannot bring it back.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use parlance_base::{Result, SignInId, Time, UserId};
+
+use super::{Holder, SignIn, ended};
+use crate::{Auth, recent::Recent, user::User};
+
+/// How long an answer of the store counts.
+const FRESH: Duration = Duration::from_secs(3);
+
+/// How many sign-ins are remembered: some 10 MiB at most.
+const REMEMBERED: usize = 100_000;
+
+/// How many sign-ins are read from the store at once.
+const AT_ONCE: usize = 1_000;
+
+/// What is remembered of sign-ins.
+pub(crate) struct Standings(Mutex<Recent<SignInId, Standing>>);
+
+/// What was known of a sign-in when the store was last asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It held.
+    Good { user: UserId, is_installation_admin: bool, expires_at: Time, read_at: Time },
+    /// It has ended.
+    Ended,
+}
+
+impl Standings {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Recent::new(REMEMBERED)))
+    }
+
+    /// Remembers that the sign-in ended.
+    pub(crate) fn end(&self, id: SignInId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(id, Standing::Ended);
+    }
+
+    /// What is known without asking the store.
+    fn known(&self, id: SignInId, now: Time) -> Option<Standing> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)?;
+        let is_fresh = match known {
+            // A clock that was set back makes no answer fresh.
+            Standing::Good { read_at, .. } => read_at <= now && now.since(read_at) < FRESH,
+            Standing::Ended => true,
+        };
+        is_fresh.then_some(known)
+    }
+
+    /// Remembers an answer of the store, unless the sign-in is known to have ended meanwhile.
+    fn learn(&self, id: SignInId, read: Standing) -> Standing {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.get(id) == Some(Standing::Ended) {
+            return Standing::Ended;
+        }
+        all.put(id, read);
+        read
+    }
+}
+
+impl Standing {
+    /// Whether it is the user's, and holds now.
+    pub(crate) fn is_good_for(self, whom: UserId, now: Time) -> bool {
+        matches!(self, Self::Good { user, expires_at, .. } if user == whom && now < expires_at)
+    }
+}
+
+impl Auth {
+    /// Whose sign-in this is and whether they run the installation, as long as it holds.
+    ///
+    /// # Errors
+    /// 401 `auth.sign_in_ended`; 503 while the store cannot say.
+    pub(crate) async fn check_sign_in(&self, id: SignInId) -> Result<(Holder, bool)> {
+        let now = self.now();
+        let standing = match self.core.standings.known(id, now) {
+            Some(standing) => standing,
+            None => self.read_standings(&[id]).await?.remove(&id).unwrap_or(Standing::Ended),
+        };
+        match standing {
+            Standing::Good { user, is_installation_admin, expires_at, .. } if now < expires_at => {
+                Ok((Holder { user, sign_in: id }, is_installation_admin))
+            }
+            _ => Err(ended()),
+        }
+    }
+
+    /// What the store says of these sign-ins now: two reads for every 1,000 of them.
+    pub(crate) async fn read_standings(&self, ids: &[SignInId]) -> Result<HashMap<SignInId, Standing>> {
+        let mut standings = HashMap::new();
+        for ids in ids.chunks(AT_ONCE) {
+            // The clock comes first: an answer is as old as its question.
+            let read_at = self.now();
+            let sign_ins = self.core.system.get_many::<SignIn>(ids).await?;
+            let users =
+                self.core.system.get_many::<User>(sign_ins.iter().map(|sign_in| sign_in.user_id)).await?;
+            let admins: HashMap<_, _> =
+                users.iter().map(|user| (user.id, user.is_installation_admin)).collect();
+            let mut read: HashMap<_, _> = sign_ins
+                .into_iter()
+                .filter_map(|sign_in| {
+                    Some((sign_in.id, good(&sign_in, *admins.get(&sign_in.user_id)?, read_at)))
+                })
+                .collect();
+            for id in ids {
+                let standing = read.remove(id).unwrap_or(Standing::Ended);
+                standings.insert(*id, self.core.standings.learn(*id, standing));
+            }
+        }
+        Ok(standings)
+    }
+}
+
+fn good(sign_in: &SignIn, is_installation_admin: bool, read_at: Time) -> Standing {
+    Standing::Good { user: sign_in.user_id, is_installation_admin, expires_at: sign_in.expires_at, read_at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good_until(expires_at: i64, read_at: i64) -> Standing {
+        Standing::Good {
+            user: UserId::derived(&["ann"]),
+            is_installation_admin: false,
+            expires_at: Time::from_millis(expires_at),
+            read_at: Time::from_millis(read_at),
+        }
+    }
+
+    #[test]
+    fn an_answer_counts_for_three_seconds_forward_only() {
+        let (standings, id) = (Standings::new(), SignInId::derived(&["laptop"]));
+        let standing = standings.learn(id, good_until(1_000_000, 10_000));
+        let known = |now| standings.known(id, Time::from_millis(now));
+        assert_eq!([known(10_000), known(12_999)], [Some(standing); 2]);
+        assert_eq!([known(9_999), known(13_000)], [None; 2]);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_brings_no_ended_sign_in_back() {
+        let (standings, id) = (Standings::new(), SignInId::derived(&["laptop"]));
+        standings.end(id);
+        assert_eq!(standings.learn(id, good_until(1_000_000, 10_000)), Standing::Ended);
+        assert_eq!(standings.known(id, Time::from_millis(10_001)), Some(Standing::Ended));
+    }
+
+    #[test]
+    fn a_good_standing_ends_with_the_sign_in() {
+        let is_good = |name, now| {
+            good_until(20_000, 10_000).is_good_for(UserId::derived(&[name]), Time::from_millis(now))
+        };
+        assert!(is_good("ann", 19_999));
+        assert!(!is_good("ann", 20_000) && !is_good("ben", 19_999));
+    }
+}

@@ -1,0 +1,142 @@
+//! Users of the installation: what is stored of them, and what they may say of themselves.
+
+use parlance_base::{Result, Time, UserId};
+use parlance_store::{Change, Collection, Cond, Field, Find, Home, Index, Stored};
+use parlance_workspace::{DisplayName, Handle, Person};
+use serde::{Deserialize, Serialize};
+
+use crate::password::PasswordHash;
+
+/// A user. There is one per e-mail address, which the index sees to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) id: UserId,
+    /// In its normal form.
+    pub(crate) email: String,
+    pub(crate) full_name: String,
+    /// How they want to be mentioned; each workspace gives the nearest that is free there.
+    pub(crate) handle: Option<String>,
+    pub(crate) password: PasswordHash,
+    pub(crate) is_installation_admin: bool,
+    pub(crate) created_at: Time,
+}
+
+/// What a user says of themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name others see.
+    pub full_name: String,
+    /// How they want to be mentioned.
+    pub handle: Option<String>,
+}
+
+/// Changes to a [`Profile`]: what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The name others see.
+    pub full_name: Option<String>,
+    /// How they want to be mentioned; `Some(None)` leaves it to the workspaces.
+    pub handle: Option<Option<String>>,
+}
+
+const EMAIL: Field = Field::text("email");
+const FULL_NAME: Field = Field::text("full_name");
+const HANDLE: Field = Field::text("handle");
+
+/// The users of the installation.
+pub static USERS: Collection = Collection {
+    name: "users",
+    home: Home::System,
+    indexes: &[Index { name: BY_EMAIL, fields: &[EMAIL], unique: true }],
+    fields: &[FULL_NAME, HANDLE],
+};
+
+/// The index that keeps addresses apart.
+pub(crate) const BY_EMAIL: &str = "email";
+
+impl Stored for User {
+    const COLLECTION: &'static Collection = &USERS;
+}
+
+/// The user with this address, in its normal form.
+pub(crate) fn with_email(email: &str) -> Find {
+    Find::new([Cond::Eq(EMAIL, email.into())]).limit(1)
+}
+
+impl ProfileChange {
+    /// The change in the form in which it is stored.
+    ///
+    /// # Errors
+    /// As [`Profile::checked`].
+    pub(crate) fn checked(self) -> Result<Self> {
+        let handle = self.handle.map(|wish| wish.as_deref().map(handle).transpose());
+        Ok(Self { full_name: self.full_name.as_deref().map(name).transpose()?, handle: handle.transpose()? })
+    }
+
+    /// What is set; what another device sets at the same time in other fields stays.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let full_name = self.full_name.as_deref().map(|name| FULL_NAME.set(name));
+        let handle = self.handle.clone().map(|wish| HANDLE.set(wish));
+        full_name.into_iter().chain(handle).collect()
+    }
+
+    /// The user as this makes them.
+    pub(crate) fn apply(self, user: User) -> User {
+        let (full_name, handle) =
+            (self.full_name.unwrap_or(user.full_name), self.handle.unwrap_or(user.handle));
+        User { full_name, handle, ..user }
+    }
+}
+
+impl Profile {
+    /// The profile in the form in which it is stored.
+    ///
+    /// # Errors
+    /// 422 `name.invalid` (1–80 characters on one line), `handle.invalid` (`[a-z0-9._-]{2,32}`).
+    pub(crate) fn checked(self) -> Result<Self> {
+        Ok(Self {
+            full_name: name(&self.full_name)?,
+            handle: self.handle.as_deref().map(handle).transpose()?,
+        })
+    }
+}
+
+impl User {
+    /// The user, as workspaces know them.
+    pub(crate) fn person(&self) -> Person {
+        Person {
+            id: self.id,
+            email: self.email.clone(),
+            full_name: self.full_name.clone(),
+            handle_wish: self.handle.clone(),
+            is_installation_admin: self.is_installation_admin,
+        }
+    }
+}
+
+fn name(text: &str) -> Result<String> {
+    Ok(DisplayName::parse(text)?.into_string())
+}
+
+fn handle(text: &str) -> Result<String> {
+    let wish = text.trim().trim_start_matches('@').to_lowercase();
+    Ok(Handle::parse(&wish)?.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(full_name: &str, handle: Option<&str>) -> Result<Profile, &'static str> {
+        let profile = Profile { full_name: full_name.to_owned(), handle: handle.map(ToOwned::to_owned) };
+        profile.checked().map_err(|error| error.code())
+    }
+
+    #[test]
+    fn names_and_handles_are_tidied() {
+        let ann = checked("  Ann  Lee ", Some(" @Ann.Lee")).unwrap();
+        assert_eq!((ann.full_name.as_str(), ann.handle.as_deref()), ("Ann  Lee", Some("ann.lee")));
+        assert_eq!(checked("a\nb", None), Err("name.invalid"));
+        assert_eq!(checked("Ann", Some("@")), Err("handle.invalid"));
+    }
+}

@@ -1,0 +1,26 @@
+//! The description of the routes that the host collects.
+
+use serde_json::Value;
+
+use crate::support::{World, on_both};
+
+on_both! {
+    every_route_is_described_with_its_failures,
+}
+
+async fn every_route_is_described_with_its_failures(world: World) {
+    let (_, api) = parlance_auth::router(world.node().auth).split_for_parts();
+    let api: Value = serde_json::to_value(api).unwrap();
+    for (method, path, statuses) in [
+        ("post", "/register", &["201", "403", "409", "422", "429"][..]),
+        ("post", "/login", &["200", "401", "429"]),
+        ("post", "/refresh", &["200", "401"]),
+        ("post", "/logout", &["204", "401", "403"]),
+        ("get", "/me", &["200", "401"]),
+        ("patch", "/me", &["200", "401", "403", "422"]),
+    ] {
+        let responses = api["paths"][path][method]["responses"].as_object().unwrap();
+        assert_eq!(responses.keys().map(String::as_str).collect::<Vec<_>>(), statuses, "{method} {path}");
+    }
+    assert_eq!(api["paths"].as_object().unwrap().len(), 5);
+}

@@ -1,0 +1,18 @@
+//! Auth from outside, through its router, on both engines.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
+
+mod bodies;
+mod cookies;
+mod description;
+mod faults;
+mod limits;
+mod logging_in;
+mod membership;
+mod node;
+mod profile;
+mod refreshing;
+mod registering;
+mod revoking;
+mod secrecy;
+mod support;
+mod tokens;

@@ -1,0 +1,124 @@
+//! What must show nowhere: not in what is logged, not in what is stored.
+
+use std::{
+    io,
+    path::Path,
+    sync::{Mutex, Once, PoisonError},
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use parlance_auth::{SIGN_INS, USERS};
+use serde_json::json;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    support::{ROOT, World, on_both},
+    tokens::claims,
+};
+
+on_both! {
+    no_password_token_or_secret_is_logged_or_stored,
+}
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Keeps what all tests log.
+pub(crate) fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let targets = [
+            "parlance_auth",
+            "parlance_base",
+            "parlance_edge",
+            "parlance_store",
+            "jsonwebtoken",
+            "axum",
+            "tower",
+        ];
+        let targets = Targets::new().with_targets(targets.map(|target| (target, tracing::Level::TRACE)));
+        tracing_subscriber::registry()
+            .with(fmt::layer().with_ansi(false).with_writer(|| Log))
+            .with(targets)
+            .init();
+    });
+}
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
+    let node = world.node();
+    let password = format!("a password: {}", BASE64.encode(world.ids.random::<16>()));
+    let email = format!("{}@example.org", BASE64.encode(world.ids.random::<16>()).to_lowercase());
+    let body = json!({"email": email, "password": password, "full_name": "Ann"});
+    node.post("/register", body.clone()).await.is(201);
+    node.post("/register", body).await.is(409);
+    node.post("/login", json!({"email": email, "password": format!("{password}!")})).await.is(401);
+    let login = node.post("/login", json!({"email": email, "password": password})).await.is(200);
+    let next = node.refresh(login.refresh_token()).await.is(200);
+    node.me(&format!("{}x", next.access_token())).await.is(401);
+    node.refresh(&format!("{}x", next.refresh_token())).await.is(401);
+    let (session, csrf) = (login.cookie_value("parlance_session"), login.cookie_value("parlance_csrf"));
+    node.ask("PATCH", "/me")
+        .header("cookie", format!("parlance_session={session}"))
+        .header("x-csrf-token", &csrf)
+        .json(json!({"full_name": "Ann"}))
+        .await
+        .is(200);
+    let claims = claims(login.access_token());
+    let stored = documents(&world, &claims).await;
+    let secrets = [
+        &password,
+        login.access_token(),
+        login.refresh_token(),
+        next.access_token(),
+        next.refresh_token(),
+        &session,
+        &csrf,
+    ];
+    let parts = secrets.iter().flat_map(|secret| [secret, secret.rsplit('.').next().unwrap()]);
+    let root = BASE64.encode(ROOT);
+    let secrets: Vec<_> = parts.chain([root.as_str()]).map(ToOwned::to_owned).collect();
+    world.pass(60);
+    node.refresh(login.refresh_token()).await.is(401);
+    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("a replaced refresh token was used") && log.contains(claims["sid"].as_str().unwrap())
+    );
+    assert!(!log.contains(&email), "an address is logged");
+    assert!(stored.contains("$argon2id$") && stored.contains(&email));
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} is logged");
+        assert!(!stored.contains(&secret), "{secret} is stored");
+        assert!(!holds(world.folder.path(), secret.as_bytes()), "{secret} is in a file");
+    }
+}
+
+/// All that is stored of the user and the sign-in.
+async fn documents(world: &World, claims: &serde_json::Value) -> String {
+    let mut all = Vec::new();
+    for (collection, claim) in [(&USERS, "sub"), (&SIGN_INS, "sid")] {
+        let id = claims[claim].as_str().unwrap().to_owned();
+        all.extend(world.store.system().get_documents(collection, vec![id]).await.unwrap());
+    }
+    assert_eq!(all.len(), 2);
+    serde_json::to_string(&all).unwrap()
+}
+
+/// Whether a file of the store has these bytes.
+fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.is_file())
+        .any(|path| std::fs::read(path).unwrap().windows(bytes.len()).any(|part| part == bytes))
+}

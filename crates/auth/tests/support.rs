@@ -1,0 +1,119 @@
+//! A fresh store on either engine, a clock that stands still, and people.
+
+use std::{sync::Arc, time::Duration};
+
+use parlance_auth::{Auth, Config, Hashing, Limits, Rate, Secrets};
+use parlance_base::{Ids, ManualClock, Time, UserId};
+use parlance_license::Gate;
+use parlance_store::{Config as StoreConfig, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_stream::{ENTRIES, HEADS, Streams};
+use parlance_workspace::Workspaces;
+use tempfile::TempDir;
+
+use crate::node::Node;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const ROOT: [u8; 32] = [42; 32];
+pub(crate) const URL: &str = "https://chat.example.org";
+
+/// The engines that every case runs on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum On {
+    Sqlite,
+    Mongo,
+}
+
+/// A store of its own for one test.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) workspaces: Workspaces,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Ids,
+    pub(crate) folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new(on: On) -> Self {
+        crate::secrecy::listen();
+        let clock = Arc::new(ManualClock::at(Time::from_millis(1_795_253_400_000)));
+        let ids = Ids::new(clock.clone()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let config = match on {
+            On::Sqlite => StoreConfig::Sqlite(SqliteConfig::new(folder.path())),
+            On::Mongo => StoreConfig::Mongo(MongoConfig { uri: mongodb(), database: database(&ids) }),
+        };
+        let store = Store::open(config, &schema(), &ids).await.unwrap();
+        let streams =
+            Streams::new(store.clone(), clock.clone(), ids.clone(), parlance_stream::Limits::default(), true);
+        let gate = Gate::open(&store, clock.clone()).await.unwrap();
+        let workspaces = Workspaces::new(store.clone(), streams, gate, ids.clone());
+        Self { store, workspaces, clock, ids, folder }
+    }
+
+    /// A node of the installation: open to all, without limits.
+    pub(crate) fn node(&self) -> Node {
+        self.node_with(|_| ())
+    }
+
+    /// A node whose commits may go wrong.
+    pub(crate) fn node_on(&self, store: &Store) -> Node {
+        self.build(store, |_| ())
+    }
+
+    pub(crate) fn node_with(&self, adjust: impl FnOnce(&mut Config)) -> Node {
+        self.build(&self.store, adjust)
+    }
+
+    fn build(&self, store: &Store, adjust: impl FnOnce(&mut Config)) -> Node {
+        let mut config = Config::new(URL);
+        let off = Rate { burst: 0, every: Duration::ZERO };
+        config.hashing = Hashing { memory_kib: 64, passes: 1, ..Hashing::default() };
+        config.limits = Limits { address: off, account_from_address: off, account: off };
+        adjust(&mut config);
+        let (workspaces, clock, ids) = (self.workspaces.clone(), self.clock.clone(), self.ids.clone());
+        Node::new(Auth::new(store, workspaces, clock, ids, &Secrets::new(ROOT), config).unwrap(), &self.ids)
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+fn schema() -> Schema {
+    let mut collections = vec![&ENTRIES, &HEADS];
+    collections.extend(parlance_license::COLLECTIONS);
+    collections.extend(parlance_workspace::COLLECTIONS);
+    collections.extend(parlance_auth::COLLECTIONS);
+    Schema { version: 1, collections, migrations: vec![] }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
+fn mongodb() -> String {
+    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
+        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
+    })
+}
+
+fn database(ids: &Ids) -> String {
+    format!("auth-{}", ids.next::<UserId>())
+}
+
+/// Runs each case on both engines, as a test of its own on each.
+macro_rules! on_both {
+    ($($case:ident,)*) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case(crate::support::World::new(crate::support::On::Sqlite).await).await;
+            })*
+        }
+
+        mod on_mongodb {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case(crate::support::World::new(crate::support::On::Mongo).await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
