@@ -1,0 +1,224 @@
+//! What live delivery asks of the domain.
+
+use std::sync::Arc;
+
+use parlance_base::{
+    BoxFuture, Caller, CallerRef, ConnectionId, Error, Kind, Result, StreamId, Time, WorkspaceId,
+};
+use parlance_stream::Committed;
+use serde::de::DeserializeOwned;
+use serde_json::{json, value::RawValue};
+use tracing::error;
+
+use crate::{
+    chat::Chat,
+    event,
+    message::Edit,
+    realtime::{
+        Domain, Live, Page, Ready, Standing, StreamKey, Unavailable,
+        frame::{Command, CommandKind},
+        limits::{PAGE_BYTES, PAGE_ENTRIES},
+    },
+};
+
+impl Domain for Chat {
+    fn page(&self, key: StreamKey, after: u64) -> BoxFuture<'_, Result<Page, Unavailable>> {
+        Box::pin(async move { self.read_page(key, after).await.map_err(|_| Unavailable) })
+    }
+
+    fn heads<'a>(
+        &'a self,
+        keys: &'a [StreamKey],
+    ) -> BoxFuture<'a, Result<Vec<(StreamKey, u64)>, Unavailable>> {
+        Box::pin(async move {
+            let mut heads = Vec::new();
+            for workspace in each_workspace(keys) {
+                let streams = keys.iter().filter(|key| key.workspace == workspace).map(|key| key.stream);
+                let found = self.streams().heads(workspace, streams).await.map_err(|_| Unavailable)?;
+                heads.extend(
+                    found.iter().map(|head| (StreamKey { workspace, stream: head.id }, unsigned(head.seq))),
+                );
+            }
+            Ok(heads)
+        })
+    }
+
+    fn standings<'a>(
+        &'a self,
+        caller: &'a CallerRef,
+        streams: &'a [StreamId],
+    ) -> BoxFuture<'a, Result<Vec<Standing>, Unavailable>> {
+        Box::pin(async move {
+            let role = match self.shared.workspaces.role_of(caller.workspace, caller.user).await {
+                Ok(role) => role,
+                Err(error) if error.kind() == Kind::NotFound => return Ok(Vec::new()),
+                Err(_) => return Err(Unavailable),
+            };
+            self.standings(caller.workspace, caller.user, role, streams).await.map_err(|_| Unavailable)
+        })
+    }
+
+    fn ready<'a>(
+        &'a self,
+        caller: &'a Caller,
+        connection: ConnectionId,
+        checked: Time,
+    ) -> BoxFuture<'a, Result<Ready>> {
+        Box::pin(self.begin(caller, connection, checked))
+    }
+
+    fn run<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Box<RawValue>>> {
+        Box::pin(self.carry_out(caller, command))
+    }
+
+    fn encode(&self, committed: &Committed) -> Vec<Arc<Live>> {
+        let entries = committed.entries.iter().map(Arc::as_ref);
+        event::live(committed.workspace, entries, &committed.changed).unwrap_or_else(|error| {
+            // What is missing here is a gap to the hub, which reads it.
+            error!(%error, "a commit was not encoded");
+            Vec::new()
+        })
+    }
+}
+
+impl Chat {
+    async fn read_page(&self, key: StreamKey, after: u64) -> Result<Page> {
+        let since = i64::try_from(after).unwrap_or(i64::MAX);
+        let read = self.streams().read(key.workspace, key.stream, since, PAGE_ENTRIES).await?;
+        let Some(slice) = read else { return Ok(Page::default()) };
+        let scope = self.shared.store.workspace(key.workspace);
+        let messages = event::told_of(&scope, &slice.entries).await?;
+        let mut entries = event::live(key.workspace, &slice.entries, &messages)?;
+        let mut bytes = 0_usize;
+        let fitting = entries.iter().take_while(|live| {
+            let fits = bytes < PAGE_BYTES;
+            bytes = bytes.saturating_add(live.frame.len());
+            fits
+        });
+        let fitting = fitting.count();
+        entries.truncate(fitting);
+        Ok(Page { head: unsigned(slice.seq), log_floor: unsigned(slice.log_floor), entries })
+    }
+
+    /// The user's own stream and the workspace's are looked at before the memberships, and those before the groups: what
+    /// is gained meanwhile is told of by an entry that the connection will be sent.
+    async fn begin(&self, caller: &Caller, connection: ConnectionId, checked: Time) -> Result<Ready> {
+        let by = self.by(caller);
+        let fixed = [StreamId::from(caller.user.uuid()), StreamId::from(caller.workspace.uuid())];
+        let mut streams = self.standings(caller.workspace, caller.user, caller.role, &fixed).await?;
+        let groups: Vec<StreamId> =
+            by.memberships().await?.into_iter().map(|member| member.group_id).collect();
+        streams.extend(self.standings(caller.workspace, caller.user, caller.role, &groups).await?);
+        let user = raw(&json!({ "id": caller.user, "role": caller.role }))?;
+        let epoch = self.streams().epoch().to_string();
+        Ok(Ready { connection, caller: caller.reference(), checked, epoch, user, streams })
+    }
+
+    async fn carry_out(&self, caller: &Caller, Command { kind, data }: Command) -> Result<Box<RawValue>> {
+        let role = self.shared.workspaces.role_of(caller.workspace, caller.user).await?;
+        let by = self.by(&Caller { role, ..caller.clone() });
+        match kind {
+            CommandKind::MessageSend => {
+                let (group, new) = parsed::<frames::Send>(&data)?.into_message();
+                raw(&by.send(group, new).await?.0)
+            }
+            CommandKind::MessageEdit => {
+                let frames::Edit { group_id, message_id, content } = parsed(&data)?;
+                raw(&by.edit(group_id, message_id, Edit { content }).await?)
+            }
+            CommandKind::MessageDelete => {
+                let frames::Delete { group_id, message_id } = parsed(&data)?;
+                by.delete(group_id, message_id).await?;
+                raw(&json!({}))
+            }
+            CommandKind::ReadAck => {
+                let frames::Read { group_id, seq } = parsed(&data)?;
+                raw(&by.read_up_to(group_id, seq).await?)
+            }
+            CommandKind::TypingStart | CommandKind::TypingStop => {
+                let frames::Typing { group_id } = parsed(&data)?;
+                by.typing(group_id, kind == CommandKind::TypingStart).await?;
+                raw(&json!({}))
+            }
+        }
+    }
+}
+
+/// The data of command frames.
+mod frames {
+    use parlance_base::{EntryId, StreamId};
+    use serde::Deserialize;
+    use serde_json::value::RawValue;
+
+    use crate::message::NewMessage;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Send {
+        group_id: StreamId,
+        content: String,
+        client_id: Option<String>,
+        reply_to: Option<EntryId>,
+        metadata: Option<Box<RawValue>>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Edit {
+        pub(super) group_id: StreamId,
+        pub(super) message_id: EntryId,
+        pub(super) content: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Delete {
+        pub(super) group_id: StreamId,
+        pub(super) message_id: EntryId,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Read {
+        pub(super) group_id: StreamId,
+        pub(super) seq: i64,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Typing {
+        pub(super) group_id: StreamId,
+    }
+
+    impl Send {
+        pub(super) fn into_message(self) -> (StreamId, NewMessage) {
+            let Self { group_id, content, client_id, reply_to, metadata } = self;
+            (group_id, NewMessage { content, client_id, reply_to, metadata })
+        }
+    }
+}
+
+fn parsed<T: DeserializeOwned>(data: &RawValue) -> Result<T> {
+    serde_json::from_str(data.get()).map_err(|error| {
+        let message = error.to_string();
+        let code =
+            if message.contains("unknown field") { "request.unknown_field" } else { "request.invalid" };
+        Error::new(Kind::Invalid, code, message)
+    })
+}
+
+fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(value)
+        .map_err(|error| Error::internal("event.unwritable", "an answer cannot be written").because(error))
+}
+
+fn each_workspace(keys: &[StreamKey]) -> Vec<WorkspaceId> {
+    let mut workspaces: Vec<WorkspaceId> = keys.iter().map(|key| key.workspace).collect();
+    workspaces.sort();
+    workspaces.dedup();
+    workspaces
+}
+
+fn unsigned(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or(0)
+}

@@ -1,0 +1,166 @@
+//! The entries that a client can receive of a group's and of a user's stream, and the frames they become.
+
+use std::sync::Arc;
+
+use parlance_base::{AuthorKind, EntryId, Result, UserId, WorkspaceId};
+use parlance_store::Scope;
+use parlance_stream::Entry;
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+
+use crate::{
+    member::Member,
+    message::{Message, message_of},
+    realtime::{Audience, Live, StreamKey},
+};
+
+pub(crate) const MESSAGE_NEW: &str = "message.new";
+pub(crate) const MESSAGE_EDITED: &str = "message.edited";
+pub(crate) const MESSAGE_DELETED: &str = "message.deleted";
+pub(crate) const MEMBER_ADDED: &str = "member.added";
+pub(crate) const MEMBER_REMOVED: &str = "member.removed";
+pub(crate) const MEMBER_UPDATED: &str = "member.updated";
+pub(crate) const GROUP_UPDATED: &str = "group.updated";
+pub(crate) const GROUP_ARCHIVED: &str = "group.archived";
+pub(crate) const GROUP_RESTORED: &str = "group.restored";
+pub(crate) const GROUP_DELETED: &str = "group.deleted";
+/// In a user's stream: they became a member.
+pub(crate) const GROUP_JOINED: &str = "group.joined";
+/// In a user's stream: they are a member no more.
+pub(crate) const GROUP_LEFT: &str = "group.left";
+/// In a user's stream: they have read up to here, on whichever device.
+pub(crate) const READ: &str = "read";
+
+/// The entries of a group's stream.
+const OF_GROUPS: [&str; 10] = [
+    MESSAGE_NEW,
+    MESSAGE_EDITED,
+    MESSAGE_DELETED,
+    MEMBER_ADDED,
+    MEMBER_REMOVED,
+    MEMBER_UPDATED,
+    GROUP_UPDATED,
+    GROUP_ARCHIVED,
+    GROUP_RESTORED,
+    GROUP_DELETED,
+];
+
+/// A member as entries tell of them.
+pub(crate) fn member(member: &Member) -> Value {
+    json!({ "user_id": member.user_id, "name": member.name, "rights": member.rights })
+}
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    r#type: &'a str,
+    stream_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_id: Option<String>,
+    seq: i64,
+    at: String,
+    author: Author<'a>,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    kind: AuthorKind,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Message { message: Box<Message> },
+    Stored(&'a Value),
+}
+
+/// The frames of these entries, in the same order. What an entry tells of a message is joined from the message as it is
+/// now: what was deleted is told to nobody.
+///
+/// # Errors
+/// `store.unavailable` while the messages cannot be read.
+pub(crate) async fn frames(scope: &Scope, entries: &[Entry]) -> Result<Vec<Box<RawValue>>> {
+    let found = told_of(scope, entries).await?;
+    entries.iter().map(|entry| frame(entry, &found)).collect()
+}
+
+/// These entries as delivery hands them on; `messages` has those that entries tell of.
+///
+/// # Errors
+/// `event.unwritable`, a fault of ours, for an entry that cannot be told.
+pub(crate) fn live<'a>(
+    workspace: WorkspaceId,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    messages: &[Entry],
+) -> Result<Vec<Arc<Live>>> {
+    let live = |entry: &Entry| {
+        let key = StreamKey { workspace, stream: entry.stream_id };
+        let seq = u64::try_from(entry.seq).unwrap_or(0);
+        let frame = String::from(Box::<str>::from(frame(entry, messages)?)).into();
+        Ok(Arc::new(Live { key, seq, frame, audience: audience(entry) }))
+    };
+    entries.into_iter().map(live).collect()
+}
+
+/// The messages that these entries tell of beside themselves.
+///
+/// # Errors
+/// `store.unavailable` while they cannot be read.
+pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entry>> {
+    scope.get_many::<Entry>(entries.iter().filter_map(edited_message).collect::<Vec<_>>()).await
+}
+
+fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
+    let data = match entry.kind.as_str() {
+        MESSAGE_NEW => Data::Message { message: Box::new(message_of(entry)?) },
+        MESSAGE_EDITED => match messages.iter().find(|message| Some(message.id) == edited_message(entry)) {
+            Some(message) => Data::Message { message: Box::new(message_of(message)?) },
+            None => Data::Stored(&entry.data),
+        },
+        _ => Data::Stored(&entry.data),
+    };
+    let stream_id = entry.stream_id.to_string();
+    let frame = Frame {
+        r#type: &entry.kind,
+        group_id: OF_GROUPS.contains(&entry.kind.as_str()).then(|| stream_id.clone()),
+        stream_id,
+        seq: entry.seq,
+        at: entry.at.to_rfc3339(),
+        author: Author { kind: entry.author_kind, id: &entry.author_id },
+        data,
+    };
+    serde_json::value::to_raw_value(&frame).map_err(|error| {
+        parlance_base::Error::internal("event.unwritable", "an entry has no frame").because(error)
+    })
+}
+
+fn edited_message(entry: &Entry) -> Option<EntryId> {
+    if entry.kind != MESSAGE_EDITED {
+        return None;
+    }
+    entry.data.get("message_id")?.as_str()?.parse().ok()
+}
+
+/// What the entry changes in who may read its stream.
+fn audience(entry: &Entry) -> Option<Audience> {
+    match entry.kind.as_str() {
+        MEMBER_ADDED | MEMBER_UPDATED | MEMBER_REMOVED => {
+            let (mut gained, mut lost) = (Vec::new(), Vec::new());
+            for member in entry.data.get("members")?.as_array()? {
+                let user: UserId = member.get("user_id")?.as_str()?.parse().ok()?;
+                let reads = member.get("rights").and_then(|rights| rights.get("can_read"))
+                    == Some(&Value::Bool(true));
+                if reads { gained.push(user) } else { lost.push(user) }
+            }
+            Some(Audience::Members { gained, lost })
+        }
+        GROUP_UPDATED => {
+            let visibility = entry.data.get("group")?.get("visibility")?.as_str()?;
+            (visibility == "private").then_some(Audience::Private)
+        }
+        GROUP_DELETED => Some(Audience::Deleted),
+        GROUP_JOINED => Some(Audience::Joined(entry.data.get("group_id")?.as_str()?.parse().ok()?)),
+        _ => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! Makes a group, or finds the one that its maker, or its two people, have already.
+
+use parlance_base::{Caller, Result, StreamId, UserId};
+use parlance_stream::{Draft, Head, Page, Plan, Read, Receipt, Step, View};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Details, Group, GroupKind, Visibility};
+use crate::{
+    chat::{By, invalid},
+    event,
+    member::{Member, Person, Rights},
+    outbox, permission,
+};
+
+const MAX_NAME: usize = 80;
+const MAX_DESCRIPTION: usize = 1_000;
+const MAX_MEMBERS: usize = 100;
+const MAX_CLIENT_ID: usize = 64;
+
+/// A group that is to be.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGroup {
+    /// A name of the maker's own, up to 64 characters: asking again under it answers the same group.
+    pub client_id: Option<String>,
+    /// What it is for.
+    pub kind: GroupKind,
+    /// Its name, 1–80 characters; none for a direct group.
+    pub name: Option<String>,
+    /// What it is about, up to 1,000 characters.
+    pub description: Option<String>,
+    /// Who may find and read it.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// Its first members beside the maker, up to 100.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub member_ids: Vec<UserId>,
+}
+
+impl By {
+    /// Makes the group; false where it was there already.
+    ///
+    /// # Errors
+    /// 403 where the caller may not make such a group; 422 for what no group can be.
+    pub async fn create_group(&self, new: NewGroup) -> Result<(Group, bool)> {
+        if new.kind == GroupKind::Direct {
+            let [other] = new.member_ids[..] else {
+                return Err(invalid("group.not_two", "a direct group has exactly one other member"));
+            };
+            return self.direct(other).await;
+        }
+        permission::check_make(self.caller.role, new.visibility)?;
+        check(&new)?;
+        let (workspace, user) = (self.workspace().to_string(), self.user().to_string());
+        let id = match &new.client_id {
+            Some(client_id) => StreamId::derived(&["group", &workspace, &user, client_id]),
+            None => self.chat.shared.ids.next(),
+        };
+        let people = self.people(new.member_ids.iter().copied().chain([self.user()])).await?;
+        let details = Details { description: new.description, ..Details::default() };
+        self.make(Create {
+            id,
+            kind: new.kind,
+            name: new.name,
+            visibility: new.visibility,
+            details,
+            people,
+            caller: self.caller.clone(),
+        })
+        .await
+    }
+
+    /// The direct group with the other user; false where it was there already.
+    ///
+    /// # Errors
+    /// 403 `workspace.insufficient_role` for guests; 422 `group.not_two` for oneself; 404 `user.not_found` for who is not of the workspace.
+    pub async fn direct(&self, other: UserId) -> Result<(Group, bool)> {
+        permission::check_make(self.caller.role, Visibility::Private)?;
+        if other == self.user() {
+            return Err(invalid("group.not_two", "a direct group is with somebody else"));
+        }
+        let mut between = vec![self.user(), other];
+        between.sort();
+        let mut parts = vec!["direct".to_owned(), self.workspace().to_string()];
+        parts.extend(between.iter().map(ToString::to_string));
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let people = self.people(between.iter().copied()).await?;
+        let details = Details { between, ..Details::default() };
+        let (id, kind, visibility) = (StreamId::derived(&parts), GroupKind::Direct, Visibility::Private);
+        self.make(Create { id, kind, name: None, visibility, details, people, caller: self.caller.clone() })
+            .await
+    }
+
+    async fn make(&self, create: Create) -> Result<(Group, bool)> {
+        let id = create.id;
+        let receipt = self.submit(id, create, None).await?;
+        let made = matches!(receipt, Receipt::Appended(_));
+        if made {
+            self.chat.shared.jobs.wake();
+        }
+        Ok((self.group(id).await?, made))
+    }
+}
+
+fn check(new: &NewGroup) -> Result<()> {
+    super::update::check_name(new.name.as_deref().unwrap_or_default(), MAX_NAME)?;
+    super::update::check_description(new.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION)?;
+    if new.member_ids.len() > MAX_MEMBERS {
+        return Err(invalid("group.too_many_members", format!("at most {MAX_MEMBERS} first members")));
+    }
+    match &new.client_id {
+        Some(id) if id.is_empty() || id.chars().count() > MAX_CLIENT_ID => {
+            Err(invalid("request.client_id", format!("a client_id has 1–{MAX_CLIENT_ID} characters")))
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Create {
+    id: StreamId,
+    kind: GroupKind,
+    name: Option<String>,
+    visibility: Visibility,
+    details: Details,
+    people: Vec<Person>,
+    caller: Caller,
+}
+
+impl Plan for Create {
+    fn reads(&self) -> Vec<Read> {
+        self.people.iter().map(|person| Read::of::<Member>(Member::id_of(self.id, person.user))).collect()
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        if view.head().is_some() {
+            return Ok(Step::Nothing);
+        }
+        let members: Vec<Member> = self
+            .people
+            .iter()
+            .map(|person| Member::beginning(view, self.id, person.clone(), self.rights(person.user)))
+            .collect();
+        for member in &members {
+            view.put(member)?;
+        }
+        view.put_head(self.head(view, members.len()));
+        let users = members.iter().map(|member| member.user_id).collect();
+        view.insert(&outbox::membership_changed(view, self.caller.workspace, self.id, users))?;
+        let data = json!({ "members": members.iter().map(event::member).collect::<Vec<_>>() });
+        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_ADDED, counts: false, data }))
+    }
+}
+
+impl Create {
+    fn rights(&self, user: UserId) -> Rights {
+        if user == self.caller.user && self.kind != GroupKind::Direct {
+            Rights::ALL
+        } else {
+            Rights::default_in(self.kind)
+        }
+    }
+
+    fn head(&self, view: &View<'_>, members: usize) -> Head {
+        let mut head = Head::new(self.id, super::word(self.kind), view.now());
+        head.name.clone_from(&self.name);
+        head.visibility = self.visibility.as_str().to_owned();
+        let details = Details {
+            created_by: Some(self.caller.user),
+            created_at: view.now(),
+            members: i64::try_from(members).unwrap_or(i64::MAX),
+            owners: i64::from(self.kind != GroupKind::Direct),
+            ..self.details.clone()
+        };
+        head.details = json!(details);
+        head
+    }
+}

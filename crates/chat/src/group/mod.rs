@@ -1,0 +1,112 @@
+//! Groups: conversations with members and a log. A group is its stream: its id is the stream's, its document the head.
+
+mod archive;
+mod create;
+mod list;
+mod update;
+mod view;
+
+use parlance_base::{Result, Role, UserId};
+use parlance_stream::Head;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{member::Member, permission, realtime::Access};
+
+pub use parlance_workspace::GroupKind;
+pub(crate) use parlance_workspace::permission::group_not_found as not_found;
+
+pub use create::NewGroup;
+pub use list::{MyGroup, Other};
+pub use update::GroupChange;
+pub use view::Group;
+pub(crate) use view::group_of;
+
+/// Who may find and read a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Its members.
+    #[default]
+    Private,
+    /// Everybody in the workspace who is no guest.
+    Public,
+}
+
+pub(crate) const ACTIVE: &str = "active";
+pub(crate) const ARCHIVED: &str = "archived";
+pub(crate) const DELETED: &str = "deleted";
+
+/// What the domain keeps in the head beside what heads have anyway.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Details {
+    pub(crate) description: Option<String>,
+    pub(crate) created_by: Option<UserId>,
+    pub(crate) created_at: parlance_base::Time,
+    /// How many members it has.
+    pub(crate) members: i64,
+    /// How many of them own it.
+    pub(crate) owners: i64,
+    /// The two people of a direct group.
+    pub(crate) between: Vec<UserId>,
+}
+
+impl Visibility {
+    /// The word that the head stores.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// The word that the head stores for this kind.
+pub(crate) const fn word(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Direct => "direct",
+        GroupKind::Group => "group",
+        GroupKind::Channel => "channel",
+    }
+}
+
+/// What the stream of this head is a group for.
+///
+/// # Errors
+/// 404 `group.not_found` for a stream that is no group's.
+pub(crate) fn kind(head: &Head) -> Result<GroupKind> {
+    let kinds = [GroupKind::Direct, GroupKind::Group, GroupKind::Channel];
+    kinds.into_iter().find(|kind| word(*kind) == head.kind).ok_or_else(not_found)
+}
+
+/// Whether this is the head of a group that was not deleted.
+pub(crate) fn exists(head: &Head) -> bool {
+    kind(head).is_ok() && head.state != DELETED
+}
+
+/// By what right a user reads the group; none where it does not exist for them.
+pub(crate) fn access(head: &Head, member: Option<&Member>, role: Role) -> Option<Access> {
+    let is_member = member.is_some_and(|member| member.active && member.rights.can_read);
+    let access = if is_member { Access::Member } else { Access::Watcher };
+    permission::reads(head, member, role).then_some(access)
+}
+
+pub(crate) fn details(head: &Head) -> Details {
+    serde_json::from_value(head.details.clone()).unwrap_or_default()
+}
+
+/// Counts members that come (or go, where negative).
+pub(crate) fn count_members(head: &mut Head, come: i64) {
+    let mut details = details(head);
+    details.members += come;
+    head.details = serde_json::json!(details);
+}
+
+/// Counts owners that come (or go, where negative), and answers how many there are then.
+pub(crate) fn count_owners(head: &mut Head, come: i64) -> i64 {
+    let mut details = details(head);
+    details.owners += come;
+    head.details = serde_json::json!(details);
+    details.owners
+}

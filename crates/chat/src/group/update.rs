@@ -1,0 +1,99 @@
+//! Changes what a group is called, what it is about and who may find it.
+
+use parlance_base::{Caller, Result, StreamId};
+use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Group, GroupKind, Visibility, details};
+use crate::{
+    chat::{By, invalid},
+    event,
+    member::Member,
+    permission::{self, Act},
+};
+
+/// What is to change; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupChange {
+    /// A new name, 1–80 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A new description, up to 1,000 characters; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who may find and read it from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+}
+
+impl By {
+    /// Changes the group.
+    ///
+    /// # Errors
+    /// 403 `group.not_admin`; 404 `group.not_found`; 422 for what no group can be.
+    pub async fn update_group(&self, id: StreamId, change: GroupChange) -> Result<Group> {
+        if let Some(name) = &change.name {
+            check_name(name, 80)?;
+        }
+        check_description(change.description.as_deref().unwrap_or_default(), 1_000)?;
+        self.submit(id, Update { caller: self.caller.clone(), id, change }, None).await?;
+        self.group(id).await
+    }
+}
+
+/// A name that people can tell apart from nothing.
+pub(super) fn check_name(name: &str, most: usize) -> Result<()> {
+    let visible = name.trim();
+    if visible.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
+        return Err(invalid("group.name", format!("a name has 1–{most} characters, and not only spaces")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_description(description: &str, most: usize) -> Result<()> {
+    if description.chars().count() > most {
+        return Err(invalid("group.description", format!("a description has up to {most} characters")));
+    }
+    Ok(())
+}
+
+struct Update {
+    caller: Caller,
+    id: StreamId,
+    change: GroupChange,
+}
+
+impl Plan for Update {
+    fn reads(&self) -> Vec<Read> {
+        vec![Read::of::<Member>(Member::id_of(self.id, self.caller.user))]
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let (mut head, _) = permission::check(view, self.id, &self.caller, Act::GroupManage)?;
+        if super::kind(&head)? == GroupKind::Direct {
+            return Err(invalid("group.is_direct", "a direct group has no name and stays private"));
+        }
+        let before = head.clone();
+        if let Some(name) = &self.change.name {
+            head.name = Some(name.clone());
+        }
+        if let Some(visibility) = self.change.visibility {
+            permission::check_make(self.caller.role, visibility)?;
+            head.visibility = visibility.as_str().to_owned();
+        }
+        if let Some(description) = &self.change.description {
+            let mut details = details(&head);
+            details.description = Some(description.clone()).filter(|description| !description.is_empty());
+            head.details = json!(details);
+        }
+        if head == before {
+            return Ok(Step::Nothing);
+        }
+        view.put_head(head);
+        let data = json!({ "group": self.change });
+        Ok(Step::Append(Draft { page: Page::Event, kind: event::GROUP_UPDATED, counts: false, data }))
+    }
+}

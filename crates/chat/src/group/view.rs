@@ -1,0 +1,67 @@
+//! A group as its readers see it.
+
+use parlance_base::{Result, StreamId, UserId};
+use parlance_stream::Head;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ARCHIVED, GroupKind, Visibility, details};
+use crate::chat::By;
+
+/// A group, the same for everybody who may read it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Group {
+    /// Its id, which is its stream's too.
+    #[schema(value_type = String)]
+    pub id: StreamId,
+    /// What it is for.
+    pub kind: GroupKind,
+    /// Its name; a direct group has none.
+    pub name: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Who may find and read it.
+    pub visibility: Visibility,
+    /// Whether it takes no more messages.
+    pub archived: bool,
+    /// How many members it has.
+    pub member_count: i64,
+    /// Who made it.
+    #[schema(value_type = Option<String>)]
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: String,
+    /// The `seq` of its last entry.
+    pub seq: i64,
+    /// When somebody last posted, or it was made.
+    pub last_activity_at: String,
+}
+
+impl By {
+    /// The group.
+    ///
+    /// # Errors
+    /// 404 `group.not_found` for what the caller may not read.
+    pub async fn group(&self, id: StreamId) -> Result<Group> {
+        let (head, _) = self.readable(id).await?;
+        group_of(&head)
+    }
+}
+
+/// The group of this head.
+pub(crate) fn group_of(head: &Head) -> Result<Group> {
+    let details = details(head);
+    Ok(Group {
+        id: head.id,
+        kind: super::kind(head)?,
+        name: head.name.clone(),
+        description: details.description,
+        visibility: if head.visibility == "public" { Visibility::Public } else { Visibility::Private },
+        archived: head.state == ARCHIVED,
+        member_count: details.members,
+        created_by: details.created_by,
+        created_at: details.created_at.to_rfc3339(),
+        seq: head.seq,
+        last_activity_at: head.last_activity_at.to_rfc3339(),
+    })
+}

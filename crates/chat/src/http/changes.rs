@@ -1,0 +1,120 @@
+//! Streams and read state over plain HTTP.
+
+use axum::{extract::State, http::StatusCode};
+use parlance_base::StreamId;
+use parlance_edge::{Authenticated, Failure, Json, Path, Query};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Door, ErrorBody};
+use crate::{
+    chat::invalid,
+    message::{AllChanges, Changes, Cursors, MAX_CHANGES},
+    read_state::{ReadState, Unread},
+};
+
+pub(super) fn router() -> OpenApiRouter<Door> {
+    OpenApiRouter::new()
+        .routes(routes!(changes))
+        .routes(routes!(all_changes))
+        .routes(routes!(read))
+        .routes(routes!(unread))
+        .routes(routes!(typing))
+}
+
+/// Where the client is in a group's stream.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Since {
+    /// The last `seq` that the client has (0).
+    since: Option<i64>,
+    /// The epoch that `since` counts in.
+    epoch: Option<String>,
+    /// How many entries, 1–1,000 (100).
+    limit: Option<usize>,
+}
+
+/// How far the caller has read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReadUpTo {
+    /// The `seq` of the last entry that was read.
+    seq: i64,
+}
+
+/// What is being done.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Typing {
+    /// Whether the caller types (true).
+    #[serde(default = "yes")]
+    active: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What came after a position in a group's stream.
+#[utoipa::path(get, path = "/groups/{id}/changes", tag = "changes", params(("id" = String, Path), Since),
+    responses((status = 200, body = Changes), (status = "4XX", body = ErrorBody)))]
+async fn changes(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Query(from): Query<Since>,
+) -> Result<axum::Json<Changes>, Failure> {
+    let limit = from.limit.unwrap_or(100);
+    if !(1..=MAX_CHANGES).contains(&limit) {
+        return Err(invalid("request.invalid", format!("limit is not 1–{MAX_CHANGES}")).into());
+    }
+    let (since, epoch) = (from.since.unwrap_or(0), from.epoch.as_deref());
+    Ok(axum::Json(door.chat.by(&caller).changes(id, since, epoch, limit).await?))
+}
+
+/// What came in several streams, waiting for something where there is nothing.
+#[utoipa::path(post, path = "/changes", tag = "changes", request_body = Cursors,
+    responses((status = 200, body = AllChanges), (status = "4XX", body = ErrorBody)))]
+async fn all_changes(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Json(from): Json<Cursors>,
+) -> Result<axum::Json<AllChanges>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).all_changes(&from).await?))
+}
+
+/// Notes how far the caller has read in a group.
+#[utoipa::path(post, path = "/groups/{id}/read", tag = "read state", params(("id" = String, Path)),
+    request_body = ReadUpTo, responses((status = 200, body = ReadState), (status = "4XX", body = ErrorBody)))]
+async fn read(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(read): Json<ReadUpTo>,
+) -> Result<axum::Json<ReadState>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).read_up_to(id, read.seq).await?))
+}
+
+/// What the caller has not read.
+#[utoipa::path(get, path = "/unread", tag = "read state",
+    responses((status = 200, body = Unread), (status = "4XX", body = ErrorBody)))]
+async fn unread(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+) -> Result<axum::Json<Unread>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).unread().await?))
+}
+
+/// Tells the group that the caller types, or no longer.
+#[utoipa::path(post, path = "/groups/{id}/typing", tag = "read state", params(("id" = String, Path)),
+    request_body = Typing, responses((status = 204), (status = "4XX", body = ErrorBody)))]
+async fn typing(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(typing): Json<Typing>,
+) -> Result<StatusCode, Failure> {
+    door.chat.by(&caller).typing(id, typing.active).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

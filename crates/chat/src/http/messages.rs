@@ -1,0 +1,132 @@
+//! `/groups/{id}/messages`.
+
+use axum::{extract::State, http::StatusCode};
+use parlance_base::{EntryId, Error, Kind, Result, StreamId};
+use parlance_edge::{Authenticated, Failure, Json, Path, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Door, ErrorBody, groups::created};
+use crate::message::{Edit, Message, MessagePage, NewMessage, Position, Sent, VersionView};
+
+pub(super) fn router() -> OpenApiRouter<Door> {
+    OpenApiRouter::new()
+        .routes(routes!(send, list))
+        .routes(routes!(get, edit, delete))
+        .routes(routes!(history))
+}
+
+/// Which messages are asked for: one of `before`, `after`, `around`; the newest without any.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Those below this `seq`, newest first.
+    before: Option<i64>,
+    /// Those above this `seq`, oldest first.
+    after: Option<i64>,
+    /// Those about this `seq`, oldest first.
+    around: Option<i64>,
+    /// How many, 1–100 (50).
+    limit: Option<usize>,
+}
+
+/// What a message said before, the latest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct History {
+    /// At most 20 versions.
+    items: Vec<VersionView>,
+}
+
+impl Which {
+    fn position(&self) -> Result<Position> {
+        match (self.before, self.after, self.around) {
+            (None, None, None) => Ok(Position::Before(i64::MAX)),
+            (Some(seq), None, None) => Ok(Position::Before(seq)),
+            (None, Some(seq), None) => Ok(Position::After(seq)),
+            (None, None, Some(seq)) => Ok(Position::Around(seq)),
+            _ => Err(Error::new(Kind::Invalid, "request.invalid", "only one of before, after and around")),
+        }
+    }
+
+    fn limit(&self) -> Result<usize> {
+        parlance_edge::PageQuery { limit: self.limit, after: None }.limit()
+    }
+}
+
+/// Sends a message.
+#[utoipa::path(post, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path)),
+    request_body = NewMessage, responses((status = 201, body = Message),
+    (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
+    (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn send(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(new): Json<NewMessage>,
+) -> Result<(StatusCode, axum::Json<Sent>), Failure> {
+    let (sent, fresh) = door.chat.by(&caller).send(id, new).await?;
+    Ok((created(fresh), axum::Json(sent)))
+}
+
+/// A page of a group's messages.
+#[utoipa::path(get, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path), Which),
+    responses((status = 200, body = MessagePage), (status = "4XX", body = ErrorBody)))]
+async fn list(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Query(which): Query<Which>,
+) -> Result<axum::Json<MessagePage>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).messages(id, which.position()?, which.limit()?).await?))
+}
+
+/// A message.
+#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+async fn get(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+) -> Result<axum::Json<Message>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).message(id, message).await?))
+}
+
+/// Edits a message.
+#[utoipa::path(patch, path = "/groups/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Edit,
+    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+async fn edit(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+    Json(edit): Json<Edit>,
+) -> Result<axum::Json<Message>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).edit(id, message, edit).await?))
+}
+
+/// Deletes a message: it keeps its place and loses all it said.
+#[utoipa::path(delete, path = "/groups/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+async fn delete(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+) -> Result<StatusCode, Failure> {
+    door.chat.by(&caller).delete(id, message).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a message said before it was edited.
+#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}/history", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = History), (status = "4XX", body = ErrorBody)))]
+async fn history(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+) -> Result<axum::Json<History>, Failure> {
+    Ok(axum::Json(History { items: door.chat.by(&caller).history(id, message).await? }))
+}

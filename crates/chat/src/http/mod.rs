@@ -1,0 +1,38 @@
+//! The router's plain HTTP: each handler takes its request apart, makes one call to the domain and puts the answer
+//! together.
+
+mod changes;
+mod groups;
+mod members;
+mod messages;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use parlance_base::Authenticate;
+use parlance_edge::ErrorBody;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::chat::Chat;
+
+/// What handlers are given.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) chat: Chat,
+    pub(crate) host: Arc<dyn Authenticate>,
+}
+
+impl FromRef<Door> for Arc<dyn Authenticate> {
+    fn from_ref(door: &Door) -> Self {
+        Arc::clone(&door.host)
+    }
+}
+
+/// All routes but the sockets.
+pub(crate) fn router() -> OpenApiRouter<Door> {
+    OpenApiRouter::new()
+        .merge(groups::router())
+        .merge(members::router())
+        .merge(messages::router())
+        .merge(changes::router())
+}

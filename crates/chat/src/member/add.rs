@@ -1,0 +1,101 @@
+//! Puts people into a group.
+
+use parlance_base::{Caller, Error, Kind, Result, StreamId, UserId};
+use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use serde_json::json;
+
+use super::{Member, Person, Rights};
+use crate::{
+    chat::{By, invalid},
+    event,
+    group::{self, GroupKind},
+    outbox,
+    permission::{self, Act},
+};
+
+const MAX_AT_ONCE: usize = 100;
+
+impl By {
+    /// Puts these people of the workspace into the group; who is in it already stays as they are.
+    ///
+    /// # Errors
+    /// 403 `group.missing_right`; 404 `group.not_found`, `user.not_found`; 422 for none or more than 100 people, or a
+    /// direct group.
+    pub async fn add_members(&self, group: StreamId, users: Vec<UserId>) -> Result<()> {
+        if users.is_empty() || users.len() > MAX_AT_ONCE {
+            return Err(invalid("group.too_many_members", format!("1–{MAX_AT_ONCE} people at once")));
+        }
+        self.readable(group).await?;
+        let people = self.people(users).await?;
+        self.submit(group, Add { caller: self.caller.clone(), group, people }, None).await?;
+        self.chat.shared.jobs.wake();
+        Ok(())
+    }
+
+    /// Joins a public group.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`.
+    pub async fn join(&self, group: StreamId) -> Result<()> {
+        self.readable(group).await?;
+        let people = self.people([self.user()]).await?;
+        self.submit(group, Add { caller: self.caller.clone(), group, people }, None).await?;
+        self.chat.shared.jobs.wake();
+        Ok(())
+    }
+
+    /// What these people are called in the workspace, each once.
+    ///
+    /// # Errors
+    /// 404 `user.not_found` where one is not of the workspace.
+    pub(crate) async fn people(&self, users: impl IntoIterator<Item = UserId>) -> Result<Vec<Person>> {
+        let mut users: Vec<UserId> = users.into_iter().collect();
+        users.sort();
+        users.dedup();
+        let names = self.chat.shared.workspaces.names(self.workspace(), users.iter().copied()).await?;
+        if names.len() < users.len() {
+            return Err(Error::new(Kind::NotFound, "user.not_found", "somebody is not of this workspace"));
+        }
+        Ok(names.into_iter().map(|named| Person { user: named.user, name: named.display_name }).collect())
+    }
+}
+
+struct Add {
+    caller: Caller,
+    group: StreamId,
+    people: Vec<Person>,
+}
+
+impl Plan for Add {
+    fn reads(&self) -> Vec<Read> {
+        let users = self.people.iter().map(|person| person.user).chain([self.caller.user]);
+        users.map(|user| Read::of::<Member>(Member::id_of(self.group, user))).collect()
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let joins = matches!(&self.people[..], [person] if person.user == self.caller.user);
+        let act = if joins { Act::GroupRead } else { Act::GroupInvite };
+        let (mut head, _) = permission::check(view, self.group, &self.caller, act)?;
+        let kind = group::kind(&head)?;
+        if kind == GroupKind::Direct {
+            return Err(invalid("group.is_direct", "a direct group stays between two"));
+        }
+        let mut added = Vec::new();
+        for person in &self.people {
+            let held = view.get::<Member>(Member::id_of(self.group, person.user))?;
+            if held.is_none_or(|member| !member.active) {
+                added.push(Member::beginning(view, self.group, person.clone(), Rights::default_in(kind)));
+            }
+        }
+        if added.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        added.iter().try_for_each(|member| view.put(member))?;
+        group::count_members(&mut head, i64::try_from(added.len()).unwrap_or(0));
+        view.put_head(head);
+        let users = added.iter().map(|member| member.user_id).collect();
+        view.insert(&outbox::membership_changed(view, self.caller.workspace, self.group, users))?;
+        let data = json!({ "members": added.iter().map(event::member).collect::<Vec<_>>() });
+        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_ADDED, counts: false, data }))
+    }
+}

@@ -1,0 +1,114 @@
+//! Members of groups: who they are, what they may, how far they have read.
+
+mod add;
+mod list;
+mod remove;
+mod update;
+
+use parlance_base::{Error, Kind, StreamId, UserId};
+use parlance_store::{Collection, Field, Home, Index, Stored};
+use parlance_stream::View;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use list::MemberView;
+pub use parlance_workspace::Rights;
+pub use update::RightsChange;
+
+/// A user's membership in a group. It belongs to the group's stream, but for how far the member has read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Always the same for one group and user, so that a membership is found, and doubled, by its id.
+    pub id: Uuid,
+    /// The group.
+    pub group_id: StreamId,
+    /// The user.
+    pub user_id: UserId,
+    /// What the member is called.
+    pub name: String,
+    /// Whether they are one still: a membership that ended stays, to tell late news of it from true ones.
+    pub active: bool,
+    /// What the member may.
+    #[serde(flatten)]
+    pub rights: Rights,
+    /// The `seq` of the entry that last changed the membership: what is told of it later than that is not true.
+    pub changed_seq: i64,
+    /// The first `seq` that the member may read.
+    pub visible_from: i64,
+    /// How far the member has read.
+    pub read_seq: i64,
+    /// The ordinal of the last message that the member has read.
+    pub read_ordinal: i64,
+}
+
+pub(crate) const GROUP_ID: Field = Field::text("group_id");
+pub(crate) const USER_ID: Field = Field::text("user_id");
+pub(crate) const ACTIVE: Field = Field::bool("active");
+pub(crate) const CHANGED_SEQ: Field = Field::int("changed_seq");
+pub(crate) const READ_SEQ: Field = Field::int("read_seq");
+pub(crate) const READ_ORDINAL: Field = Field::int("read_ordinal");
+
+/// The memberships of a workspace.
+pub(crate) static MEMBERS: Collection = Collection {
+    name: "group_members",
+    home: Home::Workspace,
+    indexes: &[
+        Index { name: "by_group", fields: &[GROUP_ID, ACTIVE, USER_ID], unique: false },
+        Index { name: "by_user", fields: &[USER_ID, ACTIVE, GROUP_ID], unique: false },
+    ],
+    fields: &[
+        READ_SEQ,
+        READ_ORDINAL,
+        Field::text("name"),
+        CHANGED_SEQ,
+        Field::int("visible_from"),
+        Field::bool("is_owner"),
+        Field::bool("is_admin"),
+        Field::bool("can_read"),
+        Field::bool("can_write"),
+        Field::bool("can_attach"),
+        Field::bool("can_invite"),
+        Field::bool("can_pin"),
+        Field::bool("can_delete_others"),
+    ],
+};
+
+impl Stored for Member {
+    const COLLECTION: &'static Collection = &MEMBERS;
+}
+
+impl Member {
+    /// The id of the user's membership in the group.
+    #[must_use]
+    pub fn id_of(group: StreamId, user: UserId) -> Uuid {
+        StreamId::derived(&["member", &group.to_string(), &user.to_string()]).uuid()
+    }
+
+    /// A membership that begins with the entry that the view's plan appends: what came before counts as read.
+    pub(crate) fn beginning(view: &View<'_>, group: StreamId, person: Person, rights: Rights) -> Self {
+        let seq = view.next_seq();
+        Self {
+            id: Self::id_of(group, person.user),
+            group_id: group,
+            user_id: person.user,
+            name: person.name,
+            active: true,
+            rights,
+            changed_seq: seq,
+            visible_from: 1,
+            read_seq: seq,
+            read_ordinal: view.head().map_or(0, |head| head.ordinal),
+        }
+    }
+}
+
+/// A user and what they are called in the workspace.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) user: UserId,
+    pub(crate) name: String,
+}
+
+fn not_found() -> Error {
+    Error::new(Kind::NotFound, "member.not_found", "there is no such member")
+}

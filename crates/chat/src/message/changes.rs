@@ -1,0 +1,177 @@
+//! Streams without a socket: what came after a position, at once or as soon as there is something.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use parlance_base::{Epoch, Result, StreamId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, timeout_at},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    chat::{By, invalid},
+    event, group,
+    realtime::Standing,
+};
+
+/// How many entries one answer holds.
+pub(crate) const MAX_CHANGES: usize = 1_000;
+const MAX_CURSORS: usize = 1_000;
+const MAX_WAIT: u64 = 25;
+
+/// How often a waiting request looks for what another node has written.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Where a client is in its streams.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cursors {
+    /// The epoch that the positions count in.
+    pub epoch: Option<String>,
+    /// The last `seq` that the client has, per stream; at most 1,000.
+    #[schema(value_type = Object)]
+    pub cursors: BTreeMap<StreamId, i64>,
+    /// How many seconds to wait for news, 0–25 (0).
+    #[serde(default)]
+    pub wait: u64,
+}
+
+/// What came after a position in one stream.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// The entries, oldest first, as the socket sends them.
+    #[schema(value_type = Vec<Object>)]
+    pub entries: Vec<Box<RawValue>>,
+    /// The position that the client has come to with them.
+    pub seq: i64,
+    /// What `seq` counts in.
+    #[schema(value_type = String)]
+    pub epoch: Epoch,
+    /// The client's position meant nothing: it forgets what it has of the stream and fetches anew from `seq` on.
+    pub reset: bool,
+}
+
+/// News of several streams.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AllChanges {
+    /// The streams that have news, or a reset.
+    #[schema(value_type = Object)]
+    pub streams: BTreeMap<StreamId, Changes>,
+    /// The streams that the caller may not read, or not any more.
+    #[schema(value_type = Vec<String>)]
+    pub gone: Vec<StreamId>,
+    /// The epoch that all positions count in.
+    #[schema(value_type = String)]
+    pub epoch: Epoch,
+}
+
+impl By {
+    /// What came after `since` in the group's stream, at most `limit` entries.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`.
+    pub async fn changes(
+        &self,
+        group: StreamId,
+        since: i64,
+        epoch: Option<&str>,
+        limit: usize,
+    ) -> Result<Changes> {
+        let standing = self.standing(&[group]).await?.pop().ok_or_else(group::not_found)?;
+        self.after(&standing, since, epoch, limit).await
+    }
+
+    /// What came in all these streams, waiting for something where there is nothing.
+    ///
+    /// # Errors
+    /// 422 for too many cursors or too long a wait.
+    pub async fn all_changes(&self, from: &Cursors) -> Result<AllChanges> {
+        if from.cursors.len() > MAX_CURSORS || from.wait > MAX_WAIT {
+            let message = format!("at most {MAX_CURSORS} cursors and {MAX_WAIT} seconds");
+            return Err(invalid("request.invalid", message));
+        }
+        let until = Instant::now() + Duration::from_secs(from.wait);
+        // Listening comes before looking: what is committed in between is heard.
+        let mut news = self.streams().committed();
+        loop {
+            let changes = self.look(from).await?;
+            let now = Instant::now();
+            if !changes.streams.is_empty() || !changes.gone.is_empty() || now >= until {
+                return Ok(changes);
+            }
+            // Running out of time is an answer too: then the streams are looked at.
+            let _ = timeout_at(until.min(now + LOOK), self.heard(&mut news, from)).await;
+        }
+    }
+
+    async fn look(&self, from: &Cursors) -> Result<AllChanges> {
+        let asked: Vec<StreamId> = from.cursors.keys().copied().collect();
+        let standings = self.standing(&asked).await?;
+        let (mut streams, mut left) = (BTreeMap::new(), MAX_CHANGES);
+        for standing in &standings {
+            let Some(&since) = from.cursors.get(&standing.stream) else { continue };
+            let current = i64::try_from(standing.head).is_ok_and(|head| head == since)
+                && self.is_epoch(from.epoch.as_deref());
+            if current || left == 0 {
+                continue;
+            }
+            let changes = self.after(standing, since, from.epoch.as_deref(), left).await?;
+            left = left.saturating_sub(changes.entries.len());
+            streams.insert(standing.stream, changes);
+        }
+        let known = |stream: &StreamId| standings.iter().any(|standing| standing.stream == *stream);
+        let gone = asked.into_iter().filter(|stream| !known(stream)).collect();
+        Ok(AllChanges { streams, gone, epoch: self.streams().epoch() })
+    }
+
+    async fn after(
+        &self,
+        standing: &Standing,
+        since: i64,
+        epoch: Option<&str>,
+        limit: usize,
+    ) -> Result<Changes> {
+        let (stream, current) = (standing.stream, self.streams().epoch());
+        let head = i64::try_from(standing.head).unwrap_or(i64::MAX);
+        let visible = since.saturating_add(1) >= i64::try_from(standing.visible_from).unwrap_or(i64::MAX);
+        let reset = Changes { entries: Vec::new(), seq: head, epoch: current, reset: true };
+        if !self.is_epoch(epoch) || !visible {
+            return Ok(reset);
+        }
+        let Some(slice) =
+            self.streams().read(self.workspace(), stream, since, limit.min(MAX_CHANGES)).await?
+        else {
+            return Ok(Changes { reset: since != 0, ..reset });
+        };
+        if slice.reset {
+            return Ok(Changes { seq: slice.seq, ..reset });
+        }
+        let seq = slice.entries.last().map_or(since, |entry| entry.seq);
+        let entries = event::frames(&self.scope(), &slice.entries).await?;
+        Ok(Changes { entries, seq, epoch: current, reset: false })
+    }
+
+    async fn standing(&self, streams: &[StreamId]) -> Result<Vec<Standing>> {
+        self.chat.standings(self.workspace(), self.user(), self.caller.role, streams).await
+    }
+
+    /// A client that names no epoch has never had another.
+    fn is_epoch(&self, epoch: Option<&str>) -> bool {
+        epoch.is_none_or(|epoch| epoch == self.streams().epoch().to_string())
+    }
+
+    /// Ends when something happened in one of the streams, or may have.
+    async fn heard(&self, news: &mut Receiver<parlance_stream::Committed>, from: &Cursors) {
+        loop {
+            match news.recv().await {
+                Ok(news)
+                    if news.workspace != self.workspace() || !from.cursors.contains_key(&news.stream) => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => return std::future::pending().await,
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Messages: entries of a group's stream that can change.
+
+mod changes;
+mod delete;
+mod edit;
+mod history;
+mod page;
+mod send;
+mod view;
+
+use parlance_base::{EntryId, Error, Kind, Time, UserId};
+use parlance_store::{Collection, Home, Index, Stored};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use changes::MAX_CHANGES;
+pub use changes::{AllChanges, Changes, Cursors};
+pub use edit::Edit;
+pub use history::VersionView;
+pub use page::{MessagePage, Position};
+pub(crate) use send::read_up_to;
+pub use send::{MAX_CONTENT, NewMessage, Sent};
+pub(crate) use view::message_of;
+pub use view::{AuthorView, Message};
+
+/// How many earlier versions of a message are kept.
+pub(crate) const VERSIONS: i64 = 20;
+
+/// What a message's entry says of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Body {
+    /// The text; empty once it was deleted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) content: String,
+    /// What the author was called when they wrote it.
+    pub(crate) author_name: String,
+    /// The message that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reply_to: Option<EntryId>,
+    /// What the client keeps with it: JSON text, opaque here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata: Option<String>,
+    /// How often it was edited.
+    pub(crate) edits: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) edited_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted_at: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted_by: Option<UserId>,
+}
+
+/// What a message said before an edit. There are [`VERSIONS`] places for each message, used in turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) id: Uuid,
+    pub(crate) message_id: EntryId,
+    /// The `rev` that the message had.
+    pub(crate) rev: i64,
+    /// Since when it had said this.
+    pub(crate) at: Time,
+    pub(crate) content: String,
+}
+
+/// Earlier versions of the messages of a workspace.
+pub(crate) static VERSIONS_OF_MESSAGES: Collection = Collection {
+    name: "message_versions",
+    home: Home::Workspace,
+    indexes: &[Index { name: "by_message", fields: &[MESSAGE_ID, REV], unique: true }],
+    fields: &[parlance_store::Field::int("at"), parlance_store::Field::text("content")],
+};
+
+const MESSAGE_ID: parlance_store::Field = parlance_store::Field::text("message_id");
+const REV: parlance_store::Field = parlance_store::Field::int("rev");
+
+impl Stored for Version {
+    const COLLECTION: &'static Collection = &VERSIONS_OF_MESSAGES;
+}
+
+impl Version {
+    /// The id of the place that the version before edit number `edit` takes.
+    pub(crate) fn place(message: EntryId, edit: i64) -> Uuid {
+        EntryId::derived(&["version", &message.to_string(), &(edit % VERSIONS).to_string()]).uuid()
+    }
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::new(Kind::NotFound, "message.not_found", "there is no such message")
+}

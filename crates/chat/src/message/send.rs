@@ -1,0 +1,161 @@
+//! Sends a message.
+
+use parlance_base::{Caller, EntryId, Result, StreamId};
+use parlance_store::Change;
+use parlance_stream::{Draft, Entry, Page, Plan, Read, Receipt, Step, View};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+use utoipa::ToSchema;
+
+use super::{Body, Message, not_found, view::message_of};
+use crate::{
+    chat::{By, invalid},
+    event,
+    member::{Member, READ_ORDINAL, READ_SEQ},
+    permission::{self, Act},
+};
+
+/// How long a message may be, in characters.
+pub const MAX_CONTENT: usize = 10_000;
+const MAX_CLIENT_ID: usize = 64;
+const MAX_METADATA: usize = 4 << 10;
+const PREVIEW: usize = 140;
+
+/// A message that is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMessage {
+    /// What it says, 1–10,000 characters.
+    pub content: String,
+    /// The sender's own name for it, 1–64 characters: however often it is sent under this name, it is there once.
+    pub client_id: Option<String>,
+    /// The message of the same group that it answers.
+    #[schema(value_type = Option<String>)]
+    pub reply_to: Option<EntryId>,
+    /// What the client wants to keep with it, up to 4 KiB of JSON.
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Box<RawValue>>,
+}
+
+impl By {
+    /// Sends the message; false where this sender had sent it under the same name before: it then answers what is stored,
+    /// or only where it is, if the sender may not read it any more.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`; 403 `group.read_only`; 409 `group.archived`; 422 for what no message can be; 429
+    /// `rate.limited`.
+    pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
+        self.chat.shared.pace.send(self.user())?;
+        let client_id = new.client_id.clone();
+        if client_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > MAX_CLIENT_ID) {
+            return Err(invalid(
+                "request.client_id",
+                format!("a client_id has 1–{MAX_CLIENT_ID} characters"),
+            ));
+        }
+        let plan = Send { caller: self.caller.clone(), group, faults: check(&new), new };
+        match self.submit(group, plan, client_id).await? {
+            Receipt::Appended(entry) => Ok((Sent::Message(Box::new(message_of(&entry)?)), true)),
+            Receipt::Repeated(entry) => Ok((self.repeated(group, &entry).await?, false)),
+            Receipt::Unchanged => Err(not_found()),
+        }
+    }
+
+    async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
+        match self.readable(group).await {
+            Ok(_) => Ok(Sent::Message(Box::new(message_of(entry)?))),
+            Err(_) => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
+        }
+    }
+}
+
+/// What a sender is told.
+#[derive(Debug, serde::Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Sent {
+    /// The message as it is stored.
+    Message(Box<Message>),
+    /// Where it is, for a sender who may not read it any more.
+    Place {
+        /// Its id.
+        #[schema(value_type = String)]
+        id: EntryId,
+        /// Its place in the group's stream.
+        seq: i64,
+    },
+}
+
+/// What is wrong with the message itself: told only where it does not repeat one that is stored.
+fn check(new: &NewMessage) -> Option<(&'static str, String)> {
+    let length = new.content.chars().count();
+    if new.content.trim().is_empty() {
+        return Some(("message.empty", "a message says something".to_owned()));
+    }
+    if length > MAX_CONTENT {
+        return Some(("message.too_long", format!("a message has at most {MAX_CONTENT} characters")));
+    }
+    match &new.metadata {
+        Some(metadata) if metadata.get().len() > MAX_METADATA => {
+            Some(("message.metadata", format!("metadata has at most {MAX_METADATA} bytes")))
+        }
+        _ => None,
+    }
+}
+
+struct Send {
+    caller: Caller,
+    group: StreamId,
+    faults: Option<(&'static str, String)>,
+    new: NewMessage,
+}
+
+impl Plan for Send {
+    fn reads(&self) -> Vec<Read> {
+        let reply_to = self.new.reply_to.map(Read::of::<Entry>);
+        [Read::of::<Member>(Member::id_of(self.group, self.caller.user))]
+            .into_iter()
+            .chain(reply_to)
+            .collect()
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let (mut head, member) = permission::check_member(view, self.group, &self.caller, Act::GroupPost)?;
+        if let Some((code, message)) = &self.faults {
+            return Err(invalid(code, message.clone()));
+        }
+        self.check_reply(view)?;
+        head.last_activity_at = view.now();
+        head.preview = Some(self.new.content.chars().take(PREVIEW).collect());
+        let ordinal = head.ordinal + 1;
+        view.put_head(head);
+        view.update::<Member>(member.id, read_up_to(view.next_seq(), ordinal));
+        let body = Body {
+            content: self.new.content.clone(),
+            author_name: member.name,
+            reply_to: self.new.reply_to,
+            metadata: self.new.metadata.as_ref().map(|metadata| metadata.get().to_owned()),
+            ..Body::default()
+        };
+        Ok(Step::Append(Draft {
+            page: Page::Main,
+            kind: event::MESSAGE_NEW,
+            counts: true,
+            data: json!(body),
+        }))
+    }
+}
+
+impl Send {
+    fn check_reply(&self, view: &View<'_>) -> Result<()> {
+        let Some(id) = self.new.reply_to else { return Ok(()) };
+        match view.get::<Entry>(id)? {
+            Some(entry) if entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW => Ok(()),
+            _ => Err(invalid("message.reply_to", "reply_to is no message of this group")),
+        }
+    }
+}
+
+/// The changes that take a member's pointer on to here, and never back.
+pub(crate) fn read_up_to(seq: i64, ordinal: i64) -> [Change; 2] {
+    [READ_SEQ.raise_to(seq), READ_ORDINAL.raise_to(ordinal)]
+}

@@ -1,0 +1,100 @@
+//! A message as its readers see it.
+
+use parlance_base::{AuthorKind, EntryId, Result, StreamId, UserId};
+use parlance_stream::Entry;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::{Body, not_found};
+use crate::event;
+
+/// A message. `rev` counts up with each change of it: what has a lower one is older.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Message {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: EntryId,
+    /// The group it is in.
+    #[schema(value_type = String)]
+    pub group_id: StreamId,
+    /// Its place in the group's stream.
+    pub seq: i64,
+    /// The `seq` of its last change.
+    pub rev: i64,
+    /// Who wrote it.
+    pub author: AuthorView,
+    /// What its author's client called it.
+    pub client_id: String,
+    /// When it was written.
+    pub at: String,
+    /// What it says; absent once it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The message that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub reply_to: Option<EntryId>,
+    /// What the client keeps with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Box<RawValue>>,
+    /// When it was last edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<String>,
+    /// When it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<String>,
+    /// Who deleted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub deleted_by: Option<UserId>,
+}
+
+/// Who wrote something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AuthorView {
+    /// What they are.
+    #[schema(value_type = String)]
+    pub kind: AuthorKind,
+    /// Their id.
+    pub id: String,
+    /// What they were called when they wrote it.
+    pub name: String,
+}
+
+/// The message that this entry is.
+///
+/// # Errors
+/// 404 `message.not_found` for an entry that is none.
+pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
+    if entry.kind != event::MESSAGE_NEW {
+        return Err(not_found());
+    }
+    let body = body_of(entry)?;
+    let author = AuthorView { kind: entry.author_kind, id: entry.author_id.clone(), name: body.author_name };
+    let is_deleted = body.deleted_at.is_some();
+    Ok(Message {
+        id: entry.id,
+        group_id: entry.stream_id,
+        seq: entry.seq,
+        rev: entry.rev,
+        author,
+        client_id: entry.client_id.clone(),
+        at: entry.at.to_rfc3339(),
+        content: (!is_deleted).then_some(body.content),
+        reply_to: body.reply_to,
+        metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
+        edited_at: body.edited_at.map(|at| at.to_rfc3339()),
+        deleted_at: body.deleted_at.map(|at| at.to_rfc3339()),
+        deleted_by: body.deleted_by,
+    })
+}
+
+/// What a message's entry says of it.
+///
+/// # Errors
+/// 404 `message.not_found` for an entry that is no message.
+pub(crate) fn body_of(entry: &Entry) -> Result<Body> {
+    serde_json::from_value(entry.data.clone()).map_err(|error| not_found().because(error))
+}

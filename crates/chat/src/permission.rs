@@ -1,0 +1,101 @@
+//! Rights in a group, checked against the documents that a plan is about to change. The table itself is
+//! [`parlance_workspace::permission`]; this tells it the facts.
+
+use parlance_base::{Caller, EntryId, Result, Role, StreamId};
+use parlance_stream::{Entry, Head, View};
+use parlance_workspace::{
+    GroupRights,
+    permission::{self, Action, Standing},
+};
+
+pub(crate) use parlance_workspace::permission::Action as Act;
+
+use crate::{
+    event,
+    group::{self, ARCHIVED, Visibility},
+    member::Member,
+    message,
+};
+
+/// The group and the caller's membership in it, if the caller may do this there.
+///
+/// # Errors
+/// The table's refusal; 404 `group.not_found` for a group that does not exist.
+pub(crate) fn check(
+    view: &View<'_>,
+    group: StreamId,
+    caller: &Caller,
+    act: Action,
+) -> Result<(Head, Option<Member>)> {
+    let head =
+        view.head().filter(|head| group::exists(head)).cloned().ok_or_else(permission::group_not_found)?;
+    let member = view.get::<Member>(Member::id_of(group, caller.user))?.filter(|member| member.active);
+    permission::check(act, &standing(&head, member.as_ref(), caller.role))?;
+    Ok((head, member))
+}
+
+/// As [`check`], for what only members may do.
+///
+/// # Errors
+/// As [`check`]; 404 `group.not_found` for who is no member.
+pub(crate) fn check_member(
+    view: &View<'_>,
+    group: StreamId,
+    caller: &Caller,
+    act: Action,
+) -> Result<(Head, Member)> {
+    let (head, member) = check(view, group, caller, act)?;
+    Ok((head, member.ok_or_else(permission::group_not_found)?))
+}
+
+/// As [`check`], on documents that were just read: for what changes nothing.
+///
+/// # Errors
+/// The table's refusal.
+pub(crate) fn check_now(head: &Head, member: Option<&Member>, caller: &Caller, act: Action) -> Result<()> {
+    permission::check(act, &standing(head, member, caller.role))
+}
+
+/// A message of the group that the member may read, for an act that its author may do.
+///
+/// # Errors
+/// 404 `message.not_found`; 403 `message.not_author`.
+pub(crate) fn message(
+    view: &View<'_>,
+    head: &Head,
+    member: &Member,
+    caller: &Caller,
+    id: EntryId,
+    act: Action,
+) -> Result<Entry> {
+    let entry = view.get::<Entry>(id)?.filter(|entry| {
+        entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && entry.seq >= member.visible_from
+    });
+    let entry = entry.ok_or_else(message::not_found)?;
+    let is_author = entry.author_id == caller.user.to_string();
+    permission::check(act, &standing(head, Some(member), caller.role).as_author(is_author))?;
+    Ok(entry)
+}
+
+/// Nothing, if somebody of this role may make a group that may be found like this.
+///
+/// # Errors
+/// 403 `workspace.insufficient_role`.
+pub(crate) fn check_make(role: Role, visibility: Visibility) -> Result<()> {
+    let act = match visibility {
+        Visibility::Private => Action::GroupCreate,
+        Visibility::Public => Action::GroupCreatePublic,
+    };
+    permission::check(act, &Standing::of(role))
+}
+
+/// Whether somebody of this role, and with this membership, reads the group.
+pub(crate) fn reads(head: &Head, member: Option<&Member>, role: Role) -> bool {
+    group::exists(head) && permission::allows(Action::GroupRead, &standing(head, member, role))
+}
+
+fn standing(head: &Head, member: Option<&Member>, role: Role) -> Standing {
+    let member = member.filter(|member| member.active).map(|member| member.rights);
+    let (is_public, is_archived) = (head.visibility == Visibility::Public.as_str(), head.state == ARCHIVED);
+    Standing::of(role).in_group(GroupRights { member, is_public, is_archived })
+}

@@ -1,0 +1,119 @@
+//! How far members have read.
+
+use parlance_base::{Author, Result, StreamId};
+use parlance_store::{Batch, CommitError};
+use parlance_stream::{Draft, Head, Page, Plan, Step, Submission, View};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{chat::By, event, group, member::Member, message::read_up_to};
+
+/// How far the caller has read in a group, and what came after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReadState {
+    /// The `seq` that the caller has read up to.
+    pub read_seq: i64,
+    /// How many messages came after it.
+    pub unread: i64,
+}
+
+/// What the caller has not read in all their groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Unread {
+    /// Messages in all groups.
+    pub total: i64,
+    /// Those groups that have any.
+    pub groups: Vec<UnreadGroup>,
+}
+
+/// What the caller has not read in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnreadGroup {
+    /// The group.
+    #[schema(value_type = String)]
+    pub group_id: StreamId,
+    /// Messages.
+    pub unread: i64,
+}
+
+impl By {
+    /// Notes that the caller has read everything up to `seq`, and tells their other devices. Where they have read further
+    /// already, that stays.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, also for a public group that the caller is no member of.
+    pub async fn read_up_to(&self, group: StreamId, seq: i64) -> Result<ReadState> {
+        let (head, member) = self.readable(group).await?;
+        let member = member.filter(|member| member.active).ok_or_else(group::not_found)?;
+        let seq = seq.clamp(0, head.seq);
+        if seq <= member.read_seq {
+            return Ok(state(&head, member.read_seq, member.read_ordinal));
+        }
+        let ordinal = self.ordinal_at(group, seq).await?.max(member.read_ordinal);
+        let mut batch = Batch::new();
+        batch.update::<Member>(member.id, [], read_up_to(seq, ordinal));
+        match self.scope().commit(batch).await {
+            Ok(()) => {}
+            // It may stand or not; doing it again is harmless, and the caller is told to.
+            Err(error @ CommitError::Unknown) => return Err(error.into()),
+            Err(error) => return Err(error.into()),
+        }
+        let state = state(&head, seq, ordinal);
+        self.tell_devices(group, state).await?;
+        Ok(state)
+    }
+
+    /// What the caller has not read, in two reads however many groups there are.
+    ///
+    /// # Errors
+    /// `store.unavailable`.
+    pub async fn unread(&self) -> Result<Unread> {
+        let memberships = self.memberships().await?;
+        let heads =
+            self.streams().heads(self.workspace(), memberships.iter().map(|member| member.group_id)).await?;
+        let mut unread = Unread::default();
+        for head in heads.iter().filter(|head| head.state != group::DELETED) {
+            let member = memberships.iter().find(|member| member.group_id == head.id);
+            let count = member.map_or(0, |member| (head.ordinal - member.read_ordinal).max(0));
+            if count > 0 {
+                unread.total += count;
+                unread.groups.push(UnreadGroup { group_id: head.id, unread: count });
+            }
+        }
+        Ok(unread)
+    }
+
+    /// How many counted messages there are up to `seq`.
+    async fn ordinal_at(&self, group: StreamId, seq: i64) -> Result<i64> {
+        let before = seq.saturating_add(1);
+        let last = self.streams().before(self.workspace(), group, Page::Main, before, 1).await?;
+        Ok(last.first().and_then(|entry| entry.ordinal).unwrap_or(0))
+    }
+
+    async fn tell_devices(&self, group: StreamId, state: ReadState) -> Result<()> {
+        let own = StreamId::from(self.user().uuid());
+        let told = Submission::new(Author::from(self.user()), Tell { own, group, state });
+        self.streams().submit(self.workspace(), own, told).await.map(drop)
+    }
+}
+
+fn state(head: &Head, read_seq: i64, read_ordinal: i64) -> ReadState {
+    ReadState { read_seq, unread: (head.ordinal - read_ordinal).max(0) }
+}
+
+struct Tell {
+    own: StreamId,
+    group: StreamId,
+    state: ReadState,
+}
+
+impl Plan for Tell {
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        if view.head().is_none() {
+            view.put_head(Head::new(self.own, "user", view.now()));
+        }
+        let data = json!({ "group_id": self.group, "seq": self.state.read_seq, "unread": self.state.unread });
+        Ok(Step::Append(Draft { page: Page::Event, kind: event::READ, counts: false, data }))
+    }
+}

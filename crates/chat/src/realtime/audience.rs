@@ -1,0 +1,82 @@
+//! Who may hear a stream, and what an entry changes in that.
+
+use parlance_base::{StreamId, UserId};
+
+/// By what right a connection follows a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The stream is the user's own, their workspace's, or of a group they are a member of.
+    Member,
+    /// The group is public and the user is no member: the right ends when the group becomes private.
+    Watcher,
+}
+
+/// What an entry changes in who may read its stream. The change holds for every later `seq`; the entry itself still
+/// goes to those who lose the right by it, so that their clients know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Members came or went, or their right to read did.
+    Members {
+        /// Users who may read from here on.
+        gained: Vec<UserId>,
+        /// Users who may read no further.
+        lost: Vec<UserId>,
+    },
+    /// The group became private: only its members may read on.
+    Private,
+    /// The group was deleted: nobody may read on.
+    Deleted,
+    /// In a user's own stream: the user became a member of this stream's group. A hint, since the membership may have
+    /// ended again: it says that the rights are worth looking up.
+    Joined(StreamId),
+}
+
+impl Audience {
+    /// The access of `user`, who had `access`, after this entry.
+    #[must_use]
+    pub fn leaves(&self, user: UserId, access: Access) -> Option<Access> {
+        match self {
+            Self::Members { lost, .. } if lost.contains(&user) => None,
+            Self::Members { gained, .. } if gained.contains(&user) => Some(Access::Member),
+            Self::Private if access == Access::Watcher => None,
+            Self::Deleted => None,
+            Self::Members { .. } | Self::Private | Self::Joined(_) => Some(access),
+        }
+    }
+
+    /// Users who gain the right to read the entry's stream by it.
+    #[must_use]
+    pub fn gained(&self) -> &[UserId] {
+        match self {
+            Self::Members { gained, .. } => gained,
+            Self::Private | Self::Deleted | Self::Joined(_) => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_after_an_entry() {
+        let [me, other] = ["me", "other"].map(|name| UserId::derived(&[name]));
+        let members = |gained: &[UserId], lost: &[UserId]| Audience::Members {
+            gained: gained.into(),
+            lost: lost.into(),
+        };
+        let (member, watcher) = (Access::Member, Access::Watcher);
+        for (change, before, after) in [
+            (members(&[], &[me]), member, None),
+            (members(&[], &[me]), watcher, None),
+            (members(&[me], &[]), watcher, Some(member)),
+            (members(&[other], &[other]), member, Some(member)),
+            (Audience::Private, member, Some(member)),
+            (Audience::Private, watcher, None),
+            (Audience::Deleted, member, None),
+            (Audience::Joined(StreamId::derived(&["group"])), member, Some(member)),
+        ] {
+            assert_eq!(change.leaves(me, before), after, "{change:?} {before:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How far a client has come in one stream.
+
+use crate::realtime::{Access, Audience, Live, Standing};
+use parlance_base::UserId;
+
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The last `seq` that the client has; what it is sent next is `at + 1`.
+    at: u64,
+    /// The furthest that `at` has been: a resume may rewind it.
+    reached: u64,
+    /// The highest `seq` known to exist. Above `at`, the client is behind: live entries are dropped, pages are read.
+    known: u64,
+    /// The rights hold as of this `seq`: only later entries change them.
+    as_of: u64,
+    access: Access,
+    /// A `replayed` verdict is owed when the client is no longer behind.
+    owed: bool,
+}
+
+/// What an entry that was given to the client did to its right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    Kept,
+    Lost,
+}
+
+impl Place {
+    /// A client that follows from now on.
+    pub(super) fn live(standing: &Standing) -> Self {
+        let at = standing.start();
+        Self { at, reached: at, known: at, as_of: standing.head, access: standing.access, owed: false }
+    }
+
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    pub(super) fn reached(&self) -> u64 {
+        self.reached
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.known > self.at
+    }
+
+    pub(super) fn is_next(&self, seq: u64) -> bool {
+        seq == self.at + 1
+    }
+
+    pub(super) fn hear_of(&mut self, seq: u64) {
+        self.known = self.known.max(seq);
+    }
+
+    /// The rights were looked up again.
+    pub(super) fn stands(&mut self, standing: &Standing) {
+        self.as_of = self.as_of.max(standing.head);
+        self.access = standing.access;
+        self.hear_of(standing.head);
+    }
+
+    /// The client has the stream up to `cursor`; whether that leaves a replay owed.
+    pub(super) fn rewind(&mut self, cursor: u64, replay: bool) {
+        self.at = cursor;
+        self.owed = replay;
+    }
+
+    /// The client starts over: live flow goes on where it stood, or where the client may first read.
+    pub(super) fn reset(&mut self, visible_from: u64) -> u64 {
+        self.at = self.reached.max(visible_from.saturating_sub(1));
+        self.reached = self.at;
+        self.hear_of(self.at);
+        self.owed = false;
+        self.at
+    }
+
+    /// Whether the entry takes the right of a client who has not come to it yet.
+    pub(super) fn loses_by(&self, live: &Live, user: UserId) -> bool {
+        self.right_after(live.seq, live.audience.as_ref(), user).is_none()
+    }
+
+    /// The next entry was given to the client.
+    pub(super) fn gave(&mut self, live: &Live, user: UserId) -> Right {
+        self.at = live.seq;
+        self.reached = self.reached.max(live.seq);
+        self.hear_of(live.seq);
+        match self.right_after(live.seq, live.audience.as_ref(), user) {
+            Some(access) => {
+                self.access = access;
+                Right::Kept
+            }
+            None => Right::Lost,
+        }
+    }
+
+    /// Whether a `replayed` verdict has come due; it is due once.
+    pub(super) fn replay_ended(&mut self) -> bool {
+        let ended = self.owed && !self.is_behind();
+        self.owed &= !ended;
+        ended
+    }
+
+    fn right_after(&self, seq: u64, audience: Option<&Audience>, user: UserId) -> Option<Access> {
+        match audience {
+            Some(change) if seq > self.as_of => change.leaves(user, self.access),
+            _ => Some(self.access),
+        }
+    }
+}

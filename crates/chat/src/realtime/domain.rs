@@ -1,0 +1,58 @@
+//! What delivery asks of the chat domain: the seam between the two, so that neither knows how the other does it.
+//!
+//! Everything here may be asked many times at once, and a future may be dropped unfinished: its connection is gone.
+
+use std::sync::Arc;
+
+use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, StreamId, Time};
+use parlance_stream::Committed;
+use serde_json::value::RawValue;
+
+use super::{Live, Page, Ready, Standing, StreamKey, Unavailable, frame::Command};
+
+/// The chat domain as delivery sees it. It is object safe, so that a node holds any domain as `Arc<dyn Domain>`.
+pub trait Domain: Send + Sync + 'static {
+    /// The entries of a stream after `after`, oldest first and without a hole: at most [`super::limits::PAGE_ENTRIES`],
+    /// and no more once they have [`super::limits::PAGE_BYTES`]. The head is read first, the entries after it. A stream
+    /// that does not exist has an empty page and the head 0. Rights are not looked at: each connection does that.
+    fn page(&self, key: StreamKey, after: u64) -> BoxFuture<'_, Result<Page, Unavailable>>;
+
+    /// The `seq` of the last entry of each of these streams; those that do not exist may be left out.
+    fn heads<'a>(
+        &'a self,
+        keys: &'a [StreamKey],
+    ) -> BoxFuture<'a, Result<Vec<(StreamKey, u64)>, Unavailable>>;
+
+    /// Where the caller stands in those of these streams that they may read, now; at most 1,000 are asked for. The heads
+    /// are read first and the rights after them, so that the rights hold as of the heads at least.
+    fn standings<'a>(
+        &'a self,
+        caller: &'a CallerRef,
+        streams: &'a [StreamId],
+    ) -> BoxFuture<'a, Result<Vec<Standing>, Unavailable>>;
+
+    /// What the connection begins with. The heads of the user's own stream and of the workspace's are read before the
+    /// memberships, and the memberships before the heads of the groups, and those before the rights: then a group that
+    /// is gained meanwhile is told of by an entry that the connection will be sent. `checked` is passed on as it is.
+    ///
+    /// # Errors
+    /// What the client is told before its connection is closed.
+    fn ready<'a>(
+        &'a self,
+        caller: &'a Caller,
+        connection: ConnectionId,
+        checked: Time,
+    ) -> BoxFuture<'a, Result<Ready>>;
+
+    /// Carries out a command and answers the `data` of its `ok`. `caller` is as they were when they were let in: that
+    /// they still may be connected is seen to here, what their role and rights are now by the domain. One command of a
+    /// connection runs at a time.
+    ///
+    /// # Errors
+    /// What the client is told. A bad input closes nothing.
+    fn run<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Box<RawValue>>>;
+
+    /// What was just committed, as the frames that clients receive. Called for every commit of this node, in the task
+    /// that delivers: it neither blocks nor waits.
+    fn encode(&self, committed: &Committed) -> Vec<Arc<Live>>;
+}

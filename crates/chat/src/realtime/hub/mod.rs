@@ -1,0 +1,224 @@
+//! Which connections of this node listen to which stream, and in what order they hear it.
+//!
+//! The hub is pure: inputs in, questions out; entries go straight into the queues of the connections. Per stream with
+//! listeners it keeps the `seq` that it delivered last. The next one is delivered, an older one dropped; on a gap it
+//! asks for the range and holds back what came too early. So whatever the bus loses, doubles or reorders, every queue
+//! gets every entry once, in order, from where its connection began to listen. An entry that the bus lost at the end
+//! of a stream is found by looking at the heads.
+//!
+//! Who may read a stream is not decided here but by each connection, entry by entry, since only the connection knows
+//! how far its client has come (see [`crate::realtime::Connection`]). The hub ends connections whose caller may no
+//! longer be connected at all, and says to a user's connections which streams they may have gained.
+
+mod feed;
+mod listeners;
+mod order;
+mod port;
+mod repair;
+mod round;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
+
+use parlance_base::{ConnectionId, StreamId, Time, UserId};
+
+use super::{
+    CallerRef, Delivery, Frame, Live, Revocation, StreamKey, frame::CloseCode, limits, turns::Turns,
+};
+use {feed::Feed, listeners::Listeners, round::Round};
+
+pub use port::{HubInput, HubOutput};
+
+/// The connections of one node, and the streams that they listen to.
+#[derive(Debug)]
+pub struct Hub {
+    feeds: BTreeMap<StreamKey, Feed>,
+    listeners: Listeners,
+    reads: Turns<StreamKey>,
+    /// Reads that failed, and when they are tried again.
+    again: BTreeSet<StreamKey>,
+    again_at: Option<Time>,
+    heads: Turns<StreamKey>,
+    heads_round: Round,
+    checks: Turns<CallerRef>,
+    checks_round: Round,
+}
+
+impl Hub {
+    /// A hub without connections.
+    #[must_use]
+    pub fn new(now: Time) -> Self {
+        Self {
+            feeds: BTreeMap::new(),
+            listeners: Listeners::default(),
+            reads: Turns::new(limits::READS_AT_ONCE, 1),
+            again: BTreeSet::new(),
+            again_at: None,
+            heads: Turns::new(limits::BATCHES_AT_ONCE, limits::HEADS_BATCH),
+            heads_round: Round::new(limits::HEADS_EVERY, now),
+            checks: Turns::new(limits::BATCHES_AT_ONCE, limits::CHECKS_BATCH),
+            checks_round: Round::new(limits::CHECKS_EVERY, now),
+        }
+    }
+
+    /// When the hub next wants a [`HubInput::Tick`].
+    #[must_use]
+    pub fn deadline(&self) -> Time {
+        let rounds = self.heads_round.due().min(self.checks_round.due());
+        self.again_at.map_or(rounds, |again| again.min(rounds))
+    }
+
+    /// Takes in what happened and appends what is to be asked. `now` never goes back.
+    pub fn handle(&mut self, now: Time, input: HubInput, out: &mut Vec<HubOutput>) {
+        match input {
+            HubInput::Open { connection, caller, outlet } => self.listeners.open(connection, caller, outlet),
+            HubInput::Listen { connection, streams } => {
+                streams.into_iter().for_each(|(stream, at)| self.listen(connection, stream, at));
+            }
+            HubInput::Unlisten { connection, stream } => self.unlisten(connection, stream),
+            HubInput::Closed(connection) => self.remove(connection, None),
+            HubInput::Entry(live) => self.entry(live),
+            HubInput::Hint { key, seq } => self.hint(key, seq),
+            HubInput::Gained { key, user } => self.gained(key, user),
+            HubInput::Volatile { key, except, frame } => self.pass_on(key, except, frame),
+            HubInput::Lagged => self.feeds.keys().for_each(|key| self.heads.want(*key)),
+            HubInput::Range { key, result } => self.range(now, key, result),
+            HubInput::Heads(result) => self.heads(now, result),
+            HubInput::Revoke(revocation) => self.revoke(revocation),
+            HubInput::Checked { asked, result } => self.checked(now, asked, result),
+            HubInput::Tick => {}
+        }
+        self.begin_rounds(now);
+        self.ask(now, out);
+    }
+
+    fn listen(&mut self, connection: ConnectionId, stream: StreamId, at: u64) {
+        let Some(listener) = self.listeners.get_mut(connection) else { return };
+        listener.streams.insert(stream);
+        let key = StreamKey { workspace: listener.caller.workspace, stream };
+        let outlet = listener.outlet.clone();
+        let feed = match self.feeds.entry(key) {
+            Entry::Occupied(feed) => feed.into_mut(),
+            Entry::Vacant(place) => {
+                // What was committed between the read of `at` and now went unheard here.
+                self.heads.want(key);
+                place.insert(Feed::starting_after(at))
+            }
+        };
+        feed.listeners.insert(connection, outlet.clone());
+        let delivered = feed.order.at();
+        self.hint(key, at);
+        if delivered > at && outlet.push(Delivery::Head { stream, seq: delivered }).is_err() {
+            self.remove(connection, Some(CloseCode::SlowConsumer));
+        }
+    }
+
+    fn unlisten(&mut self, connection: ConnectionId, stream: StreamId) {
+        let Some(listener) = self.listeners.get_mut(connection) else { return };
+        listener.streams.remove(&stream);
+        let key = StreamKey { workspace: listener.caller.workspace, stream };
+        self.leave(connection, key);
+    }
+
+    fn leave(&mut self, connection: ConnectionId, key: StreamKey) {
+        let Some(feed) = self.feeds.get_mut(&key) else { return };
+        feed.listeners.remove(&connection);
+        if feed.listeners.is_empty() {
+            self.feeds.remove(&key);
+            self.reads.forget(&key);
+            self.heads.forget(&key);
+            self.again.remove(&key);
+        }
+    }
+
+    /// Ends a connection, with a code if it does not know yet.
+    fn remove(&mut self, connection: ConnectionId, code: Option<CloseCode>) {
+        let Some(listener) = self.listeners.remove(connection) else { return };
+        if let Some(code) = code {
+            listener.outlet.close(code);
+        }
+        for stream in listener.streams {
+            self.leave(connection, StreamKey { workspace: listener.caller.workspace, stream });
+        }
+    }
+
+    fn remove_full(&mut self, full: Vec<ConnectionId>) {
+        full.into_iter().for_each(|id| self.remove(id, Some(CloseCode::SlowConsumer)));
+    }
+
+    fn entry(&mut self, live: Arc<Live>) {
+        if self.feeds.contains_key(&live.key) {
+            let key = live.key;
+            self.advance(key, live);
+            self.want_missing(key);
+        } else {
+            self.tell_gained(&live);
+        }
+    }
+
+    fn hint(&mut self, key: StreamKey, seq: u64) {
+        if let Some(feed) = self.feeds.get_mut(&key) {
+            feed.order.hear_of(seq);
+            self.want_missing(key);
+        }
+    }
+
+    /// Takes one entry into its stream's order.
+    fn advance(&mut self, key: StreamKey, live: Arc<Live>) {
+        let due = self.feeds.get_mut(&key).and_then(|feed| feed.order.take(live));
+        self.flow(key, due);
+    }
+
+    /// Delivers an entry whose turn it is, and all whose turn it is then.
+    fn flow(&mut self, key: StreamKey, mut due: Option<Arc<Live>>) {
+        while let Some(live) = due {
+            let full = self.feeds.get(&key).map(|feed| feed.deliver(&live)).unwrap_or_default();
+            self.remove_full(full);
+            self.tell_gained(&live);
+            due = self.feeds.get_mut(&key).and_then(|feed| feed.order.next());
+        }
+    }
+
+    fn want_missing(&mut self, key: StreamKey) {
+        if let Some(feed) = self.feeds.get_mut(&key)
+            && feed.order.is_behind()
+            && !feed.reading
+        {
+            feed.reading = true;
+            self.reads.want(key);
+        }
+    }
+
+    fn tell_gained(&mut self, live: &Live) {
+        for user in live.audience.iter().flat_map(|audience| audience.gained()) {
+            self.gained(live.key, *user);
+        }
+    }
+
+    fn gained(&mut self, key: StreamKey, user: UserId) {
+        let theirs = self.listeners.of_user(key.workspace, user);
+        let new = theirs.filter(|(_, listener)| !listener.streams.contains(&key.stream));
+        let full = new.filter(|(_, listener)| listener.outlet.push(Delivery::Gained(key.stream)).is_err());
+        let full = full.map(|(id, _)| id).collect();
+        self.remove_full(full);
+    }
+
+    fn pass_on(&self, key: StreamKey, except: Option<UserId>, frame: Frame) {
+        let Some(feed) = self.feeds.get(&key) else { return };
+        let theirs = except.into_iter().flat_map(|user| self.listeners.of_user(key.workspace, user));
+        let theirs: Vec<ConnectionId> = theirs.map(|(id, _)| id).collect();
+        let volatile = Arc::new(Volatile { stream: key.stream, frame });
+        feed.pass_on(&Delivery::Volatile(volatile), &theirs);
+    }
+
+    fn revoke(&mut self, revocation: Revocation) {
+        for connection in self.listeners.concerned(revocation) {
+            self.remove(connection, Some(revocation.into()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

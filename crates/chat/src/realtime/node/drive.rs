@@ -1,0 +1,138 @@
+//! The task that drives the hub: everything that happens goes in, and what the hub asks is found out beside it.
+
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc,
+    },
+    task::JoinSet,
+    time::sleep_until,
+};
+
+use super::answer::Oracle;
+use crate::realtime::{
+    Hub, HubInput, HubOutput,
+    bus::{Heard, Line},
+    signal::{Said, Signal},
+    timeline::Timeline,
+};
+use parlance_stream::Committed;
+
+/// What sockets say that is taken in at one go.
+const TOGETHER: usize = 256;
+
+pub(super) struct Driver {
+    timeline: Timeline,
+    hub: Hub,
+    /// What the hub wants to know now.
+    questions: Vec<HubOutput>,
+    oracle: Oracle,
+    ears: Ears,
+}
+
+/// Where the driver hears of the world, except from sockets.
+struct Ears {
+    committed: broadcast::Receiver<Committed>,
+    said: Said,
+    line: Line,
+    /// What the hub asked; it bounds how much that is.
+    answers: JoinSet<HubInput>,
+}
+
+enum News {
+    Committed(Committed),
+    /// Commits were missed, here or anywhere.
+    Lagged,
+    /// Said on this node.
+    Said(Signal),
+    /// Said on another.
+    Heard(Signal),
+    Answered(HubInput),
+}
+
+impl Driver {
+    pub(super) fn new(
+        timeline: Timeline,
+        oracle: Oracle,
+        committed: broadcast::Receiver<Committed>,
+        said: Said,
+        line: Line,
+    ) -> Self {
+        let ears = Ears { committed, said, line, answers: JoinSet::new() };
+        Self { timeline, hub: Hub::new(timeline.now()), questions: Vec::new(), oracle, ears }
+    }
+
+    /// Runs until it is dropped. What sockets say comes first: one that is open when something is committed hears it.
+    pub(super) async fn run(mut self, mut told: mpsc::Receiver<HubInput>) {
+        let mut together = Vec::new();
+        loop {
+            let due = self.timeline.instant(self.hub.deadline());
+            tokio::select! {
+                biased;
+                1.. = told.recv_many(&mut together, TOGETHER) => {
+                    together.drain(..).for_each(|input| self.feed(input));
+                }
+                news = self.ears.next() => self.take(news),
+                () = sleep_until(due) => self.feed(HubInput::Tick),
+            }
+        }
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Committed(committed) => self.committed(&committed),
+            News::Lagged => self.feed(HubInput::Lagged),
+            News::Said(signal) => {
+                self.ears.line.publish(signal.clone());
+                self.feed(signal.into());
+            }
+            News::Heard(signal) => self.feed(signal.into()),
+            News::Answered(input) => self.feed(input),
+        }
+    }
+
+    fn committed(&mut self, committed: &Committed) {
+        let entries = self.oracle.domain.encode(committed);
+        // Other nodes read what they want of it.
+        if let Some(last) = entries.last() {
+            self.ears.line.publish(Signal::Hint(last.key, last.seq));
+        }
+        for live in entries {
+            for user in live.audience.iter().flat_map(|audience| audience.gained()) {
+                self.ears.line.publish(Signal::Gained(live.key, *user));
+            }
+            self.feed(HubInput::Entry(live));
+        }
+    }
+
+    fn feed(&mut self, input: HubInput) {
+        self.hub.handle(self.timeline.now(), input, &mut self.questions);
+        for question in self.questions.drain(..) {
+            self.ears.answers.spawn(self.oracle.clone().answer(question));
+        }
+    }
+}
+
+impl Ears {
+    /// Waits for whatever comes first. Nothing is lost if the wait is dropped.
+    async fn next(&mut self) -> News {
+        tokio::select! {
+            news = recv(&mut self.committed) => news,
+            Some(signal) = self.said.0.recv() => News::Said(signal),
+            heard = self.line.hear() => match heard {
+                Heard::Signal(signal) => News::Heard(signal),
+                Heard::Lagged => News::Lagged,
+            },
+            Some(Ok(input)) = self.answers.join_next() => News::Answered(input),
+        }
+    }
+}
+
+async fn recv(committed: &mut broadcast::Receiver<Committed>) -> News {
+    match committed.recv().await {
+        Ok(committed) => News::Committed(committed),
+        Err(RecvError::Lagged(_)) => News::Lagged,
+        // Nothing is written here any more; what others write is heard of.
+        Err(RecvError::Closed) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,72 @@
+//! What a connection asks for, found out beside it.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use parlance_base::{Caller, ConnectionId, Error, StreamId, Time};
+use tokio::time::timeout;
+
+use crate::realtime::{
+    Input, StreamKey, Unavailable,
+    frame::{AuthToken, Command},
+    limits::ANSWER_WITHIN,
+    node::Node,
+};
+
+/// What was found out.
+pub(super) enum Done {
+    /// Who the stranger is, found good by a check begun at that time.
+    Known(Box<Caller>, Time),
+    /// What the connection is told.
+    Input(Input<'static>),
+}
+
+pub(super) async fn who(
+    node: Arc<Node>,
+    token: AuthToken,
+    workspace: Option<String>,
+    stranger: Option<Box<Parts>>,
+) -> Done {
+    let Some(parts) = stranger else { return refused(unavailable()) };
+    match node.greet_stranger(token, workspace, parts).await {
+        Ok((caller, checked)) => Done::Known(caller, checked),
+        Err(error) => refused(error),
+    }
+}
+
+pub(super) async fn ready(
+    node: Arc<Node>,
+    caller: Arc<Caller>,
+    connection: ConnectionId,
+    checked: Time,
+) -> Done {
+    match timeout(ANSWER_WITHIN, node.domain.ready(&caller, connection, checked)).await {
+        Ok(Ok(ready)) => Done::Input(Input::Authenticated(Box::new(ready))),
+        Ok(Err(error)) => refused(error),
+        Err(_) => refused(unavailable()),
+    }
+}
+
+pub(super) async fn look(node: Arc<Node>, caller: Arc<Caller>, streams: Vec<StreamId>) -> Done {
+    let looked = timeout(ANSWER_WITHIN, node.domain.standings(&caller.reference(), &streams)).await;
+    Done::Input(Input::Looked(looked.unwrap_or(Err(Unavailable))))
+}
+
+/// Reads a page once it is its turn among those of the node.
+pub(super) async fn page(node: Arc<Node>, key: StreamKey, after: u64) -> Done {
+    let _turn = node.pages.acquire().await;
+    let page = timeout(ANSWER_WITHIN, node.domain.page(key, after)).await;
+    Done::Input(Input::Page(page.unwrap_or(Err(Unavailable))))
+}
+
+pub(super) async fn run(node: Arc<Node>, caller: Arc<Caller>, command: Command) -> Done {
+    Done::Input(Input::Reply(node.domain.run(&caller, command).await))
+}
+
+fn refused(error: Error) -> Done {
+    Done::Input(Input::Refused(error))
+}
+
+fn unavailable() -> Error {
+    Error::unavailable("connection.unavailable", "the connection cannot be set up now")
+}

@@ -1,0 +1,207 @@
+//! The task of one socket: it feeds the connection and does what comes out.
+//!
+//! It reads, listens to the hub and waits for answers all at once, and then sends whatever is to be sent, flushed once.
+//! While a client does not take that in, nothing else is done but to listen beside the queue, so that the hub can end the
+//! connection; the queue has its bound meanwhile.
+
+mod ask;
+mod carry;
+mod log;
+
+use std::{pin::pin, sync::Arc};
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use http::request::Parts;
+use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{
+    Connection, Control, Delivery, HubInput, Inbox, Input, Opening, Output,
+    door::Guest,
+    frame::CloseCode,
+    limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
+    node::Node,
+    queue::queue,
+    socket::{Came, Outgoing, Socket},
+};
+use ask::Done;
+
+/// Room that is kept for what comes next, when more was needed once.
+const KEPT: usize = 8;
+
+struct Session {
+    node: Arc<Node>,
+    id: ConnectionId,
+    socket: Socket,
+    connection: Connection,
+    /// The request of somebody who has not said yet who they are.
+    stranger: Option<Box<Parts>>,
+    caller: Option<Arc<Caller>>,
+    inbox: Option<Inbox>,
+    /// What the connection waits for: it asks for one of a kind at a time.
+    asked: FuturesUnordered<BoxFuture<'static, Done>>,
+    delivered: Vec<Delivery>,
+    wanted: Vec<Output>,
+    frames: Vec<Outgoing>,
+}
+
+enum Event {
+    Came(Came),
+    /// Something beside the queue; nothing, if in it.
+    Queued(Option<Control>),
+    Done(Done),
+    Stopping,
+    Tick,
+}
+
+/// How a socket ends.
+enum End {
+    Gone,
+    Close(CloseCode),
+}
+
+/// Serves the socket until it is closed, or dropped by the node.
+pub(super) async fn serve(node: Arc<Node>, socket: Socket, guest: Guest) {
+    let (end, sockets) = (node.end.clone(), node.sockets.clone());
+    let session = Session::new(node, socket, &guest);
+    // Whether it came to its end or was cut short, it is over.
+    let _ = sockets.track_future(end.run_until_cancelled_owned(session.run(guest))).await;
+}
+
+impl Session {
+    fn new(node: Arc<Node>, socket: Socket, guest: &Guest) -> Self {
+        let opening =
+            if matches!(guest, Guest::Stranger(_)) { Opening::FirstFrame } else { Opening::Request };
+        let connection = Connection::new(node.timeline.now(), opening, node.part_of(PING_EVERY));
+        Self {
+            id: node.ids.next(),
+            node,
+            socket,
+            connection,
+            stranger: None,
+            caller: None,
+            inbox: None,
+            asked: FuturesUnordered::new(),
+            delivered: Vec::new(),
+            wanted: Vec::new(),
+            frames: Vec::new(),
+        }
+    }
+
+    async fn run(mut self, guest: Guest) {
+        let end = match self.receive(guest).await {
+            Ok(()) => self.follow().await,
+            Err(end) => end,
+        };
+        self.tell_hub(HubInput::Closed(self.id)).await;
+        let Self { socket, mut frames, wanted, .. } = self;
+        let last = wanted.into_iter().filter_map(|output| match output {
+            Output::Send(text) => Some(Outgoing::Text(text)),
+            _ => None,
+        });
+        frames.extend(last);
+        match end {
+            End::Gone => socket.end().await,
+            End::Close(code) => socket.close(frames, code).await,
+        }
+    }
+
+    async fn receive(&mut self, guest: Guest) -> Result<(), End> {
+        match guest {
+            Guest::Known(caller, checked) => self.admit(caller, checked).await,
+            Guest::Refused(error) => self.feed(Input::Refused(error)),
+            Guest::Stranger(parts) => self.stranger = Some(parts),
+        }
+        self.carry_out().await
+    }
+
+    /// Does what happens until the socket ends.
+    async fn follow(&mut self) -> End {
+        let mut stopping = pin!(self.node.stopping.clone().cancelled_owned());
+        let mut told = false;
+        let mut tick = pin!(sleep_until(self.due()));
+        loop {
+            self.set(tick.as_mut());
+            let live = self.connection.wants_live(self.node.timeline.now());
+            let event = tokio::select! {
+                queued = queued(&mut self.inbox, live, &mut self.delivered) => Event::Queued(queued),
+                came = self.socket.recv() => Event::Came(came),
+                Some(done) = self.asked.next() => Event::Done(done),
+                () = &mut stopping, if !told => Event::Stopping,
+                () = &mut tick => Event::Tick,
+            };
+            told |= matches!(event, Event::Stopping);
+            if let Err(end) = self.take(event).await {
+                return end;
+            }
+        }
+    }
+
+    fn due(&self) -> Instant {
+        let timeline = self.node.timeline;
+        timeline.instant(self.connection.deadline(timeline.now()))
+    }
+
+    fn set(&self, tick: std::pin::Pin<&mut Sleep>) {
+        let due = self.due();
+        if tick.deadline() != due {
+            tick.reset(due);
+        }
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Came(Came::Text(text)) => self.feed(Input::Text(&text)),
+            Event::Came(Came::Binary) => self.feed(Input::Binary),
+            Event::Came(Came::Oversize) => self.feed(Input::Oversize),
+            Event::Came(Came::Alive) => self.feed(Input::Alive),
+            Event::Came(Came::Gone) => return Err(End::Gone),
+            Event::Queued(Some(control)) => self.feed(Input::Control(control)),
+            Event::Queued(None) => self.feed_delivered(),
+            Event::Done(Done::Known(caller, checked)) => self.admit(caller, checked).await,
+            Event::Done(Done::Input(input)) => self.feed(input),
+            Event::Stopping => {
+                let reconnect_after = RECONNECT_AFTER + self.node.part_of(RECONNECT_AFTER);
+                self.feed(Input::Shutdown { reconnect_after });
+            }
+            Event::Tick => self.feed(Input::Tick),
+        }
+        self.carry_out().await
+    }
+
+    fn feed(&mut self, input: Input<'_>) {
+        log::failure(&input);
+        self.connection.handle(self.node.timeline.now(), input, &mut self.wanted);
+    }
+
+    fn feed_delivered(&mut self) {
+        let now = self.node.timeline.now();
+        for delivery in self.delivered.drain(..) {
+            self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
+        }
+        self.delivered.shrink_to(KEPT);
+    }
+
+    /// Asks the hub for a place, and only then gathers what the caller begins with: what is committed meanwhile is heard.
+    async fn admit(&mut self, caller: Box<Caller>, checked: Time) {
+        let (outlet, mut inbox) = queue(checked);
+        let reference = caller.reference();
+        self.tell_hub(HubInput::Open { connection: self.id, caller: reference, outlet }).await;
+        let place = inbox.control().await;
+        self.inbox = Some(inbox);
+        self.feed(Input::Control(place));
+        if place.close.is_some() {
+            return;
+        }
+        let caller: Arc<Caller> = Arc::from(caller);
+        self.caller = Some(Arc::clone(&caller));
+        self.asked.push(Box::pin(ask::ready(Arc::clone(&self.node), caller, self.id, checked)));
+    }
+}
+
+async fn queued(inbox: &mut Option<Inbox>, live: bool, into: &mut Vec<Delivery>) -> Option<Control> {
+    match inbox {
+        Some(inbox) => inbox.next(live, into, BATCH).await,
+        None => std::future::pending().await,
+    }
+}

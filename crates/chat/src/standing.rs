@@ -1,0 +1,59 @@
+//! Where a user stands in streams: which they may read, how far each has come, by what right.
+
+use std::collections::HashMap;
+
+use parlance_base::{Result, Role, StreamId, UserId, WorkspaceId};
+use parlance_stream::Head;
+
+use crate::{
+    chat::Chat,
+    group,
+    member::Member,
+    realtime::{Access, Standing, StreamKind},
+};
+
+impl Chat {
+    /// Where the user stands in those of these streams that they may read. The heads are read first, the rights after
+    /// them.
+    ///
+    /// # Errors
+    /// `store.unavailable`.
+    pub(crate) async fn standings(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        role: Role,
+        streams: &[StreamId],
+    ) -> Result<Vec<Standing>> {
+        let heads = self.streams().heads(workspace, streams.iter().copied()).await?;
+        let heads: HashMap<StreamId, Head> = heads.into_iter().map(|head| (head.id, head)).collect();
+        let members = streams.iter().map(|stream| Member::id_of(*stream, user));
+        let members = self.shared.store.workspace(workspace).get_many::<Member>(members).await?;
+        let members: HashMap<StreamId, Member> =
+            members.into_iter().map(|member| (member.group_id, member)).collect();
+        let standings = streams.iter().filter_map(|&stream| match heads.get(&stream) {
+            _ if stream.uuid() == user.uuid() => Some(own(stream, StreamKind::User, heads.get(&stream))),
+            _ if stream.uuid() == workspace.uuid() => {
+                Some(own(stream, StreamKind::Workspace, heads.get(&stream)))
+            }
+            Some(head) => {
+                let member = members.get(&stream);
+                let access = group::access(head, member, role)?;
+                let visible_from = member.map_or(1, |member| position(member.visible_from));
+                Some(Standing { access, visible_from, ..own(stream, StreamKind::Group, Some(head)) })
+            }
+            None => None,
+        });
+        Ok(standings.collect())
+    }
+}
+
+/// A stream that is the user's by right; one without a head has no entries yet.
+fn own(stream: StreamId, kind: StreamKind, head: Option<&Head>) -> Standing {
+    let (seq, log_floor) = head.map_or((0, 0), |head| (position(head.seq), position(head.log_floor)));
+    Standing { stream, kind, head: seq, log_floor, visible_from: 1, access: Access::Member }
+}
+
+fn position(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or(0)
+}

@@ -1,0 +1,33 @@
+//! Who is typing: told to those who listen now, and never stored.
+
+use parlance_base::{Result, StreamId};
+use serde_json::json;
+
+use crate::{
+    chat::By,
+    group,
+    permission::{self, Act},
+    realtime::StreamKey,
+};
+
+/// Groups with more members than this are not told.
+const MAX_MEMBERS: i64 = 200;
+
+impl By {
+    /// Tells the group that the caller types, or no longer. Clients forget it after five seconds; a large group is not
+    /// told at all.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`; 403 `group.read_only`, `group.archived`.
+    pub async fn typing(&self, group: StreamId, active: bool) -> Result<()> {
+        let (head, member) = self.readable(group).await?;
+        permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupPost)?;
+        if group::details(&head).members <= MAX_MEMBERS {
+            let data = json!({ "group_id": group, "user_id": self.user(), "active": active });
+            let frame = json!({ "type": "typing", "data": data }).to_string();
+            let key = StreamKey { workspace: self.workspace(), stream: group };
+            self.chat.shared.signals.pass_on(key, Some(self.user()), frame.into());
+        }
+        Ok(())
+    }
+}

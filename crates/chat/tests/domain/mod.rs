@@ -1,0 +1,9 @@
+//! Groups, members, messages and read state through the router, on both engines.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
+
+mod changes;
+mod groups;
+mod members;
+mod messages;
+mod reading;
+mod support;

@@ -1,0 +1,13 @@
+//! Live delivery over real sockets, on real stores, between real nodes.
+
+mod client;
+mod domain;
+mod ending;
+mod flow;
+mod frames;
+mod host;
+mod node;
+mod nodes;
+mod opening;
+mod plans;
+mod slow;

@@ -1,0 +1,164 @@
+//! Real nodes: a store, streams, live delivery, and a server on a port of its own.
+
+use std::{future::IntoFuture as _, sync::Arc};
+
+use parlance_base::{Credential, Ids, Revocation, StreamId, SystemClock, UserId, WorkspaceId};
+use parlance_chat::realtime::{Bus, Realtime, Setup, Signals, router, signals};
+use parlance_store::{Config, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_stream::{ENTRIES, HEADS, Limits, Receipt, Streams, Submission};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{
+    client::Client,
+    domain::Room,
+    host::Host,
+    plans::{Admit, MEMBERS, Say},
+};
+
+/// The engines that cases run on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum On {
+    Sqlite,
+    Mongo,
+}
+
+/// An installation with one workspace and one group, and people who are known to its host.
+pub(super) struct World {
+    pub(super) ids: Ids,
+    pub(super) host: Arc<Host>,
+    pub(super) workspace: WorkspaceId,
+    pub(super) group: StreamId,
+    /// The name of the database, where there is one.
+    pub(super) database: String,
+    config: Config,
+    _folder: TempDir,
+}
+
+/// One process of it.
+pub(super) struct Node {
+    pub(super) streams: Streams,
+    pub(super) signals: Signals,
+    pub(super) realtime: Realtime,
+    pub(super) url: String,
+    world: (WorkspaceId, StreamId),
+    _server: JoinSet<std::io::Result<()>>,
+}
+
+impl World {
+    pub(super) fn new(on: On) -> Self {
+        let ids = Ids::new(Arc::new(SystemClock)).unwrap();
+        let database = format!("live-{}", ids.next::<StreamId>());
+        let folder = tempfile::tempdir().unwrap();
+        let config = match on {
+            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
+            On::Mongo => Config::Mongo(MongoConfig { uri: mongodb(), database: database.clone() }),
+        };
+        let host = Arc::new(Host::default());
+        Self { workspace: ids.next(), group: ids.next(), ids, host, database, config, _folder: folder }
+    }
+
+    /// A node that hears the others.
+    pub(super) async fn node(&self) -> Node {
+        self.start(true).await
+    }
+
+    /// A node whose bus loses everything.
+    pub(super) async fn deaf_node(&self) -> Node {
+        self.start(false).await
+    }
+
+    async fn start(&self, hears: bool) -> Node {
+        let schema = Schema { version: 1, collections: vec![&ENTRIES, &HEADS, &MEMBERS], migrations: vec![] };
+        let store = Store::open(self.config.clone(), &schema, &self.ids).await.unwrap();
+        let limits = Limits { news: 64, ..Limits::default() };
+        let streams = Streams::new(store.clone(), Arc::new(SystemClock), self.ids.clone(), limits, false);
+        let (signals, said) = signals();
+        let room = Room { store: store.clone(), streams: streams.clone(), signals: signals.clone() };
+        let realtime = Realtime::start(Setup {
+            domain: Arc::new(room),
+            host: Arc::clone(&self.host) as _,
+            committed: streams.committed(),
+            said,
+            bus: if hears { Bus::Store(store.clone()) } else { Bus::Local },
+            ids: self.ids.clone(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/ws", listener.local_addr().unwrap());
+        let app = parlance_edge::finish(router(realtime.clone()), self.ids.clone());
+        let mut server = JoinSet::new();
+        server.spawn(axum::serve(listener, app).into_future());
+        Node { streams, signals, realtime, url, world: (self.workspace, self.group), _server: server }
+    }
+
+    /// A user who is signed in under this token.
+    pub(super) fn user(&self, token: &str) -> (UserId, Credential) {
+        let user = UserId::derived(&[token]);
+        (user, self.host.sign_in(token, self.workspace, user))
+    }
+
+    /// A user who is signed in under this token and a member of the group.
+    pub(super) async fn member(&self, node: &Node, token: &str) -> UserId {
+        let (user, _) = self.user(token);
+        node.admit(user, true).await;
+        user
+    }
+}
+
+impl Node {
+    pub(super) async fn admit(&self, user: UserId, joins: bool) {
+        let (workspace, group) = self.world;
+        let submission = Submission::new(user, Admit(group, user, joins));
+        self.streams.submit(workspace, group, submission).await.unwrap();
+    }
+
+    /// Says something in the group; answers its `seq`.
+    pub(super) async fn say(&self, user: UserId, text: &str) -> u64 {
+        let (workspace, group) = self.world;
+        let submission = Submission::new(user, Say(group, user, text.to_owned()));
+        match self.streams.submit(workspace, group, submission).await.unwrap() {
+            Receipt::Appended(entry) => u64::try_from(entry.seq).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A client that is let in and ready.
+    pub(super) async fn client(&self, token: &str) -> Client {
+        let mut client = Client::with_token(&self.url, token).await;
+        client.ready().await;
+        client
+    }
+
+    pub(super) fn revoke(&self, credential: Credential) {
+        if let Credential::SignIn(id) = credential {
+            self.signals.revoke(Revocation::SignIn(id));
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
+pub(super) fn mongodb() -> String {
+    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
+        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
+    })
+}
+
+/// Runs each case on both engines, as a test of its own on each.
+macro_rules! on_both {
+    ($($case:ident,)*) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case(crate::live::node::World::new(crate::live::node::On::Sqlite)).await;
+            })*
+        }
+
+        mod on_mongodb {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                super::$case(crate::live::node::World::new(crate::live::node::On::Mongo)).await;
+            })*
+        }
+    };
+}
+pub(super) use on_both;
