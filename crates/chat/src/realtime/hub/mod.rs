@@ -25,7 +25,7 @@ use std::{
 use parlance_base::{ConnectionId, StreamId, Time, UserId};
 
 use super::{
-    CallerRef, Delivery, Frame, Live, Revocation, StreamKey, frame::CloseCode, limits, turns::Turns,
+    CallerRef, Delivery, Frame, Live, Revocation, StreamKey, Volatile, frame::CloseCode, limits, turns::Turns,
 };
 use {feed::Feed, listeners::Listeners, round::Round};
 
