@@ -35,7 +35,7 @@ impl Auth {
     /// `auth.too_many_attempts`; 503 where too many passwords wait or the store is out of reach.
     pub async fn register(&self, new: Registration, from: Option<ClientAddress>) -> Result<UserView> {
         self.core.limiter.registration(from, self.now())?;
-        let is_founded = self.core.system.get::<Founder>(FOUNDER).await?.is_some();
+        let is_founded = self.has_users().await?;
         if is_founded {
             self.admit()?;
         }
@@ -52,6 +52,14 @@ impl Auth {
         user.is_installation_admin = false;
         let outcome = self.insert_user(&user).await;
         self.welcome(user, outcome).await
+    }
+
+    /// Whether anybody has registered: the next one would run the installation otherwise.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn has_users(&self) -> Result<bool> {
+        Ok(self.core.system.get::<Founder>(FOUNDER).await?.is_some())
     }
 
     /// Whether somebody may register where there are users.

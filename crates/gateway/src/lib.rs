@@ -1,1 +1,25 @@
-//! The server.
+//! The server `parlance`: configuration, composition, operation. Everything that can be done in chat is done in the crates
+//! beneath.
+
+mod access;
+mod api;
+mod bound;
+pub mod cli;
+mod compose;
+pub mod config;
+mod counted;
+mod descriptors;
+mod error;
+mod health;
+mod listen;
+mod logs;
+mod revoke;
+mod secret;
+mod serve;
+mod server;
+mod stored;
+mod translate;
+
+pub use config::Config;
+pub use error::StartError;
+pub use server::{Once, Server};

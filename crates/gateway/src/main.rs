@@ -1,2 +1,7 @@
-//! The server.
-fn main() {}
+//! The program `parlance`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    parlance_gateway::cli::run()
+}

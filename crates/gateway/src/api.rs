@@ -1,0 +1,51 @@
+//! All routes of the server under one router, and the document that describes them.
+
+use axum::Router;
+use parlance_base::Ids;
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    access::{Proxies, access},
+    bound::bounded,
+};
+
+/// The routers of the crates.
+pub(crate) struct Mounts {
+    pub(crate) auth: OpenApiRouter,
+    pub(crate) workspaces: OpenApiRouter,
+    pub(crate) chat: OpenApiRouter,
+    pub(crate) license: OpenApiRouter,
+    pub(crate) health: OpenApiRouter,
+}
+
+/// The router of the whole server.
+pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
+    let (router, document) = OpenApiRouter::with_openapi(described())
+        .nest("/api/auth", mounts.auth)
+        .nest("/api/workspaces", mounts.workspaces)
+        .nest("/api/chat", mounts.chat)
+        .nest("/api/license", mounts.license)
+        .nest("/health", mounts.health)
+        .split_for_parts();
+    let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
+    parlance_edge::finish(bounded(router), ids).layer(axum::middleware::from_fn_with_state(proxies, access))
+}
+
+fn described() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Parlance")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Workspaces, groups and messages. Live delivery is described in docs/protocol.md."))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").build()));
+    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(ComponentsBuilder::new().security_scheme("bearer", bearer).build()))
+        .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]))
+        .build()
+}

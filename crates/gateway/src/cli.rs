@@ -1,0 +1,72 @@
+//! The command line.
+
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    config::{Config, Flags},
+    logs, serve,
+    server::Once,
+};
+
+/// A chat server that loses nothing
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve, until told to stop: what happens without a command, too
+    Serve(Serve),
+}
+
+#[derive(Args, Debug)]
+struct Serve {
+    /// The configuration file; without it, parlance.toml, if it is there
+    #[arg(long, value_name = "FILE", env = "PARLANCE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The folder for everything that is kept on this machine [default: parlance-data]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Take the secret that is there for the right one from now on: ends every sign-in
+    #[arg(long)]
+    replace_secret: bool,
+}
+
+/// Runs the program with this process's arguments, to its end.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve(cli.serve),
+        Some(Command::Serve(serve_)) => serve(serve_),
+    };
+    done.map_or_else(failed, |()| ExitCode::SUCCESS)
+}
+
+fn serve(arguments: Serve) -> Result<(), String> {
+    let flags = Flags { listen: arguments.listen, data: arguments.data };
+    let config = Config::load(arguments.config.as_deref(), &flags).map_err(|error| error.to_string())?;
+    logs::start(&config)?;
+    let once = Once { replace_secret: arguments.replace_secret };
+    runtime()?.block_on(serve::serve(&config, once)).map_err(|error| error.to_string())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+fn failed(reason: String) -> ExitCode {
+    // Where standard error is closed, there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "parlance: {reason}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,184 @@
+//! How an installation is run: defaults, then a file, then the environment, then the command line; the later one wins.
+//! Nothing else reads the environment.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// Read where no other file is named, if it is there.
+const FILE: &str = "parlance.toml";
+
+/// Every setting; `docs/operating.md` says what each is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The folder for everything that this installation keeps on this machine.
+    pub data: PathBuf,
+    /// Where browsers find this installation, as `https://chat.example.com`; none for where it listens.
+    pub public_url: Option<String>,
+    /// Further origins whose pages may use the session cookie, as `https://app.example.com`.
+    pub allowed_origins: Vec<String>,
+    /// The proxies before this server whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// A connection string of a MongoDB replica set, to keep everything there instead of in `data`.
+    pub mongodb: Option<Hidden>,
+    /// The database there.
+    pub mongodb_database: String,
+    /// What an acknowledged message survives in the embedded store.
+    pub durability: Durability,
+    /// 32 random bytes in base64, the same on every node; none for those in the file `secret` in `data`.
+    pub secret: Option<Hidden>,
+    /// Who may register, once there is an admin.
+    pub registration: Registration,
+    /// How many logins and registrations one address may try at once; they come back one a second. 0 sets no limit.
+    pub login_burst: u32,
+    /// How many messages a user may send each second; 0 sets no limit.
+    pub sends_per_second: u32,
+    /// How many of them at once, after a pause.
+    pub send_burst: u32,
+    /// How many connections may be open at once, sockets included; one more waits until another ends.
+    pub max_connections: usize,
+    /// What to log, as `info` or `info,parlance_chat=debug`.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+}
+
+/// A setting that no log or error may show.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+/// What an acknowledged message survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// A power cut.
+    #[default]
+    Power,
+    /// The end of the process, but not of the machine.
+    Process,
+}
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Who was invited.
+    Invite,
+    /// Nobody.
+    Closed,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: a JSON object a line.
+    Json,
+}
+
+/// Settings given on the command line.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Flags {
+    /// As [`Config::listen`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// As [`Config::data`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            data: "parlance-data".into(),
+            public_url: None,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            mongodb: None,
+            mongodb_database: "parlance".to_owned(),
+            durability: Durability::default(),
+            secret: None,
+            registration: Registration::default(),
+            login_burst: 60,
+            sends_per_second: 10,
+            send_burst: 20,
+            max_connections: 50_000,
+            log: "info".to_owned(),
+            log_format: LogFormat::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The settings of this process: those in `file` (which must be there; none for `parlance.toml`, which need not), in
+    /// `PARLANCE_…` variables and in `flags`.
+    ///
+    /// # Errors
+    /// What cannot be read, or says what cannot be: with the setting's name and where it was found.
+    pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Unusable> {
+        let figment = Figment::from(Serialized::defaults(Self::default()));
+        // Other variables with that prefix are not ours to judge: container platforms invent some.
+        let names = figment.extract::<figment::value::Dict>().map(|all| all.into_keys().collect::<Vec<_>>());
+        let names = names.map_err(|error| Unusable(error.to_string()))?;
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let figment = match settings_file(file)? {
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment,
+        };
+        let figment = figment.merge(Env::prefixed("PARLANCE_").only(&names));
+        let config: Self = figment
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| Unusable(error.to_string()))?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, Unusable> {
+        if self.max_connections == 0 {
+            return Err(Unusable("max_connections must be at least 1".to_owned()));
+        }
+        if self.sends_per_second > 0 && self.send_burst == 0 {
+            return Err(Unusable("send_burst must be at least 1".to_owned()));
+        }
+        Ok(self)
+    }
+}
+
+/// The file to read: the one that was named, or else the usual one, if it is there.
+fn settings_file(named: Option<&Path>) -> Result<Option<&Path>, Unusable> {
+    match named {
+        Some(named) if !named.is_file() => Err(Unusable(format!("there is no file {}", named.display()))),
+        Some(named) => Ok(Some(named)),
+        None => Ok(Some(Path::new(FILE)).filter(|usual| usual.is_file())),
+    }
+}
+
+/// Settings that cannot be used, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration cannot be used: {0}")]
+pub struct Unusable(String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}

@@ -1,0 +1,41 @@
+//! Why a server does not start.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use parlance_store::OpenError;
+
+/// Each says what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {0}: {1}; choose another address with --listen")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// A file of our own.
+    #[error("cannot use {0}: {1}")]
+    File(PathBuf, #[source] io::Error),
+    /// A secret that others can read is none.
+    #[error("{0} can be read by others: run `chmod 600 {0}`, and think about who may have read it")]
+    Readable(PathBuf),
+    /// Not 32 bytes in base64.
+    #[error("the secret {0} is not 32 bytes in base64: `openssl rand -base64 32` makes one")]
+    NoSecret(String),
+    /// The store was made with a secret that is not here.
+    #[error(
+        "the secret of this store is missing: put it back to {0} (on another node: copy it there, or set PARLANCE_SECRET), or start once with --replace-secret, which ends every sign-in"
+    )]
+    LostSecret(PathBuf),
+    /// The store was made with another secret.
+    #[error(
+        "the secret {0} is not the one that this store was made with: with it, every sign-in would end; put the right one there, or start once with --replace-secret"
+    )]
+    OtherSecret(String),
+    /// Something else said no.
+    #[error("{0}")]
+    Refused(#[from] parlance_base::Error),
+    /// The system has no randomness to give.
+    #[error("the system has no randomness to give")]
+    Randomness,
+}

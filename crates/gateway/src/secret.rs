@@ -1,0 +1,145 @@
+//! The installation's secret: given in the configuration, else kept in the file `secret` in the data folder, which is made
+//! at the first start. The store remembers a fingerprint of it, so that a node with another one does not start.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, rename},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use parlance_base::{Error, Ids, Result};
+use parlance_store::{Batch, Collection, CommitError, Field, Home, Scope, Stored};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{config::Config, error::StartError};
+
+const FILE: &str = "secret";
+
+/// The only id in the collection.
+const ID: &str = "secret";
+
+const SHA256: Field = Field::text("sha256");
+
+/// Holds one document: what the installation's secret looks like.
+pub(crate) static FINGERPRINTS: Collection =
+    Collection { name: "fingerprints", home: Home::System, indexes: &[], fields: &[SHA256] };
+
+/// Tells a secret from another without telling what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fingerprint {
+    id: String,
+    sha256: String,
+}
+
+impl Stored for Fingerprint {
+    const COLLECTION: &'static Collection = &FINGERPRINTS;
+}
+
+/// The secret of the installation in the store, made now if the installation is new. `replace` takes whatever secret there is for
+/// the right one from now on.
+pub(crate) async fn settle(
+    config: &Config,
+    system: &Scope,
+    ids: &Ids,
+    replace: bool,
+) -> Result<[u8; 32], StartError> {
+    let known = system.get::<Fingerprint>(ID).await?;
+    let file = config.data.join(FILE);
+    let (root, place) = match &config.secret {
+        Some(given) => (parse(&given.0, "in the configuration")?, "in the configuration".to_owned()),
+        None => {
+            let may_make = known.is_none() || replace;
+            let kept = read(&file)?.map_or_else(|| make(&file, ids, may_make), Ok)?;
+            (kept, format!("in {}", file.display()))
+        }
+    };
+    let ours = Fingerprint { id: ID.to_owned(), sha256: fingerprint(&root) };
+    match known {
+        Some(known) if known == ours => {}
+        Some(_) if !replace => return Err(StartError::OtherSecret(place)),
+        known => remember(system, known, &ours).await.map_err(|_| StartError::OtherSecret(place))?,
+    }
+    Ok(root)
+}
+
+/// Whether the store can be read now.
+pub(crate) async fn is_known(system: &Scope) -> Result<bool> {
+    Ok(system.get::<Fingerprint>(ID).await?.is_some())
+}
+
+/// Makes the folder of this installation, for its owner only.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), StartError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| StartError::File(folder.to_owned(), error))
+}
+
+async fn remember(system: &Scope, known: Option<Fingerprint>, ours: &Fingerprint) -> Result<()> {
+    let mut batch = Batch::new();
+    match known {
+        Some(known) => {
+            batch.update::<Fingerprint>(ID, [SHA256.is(known.sha256)], [SHA256.set(ours.sha256.clone())]);
+        }
+        None => {
+            batch.insert(ours);
+        }
+    }
+    match system.commit(batch).await {
+        Ok(()) => Ok(()),
+        // Another node was first, or this one was and does not know.
+        Err(CommitError::Duplicate(..) | CommitError::Unknown | CommitError::Conflict(_))
+            if system.get::<Fingerprint>(ID).await?.as_ref() == Some(ours) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(Error::from(error)),
+    }
+}
+
+fn read(file: &Path) -> Result<Option<[u8; 32]>, StartError> {
+    let failed = |error| StartError::File(file.to_owned(), error);
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if std::fs::metadata(file).map_err(failed)?.permissions().mode() & 0o077 != 0 {
+        return Err(StartError::Readable(file.to_owned()));
+    }
+    parse(&text, &format!("in {}", file.display())).map(Some)
+}
+
+/// Makes the file, whole or not at all: it has its name only once it is on the disk.
+fn make(file: &Path, ids: &Ids, may_make: bool) -> Result<[u8; 32], StartError> {
+    if !may_make {
+        return Err(StartError::LostSecret(file.to_owned()));
+    }
+    let root = ids.random();
+    write(file, &root).map_err(|error| StartError::File(file.to_owned(), error))?;
+    Ok(root)
+}
+
+fn write(file: &Path, root: &[u8; 32]) -> io::Result<()> {
+    let unfinished: PathBuf = file.with_extension("new");
+    let mut open = OpenOptions::new();
+    let mut writing = open.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    writeln!(writing, "{}", BASE64_STANDARD.encode(root))?;
+    writing.sync_all()?;
+    rename(&unfinished, file)?;
+    match file.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn parse(text: &str, place: &str) -> Result<[u8; 32], StartError> {
+    let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
+    bytes.try_into().map_err(|_| StartError::NoSecret(place.to_owned()))
+}
+
+fn fingerprint(root: &[u8; 32]) -> String {
+    let digest = Sha256::new().chain_update(b"parlance/fingerprint/v1").chain_update(root).finalize();
+    BASE64_STANDARD.encode(digest)
+}

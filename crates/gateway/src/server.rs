@@ -1,0 +1,88 @@
+//! A server: from its configuration to its end. Tests start it as `main` does.
+
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
+use parlance_base::{Clock, Ids};
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::{
+    compose::{Composition, Ground, compose},
+    config::Config,
+    error::StartError,
+    listen::{Listening, listen},
+    secret, stored,
+};
+
+/// How long requests, and then jobs, may go on once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A server that runs until [`Server::shutdown`].
+pub struct Server {
+    address: SocketAddr,
+    public_url: String,
+    listening: Listening,
+    composition: Composition,
+}
+
+/// What one start may do that no setting should.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Once {
+    /// Takes the secret that is there for the right one from now on.
+    pub replace_secret: bool,
+}
+
+impl Server {
+    /// Starts a server that tells the time by `clock`.
+    ///
+    /// # Errors
+    /// [`StartError`], which says what to do.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
+        let ids = Ids::new(Arc::clone(&clock)).map_err(|_| StartError::Randomness)?;
+        let refused = |error| StartError::Listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        secret::make_folder(&config.data)?;
+        let store = stored::open(config, &ids).await?;
+        let root = secret::settle(config, &store.system(), &ids, once.replace_secret).await?;
+        let ground = Ground { store, clock, ids, root, public_url: public_url.clone() };
+        let (composition, router) = compose(config, ground).await?;
+        let listening = listen(listener, router, config.max_connections);
+        info!(%address, store = stored::engine(config), "listening");
+        Ok(Self { address, public_url, listening, composition })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where browsers find it.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Whether nobody had registered when it started.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.composition.is_new
+    }
+
+    /// Ends the server in order: sockets are told to come back elsewhere, requests that run are answered, what is
+    /// acknowledged is stored. Takes half a minute at most.
+    pub async fn shutdown(self) {
+        info!("shutting down");
+        tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE));
+        self.composition.end(GRACE).await;
+        info!("shut down");
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}

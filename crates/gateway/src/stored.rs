@@ -1,0 +1,52 @@
+//! Everything that this release stores, and where.
+
+use parlance_base::Ids;
+use parlance_store::{
+    Collection, Config as StoreConfig, MongoConfig, OpenError, Schema, SqliteConfig, Store,
+    job::{DEAD_JOBS, JOBS},
+};
+use parlance_stream::{ENTRIES, HEADS};
+
+use crate::{
+    config::{Config, Durability},
+    secret::FINGERPRINTS,
+};
+
+/// Counted up with every release that declares something new or other.
+const SCHEMA: u32 = 1;
+
+/// The store's folder in the data folder.
+const FOLDER: &str = "store";
+
+/// Opens the configured store.
+pub(crate) async fn open(config: &Config, ids: &Ids) -> Result<Store, OpenError> {
+    let schema = Schema { version: SCHEMA, collections: collections(), migrations: Vec::new() };
+    Store::open(place(config), &schema, ids).await
+}
+
+/// The engine's name, for the log.
+pub(crate) const fn engine(config: &Config) -> &'static str {
+    if config.mongodb.is_some() { "mongodb" } else { "sqlite" }
+}
+
+fn place(config: &Config) -> StoreConfig {
+    if let Some(uri) = &config.mongodb {
+        let database = config.mongodb_database.clone();
+        return StoreConfig::Mongo(MongoConfig { uri: uri.0.clone(), database });
+    }
+    let mut sqlite = SqliteConfig::new(config.data.join(FOLDER));
+    sqlite.durability = match config.durability {
+        Durability::Power => parlance_store::Durability::Power,
+        Durability::Process => parlance_store::Durability::Process,
+    };
+    StoreConfig::Sqlite(sqlite)
+}
+
+fn collections() -> Vec<&'static Collection> {
+    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &FINGERPRINTS];
+    all.extend(parlance_license::COLLECTIONS);
+    all.extend(parlance_workspace::COLLECTIONS);
+    all.extend(parlance_auth::COLLECTIONS);
+    all.extend(parlance_chat::COLLECTIONS);
+    all
+}

@@ -1,0 +1,25 @@
+//! The settings, in the words of the crates that they are for.
+
+use std::num::NonZeroU32;
+
+use parlance_auth::Policy;
+use parlance_chat::Rate;
+
+use crate::config::{Config, Registration};
+
+pub(crate) fn auth(config: &Config, public_url: &str) -> parlance_auth::Config {
+    let mut auth = parlance_auth::Config::new(public_url);
+    auth.allowed_origins.clone_from(&config.allowed_origins);
+    auth.limits.address.burst = config.login_burst;
+    auth.policy = match config.registration {
+        Registration::Open => Policy::Open,
+        Registration::Invite => Policy::Invite,
+        Registration::Closed => Policy::Closed,
+    };
+    auth
+}
+
+pub(crate) fn rate(config: &Config) -> Rate {
+    let burst = NonZeroU32::new(config.send_burst).unwrap_or(NonZeroU32::MIN);
+    Rate { per_second: NonZeroU32::new(config.sends_per_second), burst }
+}
