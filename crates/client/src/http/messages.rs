@@ -1,0 +1,85 @@
+//! `/api/chat/groups/{id}/messages`.
+
+use parlance_base::{EntryId, StreamId};
+
+use super::{InWorkspace, call::Call, groups::of};
+use crate::{
+    Error,
+    wire::{Edit, History, Message, MessagePage, Version},
+};
+
+/// Which messages are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The newest, newest first.
+    Newest,
+    /// Those below this `seq`, newest first.
+    Before(u64),
+    /// Those above this `seq`, oldest first.
+    After(u64),
+    /// Those about this `seq`, oldest first.
+    Around(u64),
+}
+
+impl Position {
+    const fn before(self) -> Option<u64> {
+        if let Self::Before(seq) = self { Some(seq) } else { None }
+    }
+
+    const fn after(self) -> Option<u64> {
+        if let Self::After(seq) = self { Some(seq) } else { None }
+    }
+
+    const fn around(self) -> Option<u64> {
+        if let Self::Around(seq) = self { Some(seq) } else { None }
+    }
+}
+
+impl InWorkspace {
+    /// A page of the group's messages, 1–100; deleted ones keep their place without content.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`; 422 `request.invalid`.
+    pub async fn messages(&self, group: StreamId, at: Position, limit: usize) -> Result<MessagePage, Error> {
+        let call = Call::get(of(group, "/messages")).query("limit", Some(limit));
+        let call = call.query("before", at.before()).query("after", at.after()).query("around", at.around());
+        self.call(call).await
+    }
+
+    /// The message.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, `message.not_found`.
+    pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message, Error> {
+        self.get(message(group, id)).await
+    }
+
+    /// Edits the message. Saying the same again changes nothing.
+    ///
+    /// # Errors
+    /// 403 `message.not_author`; 404; 409 `group.archived`; 422 for what no message can say.
+    pub async fn edit(&self, group: StreamId, id: EntryId, content: &str) -> Result<Message, Error> {
+        self.patch(message(group, id), &Edit { content }).await
+    }
+
+    /// Deletes the message: it keeps its place and loses all it said.
+    ///
+    /// # Errors
+    /// 403 `message.not_author`; 404.
+    pub async fn delete_message(&self, group: StreamId, id: EntryId) -> Result<(), Error> {
+        self.delete(message(group, id)).await
+    }
+
+    /// What the message said before it was edited, the latest first, at most 20 versions.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, `message.not_found`.
+    pub async fn history(&self, group: StreamId, id: EntryId) -> Result<Vec<Version>, Error> {
+        let history: History = self.get(format!("{}/history", message(group, id))).await?;
+        Ok(history.items)
+    }
+}
+
+fn message(group: StreamId, id: EntryId) -> String {
+    of(group, &format!("/messages/{id}"))
+}

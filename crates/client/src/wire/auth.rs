@@ -1,0 +1,96 @@
+//! Users and their sign-ins.
+
+use std::fmt;
+
+use parlance_base::{Time, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::moment;
+
+/// A user, as they see themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their address, in lower case.
+    pub email: String,
+    /// The name others see.
+    pub full_name: String,
+    /// How they want to be mentioned.
+    pub handle: Option<String>,
+    /// Whether they run the installation.
+    #[serde(default)]
+    pub is_installation_admin: bool,
+    /// When they registered.
+    #[serde(deserialize_with = "moment::read")]
+    pub created_at: Time,
+}
+
+/// Somebody who wants to be a user.
+#[derive(Clone, Serialize)]
+pub struct NewUser {
+    /// Their address.
+    pub email: String,
+    /// At least 12 characters, at most 256 bytes, not the address.
+    pub password: String,
+    /// The name others see, 1–80 characters.
+    pub full_name: String,
+    /// How they want to be mentioned: 2–32 of `a-z`, `0-9`, `.`, `_` and `-`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+}
+
+/// What a user changes of themselves; what is none stays.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Profile {
+    /// The name others see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// How they want to be mentioned; `Some(None)` leaves it to the workspaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<Option<String>>,
+}
+
+/// What a sign-in proves itself with. Written down, it is a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// For the header `Authorization: Bearer …`.
+    pub access_token: String,
+    /// How long the access token is good for from its making, in seconds.
+    pub expires_in: u64,
+    /// What gets the next tokens; good once.
+    pub refresh_token: String,
+}
+
+/// A new sign-in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SignedIn {
+    /// Its tokens, which the client keeps too.
+    #[serde(flatten)]
+    pub tokens: Tokens,
+    /// Whose it is.
+    pub user: User,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Login<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) password: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Refresh<'a> {
+    pub(crate) refresh_token: &'a str,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser").field("full_name", &self.full_name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! Streams over HTTP, and what has been read.
+
+use std::collections::BTreeMap;
+
+use parlance_base::{Epoch, StreamId};
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+
+/// What came after a position in one stream.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Changes {
+    /// The entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// The position that the client has come to with them.
+    pub seq: u64,
+    /// What `seq` counts in.
+    pub epoch: Epoch,
+    /// The client's position meant nothing: it forgets what it has of the stream, and fetches anew from `seq` on.
+    #[serde(default)]
+    pub reset: bool,
+}
+
+/// News of several streams.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct AllChanges {
+    /// The streams that have news, or a reset.
+    pub streams: BTreeMap<StreamId, Changes>,
+    /// The streams that the caller may not read, or not any more.
+    #[serde(default)]
+    pub gone: Vec<StreamId>,
+    /// The epoch that all positions count in.
+    pub epoch: Epoch,
+}
+
+/// How far the caller has read in a group, and what came after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct ReadState {
+    /// The `seq` that the caller has read up to.
+    pub read_seq: u64,
+    /// How many messages came after it.
+    pub unread: u64,
+}
+
+/// What the caller has not read in all their groups.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Unread {
+    /// Messages in all groups.
+    pub total: u64,
+    /// Those groups that have any.
+    pub groups: Vec<UnreadGroup>,
+}
+
+/// What the caller has not read in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct UnreadGroup {
+    /// The group.
+    pub group_id: StreamId,
+    /// Messages.
+    pub unread: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Cursors<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) epoch: Option<Epoch>,
+    pub(crate) cursors: &'a BTreeMap<StreamId, u64>,
+    pub(crate) wait: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ReadUpTo {
+    pub(crate) seq: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct TypingNow {
+    pub(crate) active: bool,
+}

@@ -1,0 +1,115 @@
+//! Entries of streams, and what they tell.
+
+use parlance_base::{EntryId, StreamId, Time};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{AuthorKind, GroupMember, Message, moment};
+
+/// An entry of a stream.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Entry {
+    /// What happened, as `message.new`. A later server has types that this client does not know.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The stream.
+    pub stream_id: StreamId,
+    /// The group, where the stream is a group's.
+    pub group_id: Option<StreamId>,
+    /// Its place in the stream: 1, 2, 3 …
+    pub seq: u64,
+    /// When it happened.
+    #[serde(deserialize_with = "moment::read")]
+    pub at: Time,
+    /// Who did it.
+    pub author: EntryAuthor,
+    /// What there is to tell, see [`Entry::event`].
+    #[serde(default)]
+    pub data: Value,
+}
+
+/// Who made an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct EntryAuthor {
+    /// What they are.
+    pub kind: AuthorKind,
+    /// Their id.
+    pub id: String,
+}
+
+/// What an entry tells.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EntryEvent {
+    /// A message was sent.
+    MessageNew(Box<Message>),
+    /// A message was edited: this is what it says now.
+    MessageEdited(Box<Message>),
+    /// A message was deleted.
+    MessageDeleted(EntryId),
+    /// These came into the group.
+    MemberAdded(Vec<GroupMember>),
+    /// These left it, or were taken out.
+    MemberRemoved(Vec<GroupMember>),
+    /// These may now do something else.
+    MemberUpdated(Vec<GroupMember>),
+    /// Something of the group changed: only that is told.
+    GroupUpdated(Value),
+    /// The group takes no more messages.
+    GroupArchived,
+    /// It takes messages again.
+    GroupRestored,
+    /// It has ended.
+    GroupDeleted,
+    /// In one's own stream: one became a member of this group.
+    GroupJoined(StreamId),
+    /// In one's own stream: one is no member of this group any more.
+    GroupLeft(StreamId),
+    /// In one's own stream: one has read up to here, on whichever device.
+    Read {
+        /// The group.
+        group_id: StreamId,
+        /// The `seq` read up to.
+        seq: u64,
+        /// How many messages came after it.
+        unread: u64,
+    },
+    /// Nothing that this client knows.
+    Other,
+}
+
+impl Entry {
+    /// What the entry tells. An entry that this client does not understand counts like any other: it tells
+    /// [`EntryEvent::Other`].
+    #[must_use]
+    pub fn event(&self) -> EntryEvent {
+        self.told().unwrap_or(EntryEvent::Other)
+    }
+
+    fn told(&self) -> Option<EntryEvent> {
+        Some(match self.kind.as_str() {
+            "message.new" => EntryEvent::MessageNew(self.field("message")?),
+            "message.edited" => EntryEvent::MessageEdited(self.field("message")?),
+            "message.deleted" => EntryEvent::MessageDeleted(self.field("message_id")?),
+            "member.added" => EntryEvent::MemberAdded(self.field("members")?),
+            "member.removed" => EntryEvent::MemberRemoved(self.field("members")?),
+            "member.updated" => EntryEvent::MemberUpdated(self.field("members")?),
+            "group.updated" => EntryEvent::GroupUpdated(self.field("group")?),
+            "group.archived" => EntryEvent::GroupArchived,
+            "group.restored" => EntryEvent::GroupRestored,
+            "group.deleted" => EntryEvent::GroupDeleted,
+            "group.joined" => EntryEvent::GroupJoined(self.field("group_id")?),
+            "group.left" => EntryEvent::GroupLeft(self.field("group_id")?),
+            "read" => EntryEvent::Read {
+                group_id: self.field("group_id")?,
+                seq: self.field("seq")?,
+                unread: self.field("unread")?,
+            },
+            _ => return None,
+        })
+    }
+
+    fn field<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        T::deserialize(self.data.get(name)?).ok()
+    }
+}

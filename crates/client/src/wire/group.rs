@@ -1,0 +1,162 @@
+//! Groups.
+
+use parlance_base::{StreamId, Time, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::{Page, Rights, moment};
+
+/// The caller's groups, newest activity first.
+pub type GroupsPage = Page<MyGroup>;
+
+/// A group, the same for everybody who may read it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    /// Its id, which is its stream's too.
+    pub id: StreamId,
+    /// What it is for.
+    pub kind: GroupKind,
+    /// Its name; a direct group has none.
+    pub name: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Who may find and read it.
+    pub visibility: Visibility,
+    /// Whether it takes no more messages.
+    #[serde(default)]
+    pub archived: bool,
+    /// How many members it has.
+    #[serde(default)]
+    pub member_count: u64,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    #[serde(deserialize_with = "moment::read")]
+    pub created_at: Time,
+    /// The `seq` of its last entry.
+    pub seq: u64,
+    /// When somebody last posted, or it was made.
+    #[serde(deserialize_with = "moment::read")]
+    pub last_activity_at: Time,
+}
+
+/// What a group is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// Two people.
+    Direct,
+    /// Some people.
+    Group,
+    /// A subject.
+    Channel,
+    /// Something that this client does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Who may find and read a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Its members.
+    #[default]
+    Private,
+    /// Everybody in the workspace who is no guest.
+    Public,
+    /// Something that this client does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A group as one of its members has it in their list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct MyGroup {
+    /// The group.
+    #[serde(flatten)]
+    pub group: Group,
+    /// The other one, where the group is direct.
+    pub with: Option<Other>,
+    /// What the caller may in it.
+    #[serde(default)]
+    pub rights: Rights,
+    /// How far the caller has read.
+    #[serde(default)]
+    pub read_seq: u64,
+    /// How many messages came after that.
+    #[serde(default)]
+    pub unread: u64,
+    /// The beginning of the last message.
+    pub preview: Option<String>,
+}
+
+/// The other one of a direct group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Other {
+    /// Their id.
+    pub user_id: UserId,
+    /// What they are called.
+    pub name: String,
+}
+
+/// A group that is to be.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewGroup {
+    /// A name of the maker's own, up to 64 characters: asking again under it answers the same group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// What it is for.
+    pub kind: GroupKind,
+    /// Its name, 1–80 characters; none for a direct group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it is about, up to 1,000 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who may find and read it.
+    pub visibility: Visibility,
+    /// Its first members beside the maker, up to 100.
+    pub member_ids: Vec<UserId>,
+}
+
+/// What is to change of a group; what is none stays.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GroupChange {
+    /// A new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A new description; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who may find and read it from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+}
+
+impl NewGroup {
+    /// A private group of this name, with only its maker in it so far.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            client_id: None,
+            kind: GroupKind::Group,
+            name: Some(name.into()),
+            description: None,
+            visibility: Visibility::Private,
+            member_ids: Vec::new(),
+        }
+    }
+
+    /// The same group with these members.
+    #[must_use]
+    pub fn with_members(mut self, members: impl IntoIterator<Item = UserId>) -> Self {
+        self.member_ids.extend(members);
+        self
+    }
+
+    /// The same group, for everybody in the workspace to find and read.
+    #[must_use]
+    pub const fn public(mut self) -> Self {
+        self.visibility = Visibility::Public;
+        self
+    }
+}

@@ -1,0 +1,182 @@
+//! Messages.
+
+use parlance_base::{EntryId, Epoch, StreamId, Time, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::moment;
+
+/// A message. `rev` counts up with each change of it: what has a lower one is older.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: EntryId,
+    /// The group it is in.
+    pub group_id: StreamId,
+    /// Its place in the group's stream.
+    pub seq: u64,
+    /// The `seq` of its last change.
+    pub rev: u64,
+    /// Who wrote it.
+    pub author: Author,
+    /// What its author's client called it.
+    #[serde(default)]
+    pub client_id: String,
+    /// When it was written.
+    #[serde(deserialize_with = "moment::read")]
+    pub at: Time,
+    /// What it says; none once it was deleted.
+    pub content: Option<String>,
+    /// The message that it answers.
+    pub reply_to: Option<EntryId>,
+    /// What its author's client keeps with it.
+    pub metadata: Option<Value>,
+    /// When it was last edited.
+    #[serde(default, deserialize_with = "moment::read_option")]
+    pub edited_at: Option<Time>,
+    /// When it was deleted.
+    #[serde(default, deserialize_with = "moment::read_option")]
+    pub deleted_at: Option<Time>,
+    /// Who deleted it.
+    pub deleted_by: Option<UserId>,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Author {
+    /// What they are.
+    pub kind: AuthorKind,
+    /// Their id.
+    pub id: String,
+    /// What they were called when they wrote it.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// What an author is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorKind {
+    /// A person.
+    User,
+    /// A workspace's AI participant.
+    Agent,
+    /// The server itself.
+    System,
+    /// An incoming webhook.
+    Hook,
+    /// Somebody outside, reached through a channel.
+    Contact,
+    /// Something that this client does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A message that is to be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NewMessage {
+    /// What it says, 1–10,000 characters.
+    pub content: String,
+    /// The sender's own name for it, 1–64 characters: however often it is sent under this name, it is there once. The
+    /// calls that send make one where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The message of the same group that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<EntryId>,
+    /// What the client wants to keep with it, up to 4 KiB of JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Value>,
+}
+
+/// What a sender is told.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Sent {
+    /// The message as it is stored.
+    Message(Box<Message>),
+    /// Where it is, for a sender who may not read it any more.
+    Place {
+        /// Its id.
+        id: EntryId,
+        /// Its place in the group's stream.
+        seq: u64,
+    },
+}
+
+/// Messages, and how far the group's stream had come before they were read.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MessagePage {
+    /// The messages, in the order that was asked for.
+    pub items: Vec<Message>,
+    /// How far the group's stream had come.
+    pub seq: u64,
+    /// What `seq` counts in.
+    pub epoch: Epoch,
+}
+
+/// An earlier version of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Version {
+    /// The `rev` that the message had.
+    pub rev: u64,
+    /// Since when it said this.
+    #[serde(deserialize_with = "moment::read")]
+    pub at: Time,
+    /// What it said.
+    pub content: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct History {
+    pub(crate) items: Vec<Version>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Edit<'a> {
+    pub(crate) content: &'a str,
+}
+
+impl NewMessage {
+    /// A message that says this.
+    #[must_use]
+    pub fn text(content: impl Into<String>) -> Self {
+        Self { content: content.into(), ..Self::default() }
+    }
+
+    /// The same message under this name.
+    #[must_use]
+    pub fn named(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+}
+
+impl Sent {
+    /// The message's id.
+    #[must_use]
+    pub const fn id(&self) -> EntryId {
+        match self {
+            Self::Message(message) => message.id,
+            Self::Place { id, .. } => *id,
+        }
+    }
+
+    /// The message's place in the group's stream.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        match self {
+            Self::Message(message) => message.seq,
+            Self::Place { seq, .. } => *seq,
+        }
+    }
+
+    /// The message, where the sender may read it.
+    #[must_use]
+    pub fn into_message(self) -> Option<Message> {
+        match self {
+            Self::Message(message) => Some(*message),
+            Self::Place { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What goes over the wire, as this client has it: lenient to fields and words that it does not know.
+
+mod auth;
+mod changes;
+mod entry;
+mod group;
+mod member;
+mod message;
+mod moment;
+mod workspace;
+
+use serde::Deserialize;
+
+pub use auth::{NewUser, Profile, SignedIn, Tokens, User};
+pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
+pub use entry::{Entry, EntryAuthor, EntryEvent};
+pub use group::{Group, GroupChange, GroupKind, GroupsPage, MyGroup, NewGroup, Other, Visibility};
+pub use member::{GroupMember, Rights, RightsChange};
+pub use message::{Author, AuthorKind, Message, MessagePage, NewMessage, Sent, Version};
+pub use workspace::{AddMember, Member, Role, Whom, Workspace};
+
+pub(crate) use auth::{Login, Refresh};
+pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
+pub(crate) use member::NewMembers;
+pub(crate) use message::{Edit, History};
+pub(crate) use workspace::{RoleChange, WorkspaceChange, WorkspaceNew};
+
+/// A page of a list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Page<T> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// What to ask the next page with; none on the last page.
+    pub next: Option<String>,
+}
