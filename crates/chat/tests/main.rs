@@ -10,3 +10,4 @@
 mod domain;
 mod live;
 mod simulation;
+mod sockets;

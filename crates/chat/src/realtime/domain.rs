@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 use super::{Live, Page, Ready, Standing, StreamKey, Unavailable, frame::Command};
 
 /// The chat domain as delivery sees it. It is object safe, so that a node holds any domain as `Arc<dyn Domain>`.
+///
+/// Whoever gains a stream is told so in their own: an entry with [`super::Audience::Joined`]. The word of it from node to node is
+/// quicker, but may get lost, and nothing else would have their connections ask.
 pub trait Domain: Send + Sync + 'static {
     /// The entries of a stream after `after`, oldest first and without a hole: at most [`super::limits::PAGE_ENTRIES`],
     /// and no more once they have [`super::limits::PAGE_BYTES`]. The head is read first, the entries after it. A stream

@@ -5,5 +5,6 @@ mod changes;
 mod groups;
 mod members;
 mod messages;
+mod node;
 mod reading;
-mod support;
+pub(crate) mod support;

@@ -2,25 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, http::Request};
-use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Ids, Kind, NodeId,
-    Result, Role, SystemClock, UserId, WorkspaceId,
-};
-use parlance_chat::{
-    Chat, Parts, Rate,
-    realtime::{Bus, Realtime, Setup, signals},
-};
-use parlance_license::Gate;
-use parlance_store::{
-    Config, MongoConfig, Schema, SqliteConfig, Store,
-    job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
-};
-use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
+use axum::{body::Body, http::Request};
+use parlance_base::{Caller, Credential, Ids, NodeId, Role, SystemClock, UserId, WorkspaceId};
+use parlance_store::{Config, MongoConfig, SqliteConfig};
 use parlance_workspace::{DisplayName, Made, Person, Slug, Workspaces};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use super::node::Node;
 
 /// The engines that every case runs on.
 #[derive(Clone, Copy, Debug)]
@@ -35,82 +25,42 @@ pub(crate) struct World {
     pub(crate) elsewhere: WorkspaceId,
     pub(crate) ids: Ids,
     pub(crate) workspaces: Workspaces,
+    pub(crate) node: Node,
     owners: Vec<(WorkspaceId, UserId)>,
-    router: Router,
-    _worker: Worker,
+    config: Config,
     _folder: TempDir,
-}
-
-/// Lets in whoever names themselves: `Authorization: <user> <workspace>`.
-struct Host(Workspaces);
-
-impl Authenticate for Host {
-    fn authenticate<'a>(
-        &'a self,
-        _: Credentials<'a>,
-        _: Option<&'a str>,
-        request: &'a axum::http::request::Parts,
-    ) -> BoxFuture<'a, Result<Caller>> {
-        Box::pin(async move {
-            let nobody = || Error::new(Kind::Unauthenticated, "auth.required", "who are you");
-            let named = request.headers.get("authorization").and_then(|value| value.to_str().ok());
-            let (user, workspace) = named.and_then(|named| named.split_once(' ')).ok_or_else(nobody)?;
-            let user: UserId = user.parse().map_err(|_| nobody())?;
-            let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;
-            let role = self.0.role_of(workspace, user).await?;
-            let credential = Credential::SignIn(user.uuid().into());
-            Ok(Caller { workspace, user, credential, role, email: None })
-        })
-    }
-
-    fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
-        Box::pin(async move { Ok(vec![Check::Good; callers.len()]) })
-    }
 }
 
 impl World {
     pub(crate) async fn new(on: On) -> Self {
-        let clock = Arc::new(SystemClock);
-        let ids = Ids::new(clock.clone()).unwrap();
+        let ids = Ids::new(Arc::new(SystemClock)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let store = open(on, &folder, &ids).await;
-        let streams = Streams::new(store.clone(), clock.clone(), ids.clone(), Limits::default(), false);
-        let gate = Gate::open(&store, clock.clone()).await.unwrap();
-        let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
-        let node: NodeId = ids.next();
-        let jobs = Jobs::new(store.clone(), clock.clone(), ids.clone(), node, Policy::default());
-        let (signals, said) = signals();
-        let chat = Chat::new(Parts {
-            store,
-            streams: streams.clone(),
-            jobs: jobs.clone(),
-            workspaces: workspaces.clone(),
-            signals,
-            ids: ids.clone(),
-            rate: Rate { per_second: None, ..Rate::default() },
-        });
-        let handlers = chat.handlers(Handlers::new());
-        let worker = Worker::start(jobs, handlers, &WorkerConfig::default());
-        let host: Arc<dyn Authenticate> = Arc::new(Host(workspaces.clone()));
-        let committed = streams.committed();
-        let domain = Arc::new(chat.clone());
-        let setup =
-            Setup { domain, host: Arc::clone(&host), committed, said, bus: Bus::Local, ids: ids.clone() };
-        let router = parlance_chat::router(chat, Realtime::start(setup), host).split_for_parts().0;
-        let router = parlance_edge::finish(router, ids.clone());
+        let config = match on {
+            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
+            On::Mongo => {
+                let database = format!("chat-{}", ids.next::<NodeId>());
+                Config::Mongo(MongoConfig { uri: mongodb(), database })
+            }
+        };
+        let node = Node::start(config.clone(), &ids).await;
         let mut world = Self {
             workspace: ids.next(),
             elsewhere: ids.next(),
             ids,
-            workspaces,
+            workspaces: node.workspaces.clone(),
+            node,
             owners: Vec::new(),
-            router,
-            _worker: worker,
+            config,
             _folder: folder,
         };
         world.workspace = world.found("acme").await;
         world.elsewhere = world.found("other").await;
         world
+    }
+
+    /// Another process on the same store. Neither hears the other but through the store: nothing is told between them.
+    pub(crate) async fn another_node(&self) -> Node {
+        Node::start(self.config.clone(), &self.ids).await
     }
 
     async fn found(&mut self, slug: &str) -> WorkspaceId {
@@ -184,7 +134,7 @@ impl World {
                 request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
             }
         };
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.node.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
         let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
@@ -209,20 +159,6 @@ impl World {
     pub(crate) async fn say(&self, user: UserId, group: &str, content: &str) -> Value {
         self.must(user, "POST", &format!("{group}/messages"), serde_json::json!({ "content": content })).await
     }
-}
-
-async fn open(on: On, folder: &TempDir, ids: &Ids) -> Store {
-    let config = match on {
-        On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-        On::Mongo => {
-            Config::Mongo(MongoConfig { uri: mongodb(), database: format!("chat-{}", ids.next::<NodeId>()) })
-        }
-    };
-    let mut collections = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS];
-    collections.extend(parlance_license::COLLECTIONS);
-    collections.extend(parlance_workspace::COLLECTIONS);
-    collections.extend(parlance_chat::COLLECTIONS);
-    Store::open(config, &Schema { version: 1, collections, migrations: vec![] }, ids).await.unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]

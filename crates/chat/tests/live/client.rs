@@ -15,14 +15,14 @@ use tokio_tungstenite::{
 /// How long anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What a socket ended with.
-pub(super) const ABNORMAL: u16 = 1006;
+pub(crate) const ABNORMAL: u16 = 1006;
 
 impl Client {
     /// Opens a socket, or is refused over HTTP.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         url: &str,
         headers: &[(HeaderName, &str)],
     ) -> Result<Self, Box<Response<Option<Vec<u8>>>>> {
@@ -37,22 +37,27 @@ impl Client {
         }
     }
 
-    pub(super) async fn with_token(url: &str, token: &str) -> Self {
+    pub(crate) async fn with_token(url: &str, token: &str) -> Self {
         Self::open(&format!("{url}?token={token}"), &[]).await.unwrap()
     }
 
-    pub(super) async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         self.send_raw(Message::text(frame.to_string())).await.unwrap();
     }
 
-    pub(super) async fn send_raw(&mut self, message: Message) -> Result<(), Error> {
+    pub(crate) async fn send_raw(&mut self, message: Message) -> Result<(), Error> {
         timeout(PATIENCE, self.0.send(message)).await.unwrap()
     }
 
-    /// The next frame, or the code that the socket was closed with.
-    pub(super) async fn next(&mut self) -> Result<Value, u16> {
+    /// The next frame, or the code that the socket was closed with. What the protocol sends by itself to keep the socket
+    /// open makes nobody wait longer.
+    pub(crate) async fn next(&mut self) -> Result<Value, u16> {
+        timeout(PATIENCE, self.receive()).await.expect("a frame in time")
+    }
+
+    async fn receive(&mut self) -> Result<Value, u16> {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("a frame in time") {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(frame))) => {
                     return Err(frame.map_or(ABNORMAL, |frame| frame.code.into()));
@@ -64,24 +69,32 @@ impl Client {
     }
 
     /// The next frame of this type; others before it are passed over.
-    pub(super) async fn until(&mut self, kind: &str) -> Value {
+    pub(crate) async fn until(&mut self, kind: &str) -> Value {
         let mut last = Value::Null;
-        loop {
-            let next = self.next().await;
-            let frame = next.unwrap_or_else(|code| panic!("closed with {code} before {kind}, after {last}"));
-            if frame["type"] == kind {
-                return frame;
+        let wait = async {
+            loop {
+                match self.receive().await {
+                    Ok(frame) if frame["type"] == kind => return frame,
+                    Ok(frame) => last = frame,
+                    Err(code) => panic!("closed with {code} before {kind}, after {last}"),
+                }
             }
-            last = frame;
-        }
+        };
+        let frame = timeout(PATIENCE, wait).await;
+        frame.unwrap_or_else(|_| panic!("no {kind} in time, after {last}"))
     }
 
-    pub(super) async fn ready(&mut self) -> Value {
+    pub(crate) async fn ready(&mut self) -> Value {
         self.until("ready").await["data"].take()
     }
 
+    /// The first stream of the next `resumed`.
+    pub(crate) async fn verdict(&mut self) -> Value {
+        self.until("resumed").await["data"]["streams"][0].take()
+    }
+
     /// What the server closes with.
-    pub(super) async fn closed(&mut self) -> u16 {
+    pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.next().await {
                 return code;
@@ -90,7 +103,7 @@ impl Client {
     }
 
     /// Takes the entries of the stream up to `last`, and holds them to be in order, without gap, after `since`.
-    pub(super) async fn follow(&mut self, stream: StreamId, since: u64, last: u64) {
+    pub(crate) async fn follow(&mut self, stream: StreamId, since: u64, last: u64) {
         for expected in since + 1..=last {
             let entry = loop {
                 let frame =
@@ -104,7 +117,7 @@ impl Client {
     }
 
     /// Resumes one stream.
-    pub(super) async fn resume(&mut self, epoch: &Value, stream: StreamId, seq: u64) {
+    pub(crate) async fn resume(&mut self, epoch: &Value, stream: StreamId, seq: u64) {
         let data = json!({ "epoch": epoch, "cursors": { stream.to_string(): seq } });
         self.send(json!({ "type": "resume", "id": "resume", "data": data })).await;
         assert_eq!(self.until("ok").await["id"], "resume");

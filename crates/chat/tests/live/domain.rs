@@ -168,6 +168,7 @@ fn live(key: StreamKey, entry: &Entry) -> Arc<Live> {
     let audience = match entry.kind.as_str() {
         "member.added" => Some(Audience::Members { gained: users, lost: Vec::new() }),
         "member.removed" => Some(Audience::Members { gained: Vec::new(), lost: users }),
+        "group.joined" => entry.data["group_id"].as_str().map(|id| Audience::Joined(id.parse().unwrap())),
         _ => None,
     };
     Arc::new(Live { key, seq: seq(entry.seq), frame: frame.to_string().into(), audience })

@@ -69,8 +69,7 @@ async fn members_who_come_and_go_hear_what_they_may(world: World) {
     let mut client = node.client("bob").await;
     node.say(ada, "without bob").await;
     node.admit(bob, true).await;
-    let verdict = client.until("resumed").await["data"]["streams"][0].take();
-    assert_eq!(verdict, json!({ "id": world.group, "status": "reset", "seq": 3 }));
+    assert_eq!(client.verdict().await, json!({ "id": world.group, "status": "reset", "seq": 3 }));
     node.say(ada, "with bob").await;
     node.admit(bob, false).await;
     node.say(ada, "without bob again").await;

@@ -1,6 +1,6 @@
 //! Live delivery over real sockets, on real stores, between real nodes.
 
-mod client;
+pub(crate) mod client;
 mod domain;
 mod ending;
 mod flow;

@@ -13,7 +13,7 @@ use super::{
     client::Client,
     domain::Room,
     host::Host,
-    plans::{Admit, MEMBERS, Say},
+    plans::{Admit, MEMBERS, Say, Tell},
 };
 
 /// The engines that cases run on.
@@ -110,6 +110,10 @@ impl Node {
         let (workspace, group) = self.world;
         let submission = Submission::new(user, Admit(group, user, joins));
         self.streams.submit(workspace, group, submission).await.unwrap();
+        if joins {
+            let told = Submission::new(user, Tell(group, user));
+            self.streams.submit(workspace, StreamId::from(user.uuid()), told).await.unwrap();
+        }
     }
 
     /// Says something in the group; answers its `seq`.

@@ -56,6 +56,20 @@ impl Plan for Admit {
     }
 }
 
+/// Tells a user, in their own stream, that they are a member now: nothing else is sure to reach them.
+pub(super) struct Tell(pub(super) StreamId, pub(super) UserId);
+
+impl Plan for Tell {
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let Self(group, user) = *self;
+        if view.head().is_none() {
+            view.put_head(Head::new(StreamId::from(user.uuid()), "user", view.now()));
+        }
+        let data = json!({ "group_id": group });
+        Ok(Step::Append(Draft { page: Page::Event, kind: "group.joined", counts: false, data }))
+    }
+}
+
 /// A message by a member.
 pub(super) struct Say(pub(super) StreamId, pub(super) UserId, pub(super) String);
 

@@ -1,0 +1,103 @@
+//! One process: chat and all that it stands on, over a store.
+
+use std::{future::IntoFuture as _, io, sync::Arc};
+
+use axum::Router;
+use parlance_base::{
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Ids, Kind, NodeId,
+    Result, SystemClock, UserId, WorkspaceId,
+};
+use parlance_chat::{
+    Chat, Parts, Rate,
+    realtime::{Bus, Realtime, Setup, signals},
+};
+use parlance_license::Gate;
+use parlance_store::{
+    Config, Schema, Store,
+    job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
+};
+use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
+use parlance_workspace::Workspaces;
+use tokio::{net::TcpListener, task::JoinSet};
+
+pub(crate) struct Node {
+    pub(crate) router: Router,
+    pub(crate) workspaces: Workspaces,
+    _worker: Worker,
+    server: JoinSet<io::Result<()>>,
+}
+
+/// Lets in whoever names themselves: `Authorization: <user> <workspace>`.
+struct Host(Workspaces);
+
+impl Authenticate for Host {
+    fn authenticate<'a>(
+        &'a self,
+        _: Credentials<'a>,
+        _: Option<&'a str>,
+        request: &'a axum::http::request::Parts,
+    ) -> BoxFuture<'a, Result<Caller>> {
+        Box::pin(async move {
+            let nobody = || Error::new(Kind::Unauthenticated, "auth.required", "who are you");
+            let named = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+            let (user, workspace) = named.and_then(|named| named.split_once(' ')).ok_or_else(nobody)?;
+            let user: UserId = user.parse().map_err(|_| nobody())?;
+            let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;
+            let role = self.0.role_of(workspace, user).await?;
+            let credential = Credential::SignIn(user.uuid().into());
+            Ok(Caller { workspace, user, credential, role, email: None })
+        })
+    }
+
+    fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
+        Box::pin(async move { Ok(vec![Check::Good; callers.len()]) })
+    }
+}
+
+impl Node {
+    pub(crate) async fn start(config: Config, ids: &Ids) -> Self {
+        let clock = Arc::new(SystemClock);
+        let store = open(config, ids).await;
+        let streams = Streams::new(store.clone(), clock.clone(), ids.clone(), Limits::default(), false);
+        let gate = Gate::open(&store, clock.clone()).await.unwrap();
+        let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
+        let node: NodeId = ids.next();
+        let jobs = Jobs::new(store.clone(), clock.clone(), ids.clone(), node, Policy::default());
+        let (signals, said) = signals();
+        let chat = Chat::new(Parts {
+            store,
+            streams: streams.clone(),
+            jobs: jobs.clone(),
+            workspaces: workspaces.clone(),
+            signals,
+            ids: ids.clone(),
+            rate: Rate { per_second: None, ..Rate::default() },
+        });
+        let handlers = chat.handlers(Handlers::new());
+        let worker = Worker::start(jobs, handlers, &WorkerConfig::default());
+        let host: Arc<dyn Authenticate> = Arc::new(Host(workspaces.clone()));
+        let committed = streams.committed();
+        let domain = Arc::new(chat.clone());
+        let setup =
+            Setup { domain, host: Arc::clone(&host), committed, said, bus: Bus::Local, ids: ids.clone() };
+        let router = parlance_chat::router(chat, Realtime::start(setup), host).split_for_parts().0;
+        let router = parlance_edge::finish(router, ids.clone());
+        Self { router, workspaces, _worker: worker, server: JoinSet::new() }
+    }
+
+    /// Serves the router on a port of its own; the address of its socket.
+    pub(crate) async fn listen(&mut self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/ws", listener.local_addr().unwrap());
+        self.server.spawn(axum::serve(listener, self.router.clone()).into_future());
+        url
+    }
+}
+
+async fn open(config: Config, ids: &Ids) -> Store {
+    let mut collections = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS];
+    collections.extend(parlance_license::COLLECTIONS);
+    collections.extend(parlance_workspace::COLLECTIONS);
+    collections.extend(parlance_chat::COLLECTIONS);
+    Store::open(config, &Schema { version: 1, collections, migrations: vec![] }, ids).await.unwrap()
+}

@@ -1,0 +1,3 @@
+//! Chat itself over real sockets.
+
+mod nodes;
