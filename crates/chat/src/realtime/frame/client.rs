@@ -8,6 +8,21 @@ use serde_json::value::RawValue;
 
 use crate::realtime::limits::{CURSORS, FRAME_ID_BYTES};
 
+/// The type of every frame that a client can send.
+pub const TYPES: [&str; 11] = [
+    "auth",
+    "ping",
+    "resume",
+    "group.watch",
+    "group.unwatch",
+    "message.send",
+    "message.edit",
+    "message.delete",
+    "read.ack",
+    "typing.start",
+    "typing.stop",
+];
+
 /// A frame that is understood.
 #[derive(Debug)]
 pub(in crate::realtime) struct ClientFrame {
@@ -114,6 +129,9 @@ fn take_id(fields: &mut BTreeMap<String, &RawValue>) -> Result<Option<String>, B
 fn request(mut fields: BTreeMap<String, &RawValue>) -> Result<Request> {
     let name = fields.remove("type").ok_or_else(|| malformed("a frame has a type"))?;
     let name: String = serde_json::from_str(name.get()).map_err(|_| malformed("a type is a string"))?;
+    if !TYPES.contains(&name.as_str()) {
+        return Err(unknown_type());
+    }
     let data = fields.remove("data");
     if let Some(field) = fields.keys().next() {
         return Err(unknown_field(format!("unknown field `{field}` beside type, id and data")));
@@ -156,7 +174,7 @@ fn command(name: &str, data: Option<&RawValue>) -> Result<Request> {
         "read.ack" => CommandKind::ReadAck,
         "typing.start" => CommandKind::TypingStart,
         "typing.stop" => CommandKind::TypingStop,
-        _ => return Err(Error::new(Kind::Malformed, "frame.unknown_type", "no frame has this type")),
+        _ => return Err(unknown_type()),
     };
     let data = data.map_or_else(|| RawValue::NULL.to_owned(), ToOwned::to_owned);
     Ok(Request::Command(Command { kind, data }))
@@ -202,6 +220,10 @@ fn malformed(message: &str) -> Error {
     Error::new(Kind::Malformed, "frame.malformed", message)
 }
 
+fn unknown_type() -> Error {
+    Error::new(Kind::Malformed, "frame.unknown_type", "no frame has this type")
+}
+
 fn unknown_field(message: impl Into<String>) -> Error {
     Error::new(Kind::Invalid, "request.unknown_field", message)
 }
@@ -241,6 +263,15 @@ mod tests {
             (r#"{"id":"7","type":"resume","data":{"epoch":"e","cursors":{"x":1}}}"#, (id, "request.invalid")),
         ] {
             assert_eq!(code(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_type_is_known() {
+        for kind in TYPES {
+            let text = format!(r#"{{"type":"{kind}","id":"7","data":{{"nonsense":1}}}}"#);
+            let refused = parse(&text).err().map(|bad| bad.error.code());
+            assert_ne!(refused, Some("frame.unknown_type"), "{kind}");
         }
     }
 

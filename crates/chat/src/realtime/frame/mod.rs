@@ -5,7 +5,7 @@ mod client;
 mod close;
 mod server;
 
-pub use client::{AuthToken, Command, CommandKind};
+pub use client::{AuthToken, Command, CommandKind, TYPES};
 pub use close::CloseCode;
 
 pub(super) use client::{BadFrame, ClientFrame, Request, Resume, parse};
