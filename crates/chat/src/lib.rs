@@ -26,7 +26,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::realtime::Realtime;
 
 pub use chat::{By, COLLECTIONS, Chat, Parts};
-pub use group::{Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, Visibility};
+pub use group::{
+    Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, ParsePlaceError, Place, Visibility,
+};
 pub use member::{MemberView, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage, Position,

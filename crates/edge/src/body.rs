@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{header, request::Parts},
+    http::{Uri, header, request::Parts},
 };
 use parlance_base::{Error, Kind};
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use crate::{Failure, rejection};
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-/// The query string.
+/// The query string, but for `workspace`, which any request may name its workspace by.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -44,8 +44,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = axum::extract::Query::<T>::try_from_uri(&without_workspace(&parts.uri)?);
         Ok(Self(query.map_err(|error| rejection::of_query(error.body_text()))?.0))
     }
 }
@@ -59,4 +59,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
             |_| Error::new(Kind::Malformed, "request.malformed_id", "an id in the path is not one");
         Ok(Self(path.map_err(malformed)?.0))
     }
+}
+
+fn without_workspace(uri: &Uri) -> Result<Uri, Failure> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let rest: Vec<_> = pairs.filter(|pair| pair.split('=').next() != Some("workspace")).collect();
+    let malformed = |_| Error::new(Kind::Malformed, "request.malformed", "the query cannot be read");
+    Ok(format!("/?{}", rest.join("&")).parse().map_err(malformed)?)
 }

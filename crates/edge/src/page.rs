@@ -1,5 +1,7 @@
 //! Lists in pages.
 
+use std::str::FromStr;
+
 use parlance_base::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,6 +20,7 @@ pub struct Listing<T> {
 
 /// Which page of a list is asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many items, 1–100 (50).
@@ -36,6 +39,17 @@ impl PageQuery {
             limit @ 1..=MOST => Ok(limit),
             _ => Err(Error::new(Kind::Invalid, "request.invalid", format!("limit is not 1–{MOST}"))),
         }
+    }
+
+    /// Where the list goes on; none at its beginning.
+    ///
+    /// # Errors
+    /// 422 `request.invalid_cursor` where no list said so.
+    pub fn after<T: FromStr>(&self) -> Result<Option<T>> {
+        let parsed = self.after.as_deref().map(str::parse).transpose();
+        parsed.map_err(|_| {
+            Error::new(Kind::Invalid, "request.invalid_cursor", "after is no `next` of this list")
+        })
     }
 }
 

@@ -25,6 +25,8 @@ use crate::{
     error::StartError,
     health::{self, Health},
     revoke::Revoking,
+    secret,
+    server::Once,
     translate,
 };
 
@@ -33,8 +35,6 @@ pub(crate) struct Ground {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Ids,
-    /// The installation's secret.
-    pub(crate) root: [u8; 32],
     /// Where browsers find it.
     pub(crate) public_url: String,
 }
@@ -60,8 +60,13 @@ struct Domain {
 }
 
 /// The parts over this ground, and their routes.
-pub(crate) async fn compose(config: &Config, ground: Ground) -> Result<(Composition, Router), StartError> {
-    let domain = domain(config, &ground).await?;
+pub(crate) async fn compose(
+    config: &Config,
+    ground: Ground,
+    once: Once,
+) -> Result<(Composition, Router), StartError> {
+    let root = secret::settle(config, &ground.store.system(), &ground.ids, once.replace_secret).await?;
+    let domain = domain(config, &ground, &Secrets::new(root)).await?;
     let is_new = !domain.auth.has_users().await?;
     let (signals, said) = signals();
     let (chat, worker) = chat(config, &ground, &domain, signals.clone());
@@ -92,13 +97,13 @@ impl Composition {
     }
 }
 
-async fn domain(config: &Config, ground: &Ground) -> Result<Domain, StartError> {
-    let Ground { store, clock, ids, root, public_url } = ground;
+async fn domain(config: &Config, ground: &Ground, secrets: &Secrets) -> Result<Domain, StartError> {
+    let Ground { store, clock, ids, public_url } = ground;
     let streams = Streams::new(store.clone(), Arc::clone(clock), ids.clone(), Limits::default(), false);
     let gate = Gate::open(store, Arc::clone(clock)).await?;
     let workspaces = Workspaces::new(store.clone(), streams.clone(), gate.clone(), ids.clone());
-    let (secrets, wanted) = (Secrets::new(*root), translate::auth(config, public_url));
-    let auth = Auth::new(store, workspaces.clone(), Arc::clone(clock), ids.clone(), &secrets, wanted)?;
+    let wanted = translate::auth(config, public_url);
+    let auth = Auth::new(store, workspaces.clone(), Arc::clone(clock), ids.clone(), secrets, wanted)?;
     Ok(Domain { streams, gate, workspaces, auth })
 }
 

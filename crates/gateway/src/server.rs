@@ -45,9 +45,14 @@ impl Server {
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         secret::make_folder(&config.data)?;
         let store = stored::open(config, &ids).await?;
-        let root = secret::settle(config, &store.system(), &ids, once.replace_secret).await?;
-        let ground = Ground { store, clock, ids, root, public_url: public_url.clone() };
-        let (composition, router) = compose(config, ground).await?;
+        let ground = Ground { store: store.clone(), clock, ids, public_url: public_url.clone() };
+        let (composition, router) = match compose(config, ground, once).await {
+            Ok(composed) => composed,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        };
         let listening = listen(listener, router, config.max_connections);
         info!(%address, store = stored::engine(config), "listening");
         Ok(Self { address, public_url, listening, composition })

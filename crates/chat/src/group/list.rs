@@ -1,8 +1,8 @@
 //! The caller's groups.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{cmp::Reverse, collections::HashMap, fmt, str::FromStr};
 
-use parlance_base::{Result, StreamId, UserId};
+use parlance_base::{Result, StreamId, Time, UserId};
 use parlance_edge::Listing;
 use parlance_store::Find;
 use parlance_stream::Head;
@@ -47,18 +47,30 @@ pub struct Other {
     pub name: String,
 }
 
+/// Where a group stands in the list: by its last activity, then by its id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// RFC 3339, in the one form that sorts as time does.
+    activity: String,
+    id: StreamId,
+}
+
+/// The text is no place in the list.
+#[derive(Debug)]
+pub struct ParsePlaceError;
+
 impl By {
     /// The caller's groups, the one with the newest activity first, after the position that the page before ended at.
     ///
     /// # Errors
     /// `store.unavailable`.
-    pub async fn groups(&self, after: Option<&str>, limit: usize) -> Result<Listing<MyGroup>> {
+    pub async fn groups(&self, after: Option<Place>, limit: usize) -> Result<Listing<MyGroup>> {
         let mut groups = self.all_groups().await?;
-        groups.sort_by_cached_key(|group| Reverse(position(group)));
+        groups.sort_by_cached_key(|group| Reverse(Place::of(group)));
         if let Some(after) = after {
-            groups.retain(|group| position(group).as_str() < after);
+            groups.retain(|group| Place::of(group) < after);
         }
-        Ok(Listing::cut(groups, limit, position))
+        Ok(Listing::cut(groups, limit, |group| Place::of(group).to_string()))
     }
 
     /// In three reads however many there are: memberships, heads, and the other ones of direct groups.
@@ -103,7 +115,24 @@ impl By {
     }
 }
 
-/// Where a group stands in the list: text that sorts as activity and then id do.
-fn position(group: &MyGroup) -> String {
-    format!("{}_{}", group.group.last_activity_at, group.group.id)
+impl Place {
+    fn of(group: &MyGroup) -> Self {
+        Self { activity: group.group.last_activity_at.clone(), id: group.group.id }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.activity, self.id)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ParsePlaceError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePlaceError> {
+        let (activity, id) = text.split_once('_').ok_or(ParsePlaceError)?;
+        let moment = Time::parse_rfc3339(activity).map_err(|_| ParsePlaceError)?;
+        Ok(Self { activity: moment.to_rfc3339(), id: id.parse().map_err(|_| ParsePlaceError)? })
+    }
 }

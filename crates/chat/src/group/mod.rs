@@ -17,7 +17,7 @@ pub use parlance_workspace::GroupKind;
 pub(crate) use parlance_workspace::permission::group_not_found as not_found;
 
 pub use create::NewGroup;
-pub use list::{MyGroup, Other};
+pub use list::{MyGroup, Other, ParsePlaceError, Place};
 pub use update::GroupChange;
 pub use view::Group;
 pub(crate) use view::group_of;

@@ -25,6 +25,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 
 /// Where the client is in a group's stream.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Since {
     /// The last `seq` that the client has (0).

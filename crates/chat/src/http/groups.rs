@@ -40,7 +40,7 @@ async fn list(
     Authenticated(caller): Authenticated,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<MyGroup>>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).groups(page.after.as_deref(), page.limit()?).await?))
+    Ok(axum::Json(door.chat.by(&caller).groups(page.after()?, page.limit()?).await?))
 }
 
 /// A group.

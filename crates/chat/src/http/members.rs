@@ -32,7 +32,7 @@ async fn list(
     Path(id): Path<StreamId>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<MemberView>>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).members(id, page.after.as_deref(), page.limit()?).await?))
+    Ok(axum::Json(door.chat.by(&caller).members(id, page.after()?, page.limit()?).await?))
 }
 
 /// Puts people of the workspace into a group; who is in it already stays as they are.

@@ -19,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 
 /// Which messages are asked for: one of `before`, `after`, `around`; the newest without any.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Which {
     /// Those below this `seq`, newest first.

@@ -35,12 +35,12 @@ impl By {
     pub async fn members(
         &self,
         group: StreamId,
-        after: Option<&str>,
+        after: Option<UserId>,
         limit: usize,
     ) -> Result<Listing<MemberView>> {
         self.readable(group).await?;
         let of_group = [GROUP_ID.is(group.to_string()), ACTIVE.is(true)];
-        let conds = of_group.into_iter().chain(after.map(|after| USER_ID.above(after)));
+        let conds = of_group.into_iter().chain(after.map(|after| USER_ID.above(after.to_string())));
         let members = self.scope().find::<Member>(Find::new(conds).limit(limit + 1)).await?;
         let members = members.into_iter().map(MemberView::from).collect();
         Ok(Listing::cut(members, limit, |member| member.user_id.to_string()))

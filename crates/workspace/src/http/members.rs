@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Door,
     inside::Inside,
-    wire::{AddMember, MemberView, UpdateMember, Whom, cursor},
+    wire::{AddMember, MemberView, UpdateMember, Whom},
 };
 use crate::workspaces::Made;
 
@@ -33,7 +33,7 @@ async fn list(
     Inside(caller): Inside,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<MemberView>>, Failure> {
-    let (after, limit) = (cursor(page.after.as_ref())?, page.limit()?);
+    let (after, limit) = (page.after()?, page.limit()?);
     let members = door.workspaces.members(&caller, after, limit + 1).await?;
     let views = members.into_iter().map(MemberView::from).collect();
     Ok(axum::Json(Listing::cut(views, limit, |view| view.user_id.clone())))

@@ -146,12 +146,3 @@ impl AddMember {
         Ok((whom, NewMember { role: self.role.unwrap_or(Role::Member), handle, display_name }))
     }
 }
-
-/// Where a list goes on.
-///
-/// # Errors
-/// 422 `request.invalid_cursor` where no list said so.
-pub(super) fn cursor<T: std::str::FromStr>(after: Option<&String>) -> Result<Option<T>> {
-    let parsed = after.map(|after| after.parse()).transpose();
-    parsed.map_err(|_| Error::new(Kind::Invalid, "request.invalid_cursor", "after is no `next` of this list"))
-}

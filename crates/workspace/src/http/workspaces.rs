@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Door,
     inside::Inside,
-    wire::{CreateWorkspace, UpdateWorkspace, WorkspaceView, cursor},
+    wire::{CreateWorkspace, UpdateWorkspace, WorkspaceView},
 };
 use crate::{
     name::{DisplayName, Slug},
@@ -61,7 +61,7 @@ async fn list(
     Identified(who): Identified,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<WorkspaceView>>, Failure> {
-    let after = cursor(page.after.as_ref())?;
+    let after = page.after()?;
     let (listed, next) = door.workspaces.list(who.user, after, page.limit()?).await?;
     let items = listed.into_iter().map(|(workspace, role)| WorkspaceView::of(workspace, role)).collect();
     Ok(axum::Json(Listing { items, next: next.map(|id| id.to_string()) }))
