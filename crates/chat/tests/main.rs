@@ -9,5 +9,5 @@
 
 mod domain;
 mod live;
+mod served;
 mod simulation;
-mod sockets;

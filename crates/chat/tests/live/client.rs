@@ -60,6 +60,8 @@ impl Client {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(frame))) => {
+                    // The next wait sends the answer to it, and ends when the server has hung up.
+                    while let Some(Ok(_)) = self.0.next().await {}
                     return Err(frame.map_or(ABNORMAL, |frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}

@@ -50,17 +50,6 @@ async fn a_member_added_through_the_other_node_hears_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_added_through_a_node_that_nobody_hears_is_told_by_their_own_stream() {
-    let world = World::new(On::Mongo);
-    let nodes = [world.node().await, world.deaf_node().await];
-    world.member(&nodes[0], "ada").await;
-    let (bob, _) = world.user("bob");
-    let mut client = nodes[1].client("bob").await;
-    nodes[0].admit(bob, true).await;
-    assert_eq!(client.verdict().await, json!({ "id": world.group, "status": "reset", "seq": 2 }));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_the_bus_loses_is_found_by_looking_at_the_heads() {
     let world = World::new(On::Mongo);
     let nodes = [world.node().await, world.deaf_node().await];

@@ -16,20 +16,28 @@ mod store;
 mod verdict;
 mod world;
 
-use std::time::Duration;
+use std::{
+    num::NonZero,
+    thread::{available_parallelism, scope},
+    time::Duration,
+};
 
 use parlance_chat::realtime::limits;
 use setup::{Bus, Planted, Setup, Step};
 use verdict::run;
 
-/// Runs a kind of schedule for many seeds.
+/// Runs a kind of schedule for many seeds, on all cores: other tests mostly wait.
 fn holds(setup: &Setup, seeds: u64) {
     if let Some(seed) = asked_for() {
         return run(setup, seed, true).unwrap_or_else(|how| panic!("{how}"));
     }
-    for seed in 0..seeds {
-        run(setup, seed, false).unwrap_or_else(|how| panic!("{how}"));
-    }
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let share = |first: u64| (first..seeds).step_by(cores).find_map(|seed| run(setup, seed, false).err());
+    let broken = scope(|scope| {
+        let shares: Vec<_> = (0..cores as u64).map(|first| scope.spawn(move || share(first))).collect();
+        shares.into_iter().find_map(|share| share.join().expect("a schedule that comes to its end"))
+    });
+    assert_eq!(broken, None);
 }
 
 /// Runs a kind of schedule with something wrong in the world: some seed has to notice.

@@ -1,0 +1,3 @@
+//! Chat itself, served over real sockets.
+
+mod nodes;

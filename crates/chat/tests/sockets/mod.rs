@@ -1,3 +1,0 @@
-//! Chat itself over real sockets.
-
-mod nodes;
