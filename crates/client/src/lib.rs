@@ -1,13 +1,16 @@
-//! A client of a Parlance server: typed HTTP calls, a typed socket.
+//! A client of a Parlance server: typed HTTP calls, a typed socket, and a follower that stays up to date.
 //!
 //! - [`Client`] speaks HTTP. It keeps the tokens of one sign-in, fetches new ones when they are due, and hands out
 //!   [`InWorkspace`] for everything that is about one workspace.
 //! - [`Socket`] is one WebSocket, frame by frame, and leaves the meaning of frames to its owner.
+//! - [`Follower`] keeps to "The rules for a client" of `docs/protocol.md`: it connects, resumes, fetches anew and tells
+//!   the application of every entry once and in order. The rules themselves are [`follow::Machine`], which does no I/O.
 //!
 //! It knows the server by its protocol alone. What it does not know of an answer, it passes over.
 
 mod backoff;
 mod error;
+pub mod follow;
 mod http;
 mod socket;
 mod tls;
@@ -15,6 +18,7 @@ mod wire;
 
 pub use backoff::Backoff;
 pub use error::{Error, Refusal};
+pub use follow::{Commands, Event, FollowOptions, Follower, Snapshot, State, Timeline};
 pub use http::{Client, InWorkspace, Listed, Position, Timeouts};
 pub use socket::{
     Command, Frame, Proof, Ready, ReadyStream, ReadyUser, Socket, SocketOptions, Status, StreamKind, Typing,

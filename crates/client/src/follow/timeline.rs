@@ -1,0 +1,136 @@
+//! What a group's messages say (rule 12): a message is whatever its highest `rev` says.
+
+use std::collections::BTreeMap;
+
+use crate::wire::{Entry, EntryEvent, Message};
+
+/// The newest messages of one group, at most as many as it was made for.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    messages: BTreeMap<u64, Message>,
+    most: usize,
+    /// Messages at or below this place are not kept: between them and the others some may be missing.
+    floor: u64,
+}
+
+impl Timeline {
+    /// No messages, and at most so many ever.
+    #[must_use]
+    pub const fn new(most: usize) -> Self {
+        Self { messages: BTreeMap::new(), most, floor: 0 }
+    }
+
+    /// Forgets all messages, and takes these, the newest there are at `seq`.
+    pub fn reset(&mut self, newest: impl IntoIterator<Item = Message>) {
+        self.messages.clear();
+        self.floor = 0;
+        for message in newest {
+            self.show(message);
+        }
+        self.floor = self.messages.keys().next().map_or(0, |first| first.saturating_sub(1));
+    }
+
+    /// Takes what an entry of the group's stream tells of its messages.
+    pub fn take(&mut self, entry: &Entry) {
+        match entry.event() {
+            EntryEvent::MessageNew(message) | EntryEvent::MessageEdited(message) => self.show(*message),
+            EntryEvent::MessageDeleted(id) => {
+                let message = self.messages.values_mut().find(|message| message.id == id);
+                if let Some(message) = message.filter(|message| message.rev < entry.seq) {
+                    message.rev = entry.seq;
+                    message.content = None;
+                    message.metadata = None;
+                    message.deleted_at = Some(entry.at);
+                    message.deleted_by = entry.author.id.parse().ok();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a message, unless a newer form of it is there. A message older than all that are kept is not taken.
+    pub fn show(&mut self, message: Message) {
+        if message.seq <= self.floor {
+            return;
+        }
+        let newer = self.messages.get(&message.seq).is_some_and(|held| held.rev > message.rev);
+        if !newer {
+            self.messages.insert(message.seq, message);
+        }
+        while self.messages.len() > self.most {
+            let Some((seq, _)) = self.messages.pop_first() else { return };
+            self.floor = seq;
+        }
+    }
+
+    /// The messages, oldest first.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.messages.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlance_base::StreamId;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn group() -> StreamId {
+        StreamId::derived(&["group"])
+    }
+
+    fn message(seq: u64, rev: u64, content: &str) -> Value {
+        json!({ "id": StreamId::derived(&["message", &seq.to_string()]), "group_id": group(), "seq": seq,
+            "rev": rev, "content": content, "author": { "kind": "user", "id": "u" },
+            "at": "2026-11-21T09:30:00Z" })
+    }
+
+    fn entry(seq: u64, kind: &str, data: Value) -> Entry {
+        serde_json::from_value(json!({ "type": kind, "stream_id": group(), "seq": seq,
+            "at": "2026-11-21T09:30:00Z", "author": { "kind": "user", "id": "u" }, "data": data }))
+        .unwrap()
+    }
+
+    fn said(timeline: &Timeline) -> Vec<&str> {
+        timeline.messages().map(|message| message.content.as_deref().unwrap_or("-")).collect()
+    }
+
+    #[test]
+    fn rule_12_a_message_is_never_replaced_by_one_with_a_lower_rev() {
+        let mut timeline = Timeline::new(10);
+        timeline.reset([serde_json::from_value(message(1, 3, "newer")).unwrap()]);
+        timeline.take(&entry(2, "message.edited", json!({ "message": message(1, 2, "older") })));
+        assert_eq!(said(&timeline), ["newer"]);
+        timeline.take(&entry(4, "message.edited", json!({ "message": message(1, 4, "newest") })));
+        assert_eq!(said(&timeline), ["newest"]);
+    }
+
+    #[test]
+    fn rule_12_a_deletion_is_a_rev_too() {
+        let mut timeline = Timeline::new(10);
+        timeline.take(&entry(1, "message.new", json!({ "message": message(1, 1, "hello") })));
+        let id = StreamId::derived(&["message", "1"]);
+        timeline.take(&entry(2, "message.deleted", json!({ "message_id": id })));
+        timeline.take(&entry(2, "message.edited", json!({ "message": message(1, 1, "hello") })));
+        assert_eq!(said(&timeline), ["-"]);
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many_and_do_not_come_back() {
+        let mut timeline = Timeline::new(2);
+        for seq in 1..=3 {
+            timeline.take(&entry(seq, "message.new", json!({ "message": message(seq, seq, "new") })));
+        }
+        timeline.take(&entry(4, "message.edited", json!({ "message": message(1, 4, "old") })));
+        assert_eq!(said(&timeline), ["new", "new"]);
+    }
+
+    #[test]
+    fn a_reset_forgets_everything() {
+        let mut timeline = Timeline::new(10);
+        timeline.take(&entry(9, "message.new", json!({ "message": message(9, 9, "before") })));
+        timeline.reset([serde_json::from_value(message(1, 1, "after")).unwrap()]);
+        assert_eq!(said(&timeline), ["after"]);
+    }
+}
