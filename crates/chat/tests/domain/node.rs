@@ -27,19 +27,22 @@ pub(crate) struct Node {
     server: JoinSet<io::Result<()>>,
 }
 
-/// Lets in whoever names themselves: `Authorization: <user> <workspace>`.
+/// Lets in whoever names themselves: `<user> <workspace>`, as a token or in `Authorization`.
 struct Host(Workspaces);
 
 impl Authenticate for Host {
     fn authenticate<'a>(
         &'a self,
-        _: Credentials<'a>,
+        credentials: Credentials<'a>,
         _: Option<&'a str>,
         request: &'a axum::http::request::Parts,
     ) -> BoxFuture<'a, Result<Caller>> {
         Box::pin(async move {
             let nobody = || Error::new(Kind::Unauthenticated, "auth.required", "who are you");
-            let named = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+            let named = match credentials {
+                Credentials::Ticket(token) | Credentials::Token(token) => Some(token),
+                _ => request.headers.get("authorization").and_then(|value| value.to_str().ok()),
+            };
             let (user, workspace) = named.and_then(|named| named.split_once(' ')).ok_or_else(nobody)?;
             let user: UserId = user.parse().map_err(|_| nobody())?;
             let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;

@@ -1,3 +1,5 @@
 //! Chat itself, served over real sockets.
 
 mod nodes;
+mod rights;
+mod table;
