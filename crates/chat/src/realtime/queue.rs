@@ -97,10 +97,11 @@ impl Outlet {
         Err(Full)
     }
 
-    /// Queues what may get lost, unless half of the queue is full: the rest is for what may not.
+    /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not.
     pub(super) fn push_volatile(&self, delivery: Delivery) {
-        if self.0.entries.capacity() > QUEUE_FRAMES / 2 {
-            // Where there is no room for its bytes it is lost as well.
+        let bytes = self.0.bytes.load(Ordering::Relaxed).saturating_add(delivery.bytes());
+        if self.0.entries.capacity() > QUEUE_FRAMES / 2 && bytes <= QUEUE_BYTES / 2 {
+            // Where there is no room after all it is lost as well.
             let _ = self.push(delivery);
         }
     }

@@ -1,5 +1,7 @@
 //! The hub, told by data what happens, and asked what reached whom.
 
+mod volatile;
+
 use std::sync::Arc;
 
 use futures::FutureExt as _;

@@ -6,6 +6,7 @@ mod opening;
 mod replay;
 mod rights;
 mod verdicts;
+mod volatile;
 
 use std::{sync::Arc, time::Duration};
 
