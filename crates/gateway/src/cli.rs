@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{Config, Flags},
-    logs, serve,
+    demo, logs, serve,
     server::Once,
 };
 
@@ -24,6 +24,12 @@ struct Cli {
 enum Command {
     /// Serve, until told to stop: what happens without a command, too
     Serve(Serve),
+    /// Tell a true story: a server, people who talk, a crash, and nothing lost
+    Demo {
+        /// End with the story, instead of serving until told to stop
+        #[arg(long)]
+        exit: bool,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -48,7 +54,8 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         None => serve(cli.serve),
-        Some(Command::Serve(serve_)) => serve(serve_),
+        Some(Command::Serve(arguments)) => serve(arguments),
+        Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)
 }

@@ -48,7 +48,8 @@ fn greet(server: &Server, config: &Config) -> io::Result<()> {
     out.flush()
 }
 
-async fn told_to_stop() -> Result<(), StartError> {
+/// Waits for SIGINT or SIGTERM.
+pub(crate) async fn told_to_stop() -> Result<(), StartError> {
     let listening = |error| StartError::File("signals".into(), error);
     let mut terminate = signal(SignalKind::terminate()).map_err(listening)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(listening)?;
