@@ -10,6 +10,8 @@
 
 mod backoff;
 mod error;
+#[cfg(test)]
+mod fake;
 pub mod follow;
 mod http;
 mod socket;

@@ -19,3 +19,6 @@ pub use messages::Position;
 
 pub(crate) use call::{refused, url};
 pub(crate) use client::bearer;
+
+#[cfg(test)]
+mod tests;

@@ -144,6 +144,8 @@ impl Socket {
                 Some(Ok(Message::Close(frame))) => {
                     let end = frame.map(|frame| (Some(frame.code.into()), frame.reason.to_string()));
                     self.ended = Some(end.unwrap_or_default());
+                    // The answer to it: whether it still arrives is no matter.
+                    let _ = timeout(CLOSE_WITHIN, self.web.flush()).await;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => self.ended = Some((None, error.to_string())),
@@ -160,3 +162,6 @@ impl Socket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

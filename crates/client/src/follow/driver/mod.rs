@@ -114,3 +114,6 @@ impl Follower {
 
 /// Who waits for the answer to which ticket.
 type Replies = BTreeMap<u64, tokio::sync::oneshot::Sender<Result<serde_json::Value, Error>>>;
+
+#[cfg(test)]
+mod tests;
