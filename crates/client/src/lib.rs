@@ -7,6 +7,27 @@
 //!   the application of every entry once and in order. The rules themselves are [`follow::Machine`], which does no I/O.
 //!
 //! It knows the server by its protocol alone. What it does not know of an answer, it passes over.
+//!
+//! ```no_run
+//! use parlance_client::{Client, Event, FollowOptions, Follower, NewGroup, NewMessage, State};
+//!
+//! # async fn example() -> Result<(), parlance_client::Error> {
+//! let client = Client::new("https://chat.example.com")?;
+//! client.login("ann@example.com", "a long password").await?;
+//! let acme = client.in_workspace("acme");
+//! let group = acme.create_group(&NewGroup::named("General")).await?;
+//!
+//! let mut follower = Follower::start(acme, State::default(), FollowOptions::default());
+//! let sent = follower.commands().send(group.id, NewMessage::text("Hello")).await?;
+//! while let Some(event) = follower.next().await {
+//!     // What is shown and `follower.state()` are written down together.
+//!     if matches!(event, Event::Entry(entry) if entry.stream_id == group.id && entry.seq == sent.seq()) {
+//!         break;
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod backoff;
 mod error;

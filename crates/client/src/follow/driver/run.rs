@@ -82,26 +82,34 @@ impl Run {
                 () = stop.cancelled() => break,
                 happened = self.next() => happened,
             };
-            let input = match happened {
-                Happened::Over => break,
-                Happened::Told | Happened::Came(Came::Changed) => continue,
-                Happened::Came(Came::Frame(frame)) => Input::Frame(frame),
-                Happened::Came(Came::Ended(error)) => self.ended(&error),
-                Happened::Fetched(input) => input,
-                Happened::Due(due) => Input::Due(due),
-                Happened::Asked(Ask::Reconnect) => {
-                    self.reconnect();
-                    continue;
-                }
-                Happened::Asked(Ask::Frame(command, reply)) => {
-                    self.tickets += 1;
-                    self.replies.insert(self.tickets, reply);
-                    Input::Command { ticket: self.tickets, command }
-                }
-            };
-            self.handle(input).await;
+            if matches!(happened, Happened::Over) {
+                break;
+            }
+            if let Some(input) = self.input(happened) {
+                self.handle(input).await;
+            }
         }
         self.link.close().await;
+    }
+
+    /// What the machine is told of it, if anything.
+    fn input(&mut self, happened: Happened) -> Option<Input> {
+        Some(match happened {
+            Happened::Came(Came::Frame(frame)) => Input::Frame(frame),
+            Happened::Came(Came::Ended(error)) => self.ended(&error),
+            Happened::Fetched(input) => input,
+            Happened::Due(due) => Input::Due(due),
+            Happened::Asked(Ask::Frame(command, reply)) => {
+                self.tickets += 1;
+                self.replies.insert(self.tickets, reply);
+                Input::Command { ticket: self.tickets, command }
+            }
+            Happened::Asked(Ask::Reconnect) => {
+                self.reconnect();
+                return None;
+            }
+            Happened::Came(Came::Changed) | Happened::Told | Happened::Over => return None,
+        })
     }
 
     /// What happens next. While the application does not take what it is told, nothing more is read that it would have to
