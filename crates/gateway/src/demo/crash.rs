@@ -56,7 +56,7 @@ pub(super) async fn crash(stage: &mut Stage, cast: &Cast, server: Child) -> Resu
         check(reader.connections() >= 2, || format!("{} was not cut off", reader.name()))?;
         check(reader.resets() == 0, || format!("{} had to begin anew", reader.name()))?;
     }
-    let finding = audit(&cast.acme[0].here, cast.general, &ledger, &readers).await?;
+    let finding = audit(&cast.acme[0].here, cast.general, &ledger, &readers.each_ref()).await?;
     let all = senders_of(cast) * EACH;
     check(finding.acknowledged == all, || format!("{} of {all} are acknowledged", finding.acknowledged))?;
     stage.step(

@@ -39,7 +39,7 @@ pub(super) async fn talk(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
     for reader in &mut readers {
         reader.come_to(cast.general, edited.rev, WITHIN).await?;
     }
-    let finding = audit(&ann.here, cast.general, &ledger, &readers).await?;
+    let finding = audit(&ann.here, cast.general, &ledger, &readers.each_ref()).await?;
     let (entries, told) = (finding.entries, finding.told);
     check(told == 3 * (LINES.len() + 1), || format!("three sockets were told {told} entries"))?;
     stage.step(

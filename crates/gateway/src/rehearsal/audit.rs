@@ -37,7 +37,7 @@ pub async fn audit(
     here: &InWorkspace,
     group: StreamId,
     ledger: &Ledger,
-    readers: &[Reader],
+    readers: &[&Reader],
 ) -> Result<Finding, String> {
     let stored = stored(here, group).await?;
     let messages = messages(&stored)?;

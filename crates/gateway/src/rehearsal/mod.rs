@@ -10,4 +10,4 @@ mod reader;
 pub use audit::{Finding, MARK, audit};
 pub use child::{Child, Settings};
 pub use ledger::{Ledger, Promise};
-pub use reader::Reader;
+pub use reader::{Reader, Resting};

@@ -11,6 +11,7 @@ use parlance_client::{
     Backoff, Commands, Entry, EntryEvent, Event, FollowOptions, Follower, InWorkspace, State,
 };
 use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 /// Tries again quickly: what is waited for is on this machine.
 const RECONNECT: Backoff = Backoff { first: Duration::from_millis(100), most: Duration::from_millis(500) };
@@ -22,7 +23,18 @@ pub struct Reader {
     commands: Commands,
     heard: Arc<Mutex<Heard>>,
     progress: watch::Receiver<u64>,
-    _task: JoinSet<()>,
+    stop: CancellationToken,
+    task: JoinSet<State>,
+    here: InWorkspace,
+}
+
+/// A reader whose program is not running, and what it has written down.
+#[derive(Debug)]
+pub struct Resting {
+    name: String,
+    state: State,
+    heard: Arc<Mutex<Heard>>,
+    here: InWorkspace,
 }
 
 /// What a reader was told.
@@ -55,13 +67,14 @@ impl Reader {
     /// Somebody of this name who follows the workspace from now on.
     #[must_use]
     pub fn start(name: impl Into<String>, here: InWorkspace) -> Self {
-        let options = FollowOptions { reconnect: RECONNECT, ..FollowOptions::default() };
-        let follower = Follower::start(here, State::default(), options);
-        let (commands, heard) = (follower.commands(), Arc::new(Mutex::default()));
-        let (moved, progress) = watch::channel(0);
-        let mut task = JoinSet::new();
-        task.spawn(listen(follower, Arc::clone(&heard), moved));
-        Self { name: name.into(), commands, heard, progress, _task: task }
+        Resting { name: name.into(), state: State::default(), heard: Arc::default(), here }.wake()
+    }
+
+    /// Ends their program. It can go on later from what it has written down.
+    pub async fn rest(mut self) -> Resting {
+        self.stop.cancel();
+        let state = self.task.join_next().await.and_then(Result::ok).unwrap_or_default();
+        Resting { name: self.name, state, heard: self.heard, here: self.here }
     }
 
     /// Their name.
@@ -113,6 +126,21 @@ impl Reader {
     }
 }
 
+impl Resting {
+    /// Starts their program again.
+    #[must_use]
+    pub fn wake(self) -> Reader {
+        let Self { name, state, heard, here } = self;
+        let options = FollowOptions { reconnect: RECONNECT, ..FollowOptions::default() };
+        let follower = Follower::start(here.clone(), state, options);
+        let (commands, stop) = (follower.commands(), CancellationToken::new());
+        let (moved, progress) = watch::channel(0);
+        let mut task = JoinSet::new();
+        task.spawn(listen(follower, Arc::clone(&heard), moved, stop.clone()));
+        Reader { name, commands, heard, progress, stop, task, here }
+    }
+}
+
 impl Log {
     fn at(&self) -> u64 {
         self.told.last().map_or(self.from, |told| told.seq)
@@ -130,11 +158,17 @@ impl Told {
     }
 }
 
-async fn listen(mut follower: Follower, heard: Arc<Mutex<Heard>>, moved: watch::Sender<u64>) {
-    while let Some(event) = follower.next().await {
+async fn listen(
+    mut follower: Follower,
+    heard: Arc<Mutex<Heard>>,
+    moved: watch::Sender<u64>,
+    stop: CancellationToken,
+) -> State {
+    while let Some(Some(event)) = stop.run_until_cancelled(follower.next()).await {
         heard.lock().unwrap_or_else(PoisonError::into_inner).take(&event);
         moved.send_modify(|moves| *moves += 1);
     }
+    follower.close().await
 }
 
 impl Heard {
