@@ -6,7 +6,7 @@ use std::time::Duration;
 use bson::{Document as BsonDocument, doc};
 use futures::future::join_all;
 use parlance_base::WorkspaceId;
-use parlance_store::{Batch, CommitError, Config, Find, Scope, Store};
+use parlance_store::{Batch, CommitError, Config, Find, Scope, Store, Stored as _};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::support::{
@@ -85,6 +85,20 @@ impl Stand {
                 Err(other) => panic!("batch {number}: {other}"),
             }
         }
+    }
+
+    /// Changes all heads in a transaction that is never ended, as a node does that is killed in the middle of one.
+    async fn leave_open(&self) {
+        let Config::Mongo(config) = &self.world.config else { panic!("a stand is on MongoDB") };
+        let client = mongodb::Client::with_uri_str(&config.uri).await.unwrap();
+        let mut session = client.start_session().await.unwrap();
+        session.start_transaction().await.unwrap();
+        let heads = client.database(&config.database).collection::<BsonDocument>(Head::COLLECTION.name);
+        let touched = doc! { "$set": { "touched": true } };
+        let changed = heads.update_many(doc! {}, touched).session(&mut session).await.unwrap();
+        assert_eq!(changed.modified_count, 40);
+        // Dropped, it would be taken back.
+        std::mem::forget(session);
     }
 
     /// Commits while the fail point is on, and checks; then everything works again, on the same documents too.
@@ -191,6 +205,24 @@ async fn connections_that_always_break_in_mid_transaction_are_unavailable() {
     let stand = Stand::new().await;
     stand.fail(always(), &["insert"], doc! { "closeConnection": true }).await;
     stand.expect(20, Err(CommitError::Unavailable)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_a_killed_node_left_open_is_ended_by_whoever_is_kept_out() {
+    let stand = Stand::new().await;
+    stand.leave_open().await;
+    let mut outcomes = stand.commit(1).await;
+    for _ in 0..10 {
+        if outcomes == [Ok(())] {
+            break;
+        }
+        assert_eq!(outcomes, [Err(CommitError::Unavailable)]);
+        outcomes = stand.commit(1).await;
+    }
+    stand.check(&outcomes).await;
+    assert_eq!(outcomes, [Ok(())]);
+    stand.store.close().await;
+    stand.world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

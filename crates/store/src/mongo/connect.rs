@@ -27,10 +27,10 @@ const POOL: u32 = 32;
 /// The first major version that can be used.
 const OLDEST: u32 = 6;
 
-/// The configured database, on a replica set that can be used.
-pub(super) async fn database(config: &MongoConfig) -> Result<Database, OpenError> {
+/// The configured database, on a replica set that can be used, and what our connections to it are called.
+pub(super) async fn database(config: &MongoConfig) -> Result<(Database, String), OpenError> {
     let mut options = ClientOptions::parse(&config.uri).await.map_err(failed)?;
-    options.app_name.get_or_insert_with(|| "parlance".to_owned());
+    let app_name = options.app_name.get_or_insert_with(|| "parlance".to_owned()).clone();
     options.server_selection_timeout.get_or_insert(SELECTION);
     options.connect_timeout.get_or_insert(CONNECTING);
     options.max_pool_size.get_or_insert(POOL);
@@ -49,7 +49,7 @@ pub(super) async fn database(config: &MongoConfig) -> Result<Database, OpenError
         .write_concern(durable())
         .selection_criteria(primary())
         .build();
-    Ok(client.database_with_options(&config.database, options))
+    Ok((client.database_with_options(&config.database, options), app_name))
 }
 
 /// Written to the journals of a majority.

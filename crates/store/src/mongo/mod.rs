@@ -4,6 +4,7 @@
 //! finds out which batch is to blame ([`group`]). Reads ([`reader`]) see only what a majority has. A document is itself,
 //! with its workspace's id beside it and in front of its own in `_id` ([`key`], [`convert`]).
 
+mod abandoned;
 mod announce;
 mod committer;
 mod connect;
@@ -30,7 +31,9 @@ use mongodb::Database;
 use parlance_base::{Epoch, NodeId, Result};
 use tokio::time::timeout;
 
-use self::{committer::Committer, floor::Floor, reader::Reader, transaction::Transactions};
+use self::{
+    abandoned::Abandoned, committer::Committer, floor::Floor, reader::Reader, transaction::Transactions,
+};
 use crate::{
     batch::CommitError,
     document::Document,
@@ -67,12 +70,13 @@ impl Mongo {
         schema: &Schema,
         new_epoch: Epoch,
     ) -> Result<(Self, Epoch), OpenError> {
-        let database = connect::database(&config).await?;
+        let (database, app_name) = connect::database(&config).await?;
         let epoch = migrate::bring_up(&database, schema, new_epoch).await?;
         announce::make(&database).await?;
         let floor = Arc::new(Floor::default());
         let reader = Reader::new(database.clone(), Arc::clone(&floor));
-        let committer = Committer::start(Transactions::new(database.clone(), floor));
+        let abandoned = Abandoned::new(&database, app_name);
+        let committer = Committer::start(Transactions::new(database.clone(), floor, abandoned));
         Ok((Self { database, reader, committer }, epoch))
     }
 

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::warn;
 
 use super::{
+    abandoned::Abandoned,
     connect,
     fault::{Fault, Refusal},
     floor::Floor,
@@ -33,6 +34,7 @@ const ABORT: Duration = Duration::from_secs(1);
 pub(super) struct Transactions {
     database: Database,
     floor: Arc<Floor>,
+    abandoned: Arc<Abandoned>,
 }
 
 /// In what order statements are sent.
@@ -45,8 +47,8 @@ pub(super) enum Order {
 }
 
 impl Transactions {
-    pub(super) fn new(database: Database, floor: Arc<Floor>) -> Self {
-        Self { database, floor }
+    pub(super) fn new(database: Database, floor: Arc<Floor>, abandoned: Abandoned) -> Self {
+        Self { database, floor, abandoned: Arc::new(abandoned) }
     }
 
     /// Commits all of the statements or none.
@@ -59,6 +61,9 @@ impl Transactions {
             Err(fault) => {
                 // It is taken back in any case: at once, or when the server tires of it.
                 let _ = timeout(ABORT, session.abort_transaction()).await;
+                if matches!(fault, Fault::Contended | Fault::Transient(_)) {
+                    self.abandoned.end().await;
+                }
                 Err(fault)
             }
         }
