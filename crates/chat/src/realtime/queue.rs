@@ -2,14 +2,19 @@
 //!
 //! The hub never waits: where there is no room, it closes the connection, and the client resumes. What must not wait
 //! behind entries (the check of the caller, the order to close) goes beside the queue.
+//!
+//! Most connections wait for nothing most of the time, and there may be very many: a queue of our own costs an idle one a
+//! tenth of what general channels would keep ready for it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
 
+use futures::task::AtomicWaker;
 use parlance_base::{StreamId, Time};
-use tokio::sync::{mpsc, watch};
 
 use super::{
     Frame, Live,
@@ -57,66 +62,97 @@ pub struct Control {
 #[derive(Clone, Debug)]
 pub struct Outlet(Arc<Ends>);
 
+/// Says that the hub has let go of the connection when its last outlet goes.
 #[derive(Debug)]
-struct Ends {
-    entries: mpsc::Sender<Delivery>,
-    bytes: Arc<AtomicUsize>,
-    control: watch::Sender<Control>,
-}
+struct Ends(Arc<Queue>);
 
 /// The connection's end of the queue.
 #[derive(Debug)]
-pub struct Inbox {
-    entries: mpsc::Receiver<Delivery>,
-    bytes: Arc<AtomicUsize>,
-    control: watch::Receiver<Control>,
+pub struct Inbox(Arc<Queue>);
+
+#[derive(Debug)]
+struct Queue {
+    state: Mutex<State>,
+    /// The connection, while it waits.
+    waiting: AtomicWaker,
+}
+
+#[derive(Debug)]
+struct State {
+    entries: VecDeque<Delivery>,
+    /// Of the entries.
+    bytes: usize,
+    /// The connection waits for entries as well.
+    listens: bool,
+    control: Control,
+    /// The connection has not heard what is beside the queue.
+    unheard: bool,
+    /// The hub, or the connection, has let go.
+    hub_gone: bool,
+    connection_gone: bool,
 }
 
 /// The queue has no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
+/// Room that an emptied queue keeps for what comes next.
+const KEPT: usize = 8;
+
 /// An empty queue for a connection whose caller was found good by a check asked for at `checked`.
 #[must_use]
 pub fn queue(checked: Time) -> (Outlet, Inbox) {
-    let (sender, entries) = mpsc::channel(QUEUE_FRAMES);
-    let (control, watched) = watch::channel(Control { checked, close: None });
-    let bytes = Arc::new(AtomicUsize::new(0));
-    let inbox = Inbox { entries, bytes: Arc::clone(&bytes), control: watched };
-    (Outlet(Arc::new(Ends { entries: sender, bytes, control })), inbox)
+    let state = State {
+        entries: VecDeque::new(),
+        bytes: 0,
+        listens: false,
+        control: Control { checked, close: None },
+        unheard: false,
+        hub_gone: false,
+        connection_gone: false,
+    };
+    let queue = Arc::new(Queue { state: Mutex::new(state), waiting: AtomicWaker::new() });
+    (Outlet(Arc::new(Ends(Arc::clone(&queue)))), Inbox(queue))
 }
 
 impl Outlet {
     pub(super) fn push(&self, delivery: Delivery) -> Result<(), Full> {
-        let bytes = delivery.bytes();
-        let waiting = self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if waiting.saturating_add(bytes) <= QUEUE_BYTES && self.0.entries.try_send(delivery).is_ok() {
-            return Ok(());
-        }
-        self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        Err(Full)
+        self.push_within(delivery, QUEUE_FRAMES, QUEUE_BYTES)
     }
 
     /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not.
     pub(super) fn push_volatile(&self, delivery: Delivery) {
-        let bytes = self.0.bytes.load(Ordering::Relaxed).saturating_add(delivery.bytes());
-        if self.0.entries.capacity() > QUEUE_FRAMES / 2 && bytes <= QUEUE_BYTES / 2 {
-            // Where there is no room after all it is lost as well.
-            let _ = self.push(delivery);
+        // Where there is no room it is lost.
+        let _ = self.push_within(delivery, QUEUE_FRAMES / 2, QUEUE_BYTES / 2);
+    }
+
+    fn push_within(&self, delivery: Delivery, frames: usize, bytes: usize) -> Result<(), Full> {
+        let mut state = self.0.0.lock();
+        let filled = state.bytes.saturating_add(delivery.bytes());
+        if state.connection_gone || state.entries.len() >= frames || filled > bytes {
+            return Err(Full);
         }
+        state.bytes = filled;
+        state.entries.push_back(delivery);
+        let wakes = state.listens;
+        drop(state);
+        if wakes {
+            self.0.0.waiting.wake();
+        }
+        Ok(())
     }
 
     /// Wakes the connection with what it knows already: it was waiting to hear that it has a place.
     pub(super) fn registered(&self) {
-        self.0.control.send_modify(|_| {});
+        self.0.0.say(|_| {});
     }
 
     pub(super) fn checked(&self, asked: Time) {
-        self.0.control.send_modify(|control| control.checked = control.checked.max(asked));
+        self.0.0.say(|control| control.checked = control.checked.max(asked));
     }
 
     pub(super) fn close(&self, code: CloseCode) {
-        self.0.control.send_modify(|control| control.close = control.close.or(Some(code)));
+        self.0.0.say(|control| control.close = control.close.or(Some(code)));
     }
 }
 
@@ -124,48 +160,109 @@ impl Inbox {
     /// Waits for deliveries and appends up to `limit` of them; returns how many, 0 once the hub has let go of the
     /// connection. Nothing is lost if the wait is dropped.
     pub async fn recv_many(&mut self, into: &mut Vec<Delivery>, limit: usize) -> usize {
-        let count = self.entries.recv_many(into, limit).await;
-        let bytes = into.iter().rev().take(count).map(Delivery::bytes).sum();
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        count
+        poll_fn(|context| {
+            let mut state = self.0.listen(context, true);
+            match state.take(into, limit) {
+                0 if !state.hub_gone => Poll::Pending,
+                count => Poll::Ready(count),
+            }
+        })
+        .await
     }
 
     /// Waits for something new beside the queue. A hub that is gone closes the connection. Nothing is lost if the wait
     /// is dropped.
     pub async fn control(&mut self) -> Control {
-        let gone = self.control.changed().await.is_err();
-        read(&mut self.control, gone)
+        poll_fn(|context| match self.0.listen(context, false).hear() {
+            Some(control) => Poll::Ready(control),
+            None => Poll::Pending,
+        })
+        .await
     }
 
     /// Waits for something new beside the queue or, if `live`, in it: deliveries, of which up to `limit` are appended.
     /// Nothing is lost if the wait is dropped.
     pub async fn next(&mut self, live: bool, into: &mut Vec<Delivery>, limit: usize) -> Option<Control> {
-        let before = into.len();
-        tokio::select! {
-            biased;
-            changed = self.control.changed() => Some(read(&mut self.control, changed.is_err())),
-            count = self.entries.recv_many(into, limit), if live => {
-                let bytes = into.iter().skip(before).map(Delivery::bytes).sum();
-                self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-                // A queue that the hub has let go of is told beside it.
-                if count == 0 { Some(self.control().await) } else { None }
+        poll_fn(|context| {
+            let mut state = self.0.listen(context, live);
+            match state.hear() {
+                None if live && state.take(into, limit) > 0 => Poll::Ready(None),
+                None => Poll::Pending,
+                control => Poll::Ready(control),
             }
-        }
+        })
+        .await
     }
 
     /// Deliveries that wait, and their bytes.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
-        (self.entries.len(), self.bytes.load(Ordering::Relaxed))
+        let state = self.0.lock();
+        (state.entries.len(), state.bytes)
     }
 }
 
-fn read(watched: &mut watch::Receiver<Control>, gone: bool) -> Control {
-    let mut control = *watched.borrow_and_update();
-    if gone {
-        control.close = control.close.or(Some(CloseCode::Unavailable));
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that is done under the lock can break half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    control
+
+    /// The state, of whose next change the connection hears.
+    fn listen(&self, context: &Context<'_>, live: bool) -> MutexGuard<'_, State> {
+        self.waiting.register(context.waker());
+        let mut state = self.lock();
+        state.listens = live;
+        state
+    }
+
+    fn say(&self, change: impl FnOnce(&mut Control)) {
+        let mut state = self.lock();
+        change(&mut state.control);
+        state.unheard = true;
+        drop(state);
+        self.waiting.wake();
+    }
+}
+
+impl State {
+    /// What is new beside the queue.
+    fn hear(&mut self) -> Option<Control> {
+        if self.hub_gone {
+            self.control.close = self.control.close.or(Some(CloseCode::Unavailable));
+            return Some(self.control);
+        }
+        std::mem::take(&mut self.unheard).then_some(self.control)
+    }
+
+    fn take(&mut self, into: &mut Vec<Delivery>, limit: usize) -> usize {
+        let before = into.len();
+        into.extend(self.entries.drain(..limit.min(self.entries.len())));
+        self.bytes -= into.iter().skip(before).map(Delivery::bytes).sum::<usize>();
+        if self.entries.is_empty() {
+            self.entries.shrink_to(KEPT);
+        }
+        into.len() - before
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.lock().hub_gone = true;
+        self.0.waiting.wake();
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.connection_gone = true;
+        // The hub may keep its end for a while.
+        let entries = std::mem::take(&mut state.entries);
+        state.bytes = 0;
+        drop(state);
+        drop(entries);
+    }
 }
 
 impl Delivery {
@@ -180,6 +277,12 @@ impl Delivery {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::pin,
+        sync::atomic::{AtomicUsize, Ordering::Relaxed},
+        task::Wake,
+    };
+
     use futures::FutureExt as _;
     use parlance_base::WorkspaceId;
 
@@ -264,6 +367,55 @@ mod tests {
         outlet.close(CloseCode::Revoked);
         let closed = Control { close: Some(CloseCode::SlowConsumer), ..control };
         assert_eq!(inbox.control().now_or_never(), Some(closed));
+    }
+
+    #[test]
+    fn an_emptied_queue_keeps_little_and_a_connection_that_is_gone_nothing() {
+        let (outlet, mut inbox) = queue(Time::default());
+        while outlet.push(entry(1)).is_ok() {}
+        assert_eq!(drain(&mut inbox, QUEUE_FRAMES), QUEUE_FRAMES);
+        assert!(inbox.0.lock().entries.capacity() <= KEPT);
+        assert_eq!(outlet.push(entry(1)), Ok(()));
+        drop(inbox);
+        assert_eq!(outlet.push(entry(1)), Err(Full));
+        assert_eq!(outlet.0.0.lock().entries.capacity(), 0);
+    }
+
+    #[test]
+    fn who_waits_is_woken_by_what_they_wait_for() {
+        let (outlet, mut inbox) = queue(Time::default());
+        let (waker, woken) = counting_waker();
+        let mut context = Context::from_waker(&waker);
+        let mut into = Vec::new();
+        assert!(pin!(inbox.control()).as_mut().poll(&mut context).is_pending());
+        assert_eq!(outlet.push(entry(1)), Ok(()));
+        assert_eq!(woken(), 0, "entries are not waited for");
+        outlet.registered();
+        assert_eq!(woken(), 1);
+        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
+        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
+        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_pending());
+        assert_eq!(outlet.push(entry(1)), Ok(()));
+        assert_eq!(woken(), 2);
+        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
+        assert!(pin!(inbox.recv_many(&mut into, 9)).as_mut().poll(&mut context).is_pending());
+        drop(outlet);
+        assert_eq!(woken(), 3);
+    }
+
+    /// A waker, and how often it woke.
+    fn counting_waker() -> (std::task::Waker, impl Fn() -> usize) {
+        #[derive(Default)]
+        struct Count(AtomicUsize);
+
+        impl Wake for Count {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Relaxed);
+            }
+        }
+        let count = Arc::new(Count::default());
+        let woken = Arc::clone(&count);
+        (count.into(), move || woken.0.load(Relaxed))
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod log;
 
 use std::{pin::pin, sync::Arc};
 
-use futures::{StreamExt as _, stream::FuturesUnordered};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use http::request::Parts;
 use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -61,11 +61,15 @@ enum End {
 }
 
 /// Serves the socket until it is closed, or dropped by the node.
-pub(super) async fn serve(node: Arc<Node>, socket: Socket, guest: Guest) {
+///
+/// Most sockets are idle, and what they wait with is what they cost. A future that is handed to another lies in that one as
+/// often as it is moved on, so what is large is boxed once: the session, what runs it, and what is seldom done.
+pub(super) fn serve(node: Arc<Node>, socket: Socket, guest: Guest) -> impl Future<Output = ()> + Send {
     let (end, sockets) = (node.end.clone(), node.sockets.clone());
-    let session = Session::new(node, socket, &guest);
+    let session = Box::new(Session::new(node, socket, &guest));
+    let run = Box::pin(session.run(guest));
     // Whether it came to its end or was cut short, it is over.
-    let _ = sockets.track_future(end.run_until_cancelled_owned(session.run(guest))).await;
+    sockets.track_future(end.run_until_cancelled_owned(run)).map(drop)
 }
 
 impl Session {
@@ -88,22 +92,12 @@ impl Session {
         }
     }
 
-    async fn run(mut self, guest: Guest) {
-        let end = match self.receive(guest).await {
+    async fn run(mut self: Box<Self>, guest: Guest) {
+        let end = match Box::pin(self.receive(guest)).await {
             Ok(()) => self.follow().await,
             Err(end) => end,
         };
-        self.tell_hub(HubInput::Closed(self.id)).await;
-        let Self { socket, mut frames, wanted, .. } = self;
-        let last = wanted.into_iter().filter_map(|output| match output {
-            Output::Send(text) => Some(Outgoing::Text(text)),
-            _ => None,
-        });
-        frames.extend(last);
-        match end {
-            End::Gone => socket.end().await,
-            End::Close(code) => socket.close(frames, code).await,
-        }
+        Box::pin(self.finish(end)).await;
     }
 
     async fn receive(&mut self, guest: Guest) -> Result<(), End> {
@@ -113,6 +107,21 @@ impl Session {
             Guest::Stranger(parts) => self.stranger = Some(parts),
         }
         self.carry_out().await
+    }
+
+    /// Ends the socket, with what is left to say.
+    async fn finish(mut self: Box<Self>, end: End) {
+        self.tell_hub(HubInput::Closed(self.id)).await;
+        let Self { socket, mut frames, wanted, .. } = *self;
+        let last = wanted.into_iter().filter_map(|output| match output {
+            Output::Send(text) => Some(Outgoing::Text(text)),
+            _ => None,
+        });
+        frames.extend(last);
+        match end {
+            End::Gone => socket.end().await,
+            End::Close(code) => socket.close(frames, code).await,
+        }
     }
 
     /// Does what happens until the socket ends.
