@@ -1,6 +1,6 @@
 //! The domain that the tests put behind the seam.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 
 use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, StreamId, Time, UserId};
 use parlance_chat::realtime::{
@@ -22,6 +22,25 @@ pub(super) struct Room {
     pub(super) store: Store,
     pub(super) streams: Streams,
     pub(super) signals: Signals,
+    pub(super) told: Told,
+}
+
+/// What was made to be delivered. The entries themselves are whoever's that still has to send them.
+#[derive(Clone, Default)]
+pub(super) struct Told(Arc<Mutex<Vec<Weak<Live>>>>);
+
+impl Told {
+    fn note(&self, live: Vec<Arc<Live>>) -> Vec<Arc<Live>> {
+        self.0.lock().unwrap().extend(live.iter().map(Arc::downgrade));
+        live
+    }
+
+    /// Bytes of those that anybody still has.
+    pub(super) fn waiting(&self) -> usize {
+        let mut told = self.0.lock().unwrap();
+        told.retain(|live| live.strong_count() > 0);
+        told.iter().filter_map(Weak::upgrade).map(|live| live.frame.len()).sum()
+    }
 }
 
 #[derive(Deserialize)]
@@ -48,6 +67,7 @@ impl Room {
                 break;
             }
         }
+        page.entries = self.told.note(page.entries);
         Ok(page)
     }
 
@@ -155,7 +175,7 @@ impl Domain for Room {
 
     fn encode(&self, committed: &Committed) -> Vec<Arc<Live>> {
         let key = StreamKey { workspace: committed.workspace, stream: committed.stream };
-        committed.entries.iter().map(|entry| live(key, entry)).collect()
+        self.told.note(committed.entries.iter().map(|entry| live(key, entry)).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     client::Client,
-    domain::Room,
+    domain::{Room, Told},
     host::Host,
     plans::{Admit, MEMBERS, Say, Tell},
 };
@@ -41,6 +41,7 @@ pub(super) struct Node {
     pub(super) signals: Signals,
     pub(super) realtime: Realtime,
     pub(super) url: String,
+    pub(super) told: Told,
     world: (WorkspaceId, StreamId),
     _server: JoinSet<std::io::Result<()>>,
 }
@@ -74,7 +75,13 @@ impl World {
         let limits = Limits { news: 64, ..Limits::default() };
         let streams = Streams::new(store.clone(), Arc::new(SystemClock), self.ids.clone(), limits, false);
         let (signals, said) = signals();
-        let room = Room { store: store.clone(), streams: streams.clone(), signals: signals.clone() };
+        let told = Told::default();
+        let room = Room {
+            store: store.clone(),
+            streams: streams.clone(),
+            signals: signals.clone(),
+            told: told.clone(),
+        };
         let realtime = Realtime::start(Setup {
             domain: Arc::new(room),
             host: Arc::clone(&self.host) as _,
@@ -88,7 +95,7 @@ impl World {
         let app = parlance_edge::finish(router(realtime.clone()), self.ids.clone());
         let mut server = JoinSet::new();
         server.spawn(axum::serve(listener, app).into_future());
-        Node { streams, signals, realtime, url, world: (self.workspace, self.group), _server: server }
+        Node { streams, signals, realtime, url, told, world: (self.workspace, self.group), _server: server }
     }
 
     /// A user who is signed in under this token.

@@ -112,6 +112,9 @@ impl Session {
     /// Ends the socket, with what is left to say.
     async fn finish(mut self: Box<Self>, end: End) {
         self.tell_hub(HubInput::Closed(self.id)).await;
+        // A client that takes its time to hang up keeps nothing waiting here meanwhile.
+        self.inbox = None;
+        self.asked.clear();
         let Self { socket, mut frames, wanted, .. } = *self;
         let last = wanted.into_iter().filter_map(|output| match output {
             Output::Send(text) => Some(Outgoing::Text(text)),
