@@ -97,7 +97,7 @@ struct State {
 pub(super) struct Full;
 
 /// Room that an emptied queue keeps for what comes next.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
 
 /// An empty queue for a connection whose caller was found good by a check asked for at `checked`.
 #[must_use]

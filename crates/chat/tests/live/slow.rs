@@ -1,8 +1,11 @@
 //! Clients that do not read.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use parlance_base::UserId;
 use parlance_chat::realtime::limits::{QUEUE_BYTES, USER_CONNECTIONS};
+use tokio::time::{sleep, timeout};
 
 use super::{
     client::Client,
@@ -44,6 +47,13 @@ async fn clients_that_do_not_read_are_closed_cost_little_and_miss_nothing(world:
         assert!(last < MOST, "nobody is too slow");
         last = say_much(&world, &node, ada, &mut reader, last).await;
     }
+    // What waited for them is let go of before they have hung up.
+    let let_go = async {
+        while node.told.waiting() > 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), let_go).await.expect("nothing that waits for nobody");
     // The network has what it took, and the client is told what became of the rest.
     let (mut client, ready) = slow.pop().unwrap();
     let read = read_up(&mut client).await;
