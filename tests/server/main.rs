@@ -1,4 +1,11 @@
 //! Tests of a real server from outside: typed clients and raw ones, over loopback, on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "these are tests"
+)]
 
 mod bounds;
 mod door;

@@ -56,24 +56,25 @@ pub(crate) fn check_now(head: &Head, member: Option<&Member>, caller: &Caller, a
     permission::check(act, &standing(head, member, caller.role))
 }
 
-/// A message of the group that the member may read, for an act that its author may do.
+/// A message of the group that the caller may read, for an act that its author may do.
 ///
 /// # Errors
 /// 404 `message.not_found`; 403 `message.not_author`.
 pub(crate) fn message(
     view: &View<'_>,
     head: &Head,
-    member: &Member,
+    member: Option<&Member>,
     caller: &Caller,
     id: EntryId,
     act: Action,
 ) -> Result<Entry> {
+    let visible_from = member.map_or(1, |member| member.visible_from);
     let entry = view.get::<Entry>(id)?.filter(|entry| {
-        entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && entry.seq >= member.visible_from
+        entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && entry.seq >= visible_from
     });
     let entry = entry.ok_or_else(message::not_found)?;
     let is_author = entry.author_id == caller.user.to_string();
-    permission::check(act, &standing(head, Some(member), caller.role).as_author(is_author))?;
+    permission::check(act, &standing(head, member, caller.role).as_author(is_author))?;
     Ok(entry)
 }
 

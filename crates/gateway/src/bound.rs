@@ -22,20 +22,31 @@ const WITHIN: Duration = Duration::from_secs(40);
 /// How many requests may run at once, long polls included.
 const AT_ONCE: usize = 10_000;
 
+/// What requests take from.
+#[derive(Clone)]
+struct Bounds {
+    places: Arc<Semaphore>,
+    within: Duration,
+}
+
 /// The router within these bounds.
 pub(crate) fn bounded(router: Router) -> Router {
+    within(router, Bounds { places: Arc::new(Semaphore::new(AT_ONCE)), within: WITHIN })
+}
+
+fn within(router: Router, bounds: Bounds) -> Router {
     router
-        .layer(from_fn_with_state(Arc::new(Semaphore::new(AT_ONCE)), run))
+        .layer(from_fn_with_state(bounds, run))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 
-async fn run(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(_place) = places.try_acquire() else {
+async fn run(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let Ok(_place) = bounds.places.try_acquire() else {
         return Failure::from(Error::unavailable("server.busy", "too many requests run at once"))
             .into_response();
     };
-    timeout(WITHIN, next.run(request)).await.unwrap_or_else(|_| {
+    timeout(bounds.within, next.run(request)).await.unwrap_or_else(|_| {
         let message = "the request took too long; whether it was carried out is not known";
         Failure::from(Error::unavailable("server.timeout", message)).into_response()
     })
@@ -59,17 +70,28 @@ mod tests {
         panic!("on purpose")
     }
 
-    #[tokio::test]
-    async fn a_handler_that_panics_answers_500() {
-        let router = bounded(Router::new().route("/", get(panics)));
-        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
-        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    /// The status of the answer, with so many places and so much time.
+    async fn status(router: Router, places: usize, within: Duration) -> StatusCode {
+        let bounds = Bounds { places: Arc::new(Semaphore::new(places)), within };
+        super::within(router, bounds).oneshot(Request::new(Body::empty())).await.unwrap().status()
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_500() {
+        let router = Router::new().route("/", get(panics));
+        assert_eq!(status(router, 1, WITHIN).await, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
     async fn a_handler_that_never_ends_is_ended() {
-        let router = bounded(Router::new().route("/", get(std::future::pending::<StatusCode>)));
-        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let router = Router::new().route("/", get(std::future::pending::<StatusCode>));
+        assert_eq!(status(router, 1, Duration::from_millis(1)).await, StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test]
+    async fn one_request_too_many_is_told_to_come_back() {
+        let router = Router::new().route("/", get(async || StatusCode::OK));
+        assert_eq!(status(router.clone(), 0, WITHIN).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(router, 1, WITHIN).await, StatusCode::OK);
     }
 }

@@ -34,8 +34,8 @@ enum Command {
 
 #[derive(Args, Debug)]
 struct Serve {
-    /// The configuration file; without it, parlance.toml, if it is there
-    #[arg(long, value_name = "FILE", env = "PARLANCE_CONFIG")]
+    /// The configuration file; without it the one that PARLANCE_CONFIG names, or parlance.toml, if it is there
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]

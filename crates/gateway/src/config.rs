@@ -129,7 +129,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The settings of this process: those in `file` (which must be there; none for `parlance.toml`, which need not), in
+    /// The settings of this process: those in `file` (which must be there; none for the one that `PARLANCE_CONFIG` names, or
+    /// for `parlance.toml`, which need not be), in
     /// `PARLANCE_…` variables and in `flags`.
     ///
     /// # Errors
@@ -140,7 +141,8 @@ impl Config {
         let names = figment.extract::<figment::value::Dict>().map(|all| all.into_keys().collect::<Vec<_>>());
         let names = names.map_err(|error| Unusable(error.to_string()))?;
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let figment = match settings_file(file)? {
+        let named = file.map(Path::to_owned).or_else(|| Env::var("PARLANCE_CONFIG").map(PathBuf::from));
+        let figment = match settings_file(named.as_deref())? {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment,
         };

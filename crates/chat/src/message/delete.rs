@@ -36,8 +36,9 @@ impl Plan for Delete {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let (mut head, member) = permission::check_member(view, self.group, &self.caller, Act::GroupRead)?;
-        let mut entry = permission::message(view, &head, &member, &self.caller, self.id, Act::MessageDelete)?;
+        let (mut head, member) = permission::check(view, self.group, &self.caller, Act::GroupRead)?;
+        let member = member.as_ref();
+        let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
         let body = body_of(&entry)?;
         if body.deleted_at.is_some() {
             return Ok(Step::Nothing);

@@ -79,7 +79,8 @@ impl Plan for EditMessage {
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let (head, member) = permission::check_member(view, self.group, &self.caller, Act::GroupPost)?;
-        let mut entry = permission::message(view, &head, &member, &self.caller, self.id, Act::MessageEdit)?;
+        let mut entry =
+            permission::message(view, &head, Some(&member), &self.caller, self.id, Act::MessageEdit)?;
         let mut body = body_of(&entry)?;
         if body.deleted_at.is_some() {
             return Err(not_found());

@@ -104,7 +104,7 @@ const POSTING: [(Who, Place, Answer); 15] = [
 ];
 
 /// The rows `message.edit` and `message.delete`.
-const MESSAGES: [(&str, Who, Place, About, Answer); 18] = [
+const MESSAGES: [(&str, Who, Place, About, Answer); 20] = [
     ("message.edit", Member, Private, Own, Ok),
     ("message.edit", Owner, Private, Own, Ok),
     ("message.edit", Member, Private, Owners, NOT_AUTHOR),
@@ -121,6 +121,8 @@ const MESSAGES: [(&str, Who, Place, About, Answer); 18] = [
     ("message.delete", Blind, Private, Own, NOT_FOUND),
     ("message.delete", Removed, Private, Own, NOT_FOUND),
     ("message.delete", Outsider, Private, Owners, NOT_FOUND),
+    ("message.delete", Outsider, Public, Owners, NOT_AUTHOR),
+    ("message.delete", Removed, Public, Own, Ok),
     ("message.delete", Guest, Public, Owners, NOT_FOUND),
     ("message.delete", Stranger, Private, Owners, NOT_FOUND),
 ];

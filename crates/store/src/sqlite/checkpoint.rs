@@ -9,7 +9,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use rusqlite::{Connection, wal::CheckpointMode};
+use rusqlite::{Connection, ErrorCode, wal::CheckpointMode};
 use tracing::warn;
 
 use super::connection::Folder;
@@ -53,8 +53,9 @@ impl Checkpointer {
 
 /// Empties the log as far as readers allow; what they hold back is moved later.
 pub(super) fn empty_log(connection: &Connection) {
-    if let Err(error) = connection.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::TRUNCATE) {
-        warn!(%error, "the write-ahead log could not be emptied");
+    match connection.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::TRUNCATE) {
+        Err(error) if !is_busy(&error) => warn!(%error, "the write-ahead log could not be emptied"),
+        _ => {}
     }
 }
 
@@ -65,9 +66,17 @@ fn run(folder: &Folder, woken: &Receiver<()>) {
             connection = folder.writing().inspect_err(|error| warn!(%error, "no checkpoint now")).ok();
         }
         let Some(open) = &connection else { continue };
-        if let Err(error) = open.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::PASSIVE) {
-            warn!(%error, "a checkpoint failed");
-            connection = None;
+        match open.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::PASSIVE) {
+            Err(error) if !is_busy(&error) => {
+                warn!(%error, "a checkpoint failed");
+                connection = None;
+            }
+            _ => {}
         }
     }
+}
+
+/// Whether the log is being moved or emptied already, by the writer or by the checkpointer: the next commit asks again.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
