@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use parlance_base::{EntryId, Ids, StreamId, SystemClock, UserId, WorkspaceId};
 use parlance_chat::realtime::frame::TYPES;
-use parlance_client::{NewGroup, NewMessage, Position, Sent};
+use parlance_client::{InWorkspace, NewGroup, NewMessage, Position, Sent};
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,7 +32,8 @@ struct Named {
 const PLACES: [&str; 4] = ["workspace", "group", "message", "user"];
 
 /// Parameters in queries that are no ids.
-const PLAIN: [&str; 6] = ["limit", "after", "before", "around", "since", "epoch"];
+const PLAIN: [&str; 9] =
+    ["limit", "after", "before", "around", "since", "epoch", "workspace", "ticket", "token"];
 
 /// What belongs to the installation rather than to a workspace: whoever knows a person's id may ask them in.
 const SHARED: [(&str, &str); 1] = [("post /api/workspaces/{id}/members", "user")];
@@ -42,7 +43,8 @@ const HARMLESS: [(&str, &str); 2] =
     [("post /api/chat/changes", "group"), ("delete /api/chat/groups/{id}/members/{user_id}", "user")];
 
 /// Routes for everybody.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 6] = [
+    "get /api/chat/ws",
     "post /api/auth/login",
     "post /api/auth/refresh",
     "post /api/auth/register",
@@ -69,6 +71,14 @@ async fn another_workspaces_ids_are_like_ids_that_nobody_has(on: On) {
             let harmless = HARMLESS.contains(&(&operation.name, place));
             assert!(harmless || !told.starts_with('2'), "{} with another's {place}: {told}", operation.name);
         }
+    }
+    for operation in operations(&world).await.iter().filter(|operation| operation.is_in_a_workspace()) {
+        let random = nobodys();
+        let [told, expected] = [&theirs, &random]
+            .map(|named| operation.ask_in(eve.here.client().in_workspace(named.workspace.clone()), &own));
+        let (told, expected) = (theirs.hidden(&told.await), random.hidden(&expected.await));
+        assert_eq!(told, expected, "{} in another's workspace", operation.name);
+        assert!(told.starts_with("404"), "{} in another's workspace: {told}", operation.name);
     }
     for kind in TYPES {
         for place in PLACES {
@@ -232,11 +242,19 @@ impl Operation {
         self.path(&one) != self.path(&other) || self.body(&one) != self.body(&other)
     }
 
-    /// The status and the body of the answer, but for the request's id.
+    /// Whether the workspace is named beside the path.
+    fn is_in_a_workspace(&self) -> bool {
+        self.template.starts_with("/api/chat/") && self.template != "/api/chat/ws"
+    }
+
     async fn ask(&self, person: &Person, named: &Named) -> String {
+        self.ask_in(person.here.clone(), named).await
+    }
+
+    /// The status and the body of the answer, but for the request's id.
+    async fn ask_in(&self, here: InWorkspace, named: &Named) -> String {
         let (path, body) = (self.path(named), self.body(named));
-        let (status, _, mut answer) =
-            person.here.request(self.method.clone(), &path, body.as_ref()).await.unwrap();
+        let (status, _, mut answer) = here.request(self.method.clone(), &path, body.as_ref()).await.unwrap();
         if let Some(error) = answer.get_mut("error") {
             let _ = error["request_id"].take();
         }

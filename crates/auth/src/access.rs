@@ -18,9 +18,11 @@ const LEEWAY_SECONDS: i64 = 5;
 
 const AUDIENCE: &str = "parlance";
 
+/// The same on every node, whatever address that is found at: the key tells installations apart.
+const ISSUER: &str = "parlance";
+
 /// Writes and reads access tokens.
 pub(crate) struct AccessTokens {
-    issuer: String,
     signing: EncodingKey,
     checking: DecodingKey,
     validation: Validation,
@@ -37,15 +39,15 @@ struct Claims {
 }
 
 impl AccessTokens {
-    pub(crate) fn new(key: &[u8; 32], issuer: String) -> Self {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
-        validation.set_issuer(&[&issuer]);
+        validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "sub", "aud", "iss"]);
         // The library would ask the machine's clock: `in_time` asks ours.
         validation.validate_exp = false;
         let (signing, checking) = (EncodingKey::from_secret(key), DecodingKey::from_secret(key));
-        Self { issuer, signing, checking, validation }
+        Self { signing, checking, validation }
     }
 
     /// A token for this sign-in.
@@ -56,7 +58,7 @@ impl AccessTokens {
         let iat = now.millis().div_euclid(1_000);
         let exp = iat.saturating_add(i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX));
         let claims =
-            Claims { sub: user, sid: sign_in, iat, exp, aud: AUDIENCE.to_owned(), iss: self.issuer.clone() };
+            Claims { sub: user, sid: sign_in, iat, exp, aud: AUDIENCE.to_owned(), iss: ISSUER.to_owned() };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(|error| {
             Error::internal("auth.signing", "an access token cannot be signed").because(error)
         })

@@ -52,7 +52,7 @@ pub struct Tokens {
 }
 
 impl Auth {
-    /// Over the store that `workspaces` are in. Takes as long as one password hash does.
+    /// Over the store that `workspaces` are in.
     ///
     /// # Errors
     /// `config.invalid_origin`, `password.cost`: what cannot be as the host wants it.
@@ -69,7 +69,7 @@ impl Auth {
         let core = Core {
             system: store.system(),
             workspaces,
-            access: AccessTokens::new(&keys.access, origins.own().to_owned()),
+            access: AccessTokens::new(&keys.access),
             hasher: Hasher::new(config.hashing, ids.clone())?,
             limiter: Limiter::new(config.limits),
             standings: Standings::new(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How the host wants it.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where browsers find this installation, as `https://chat.example.com`: the issuer of access tokens, an allowed
+    /// Where browsers find this installation, as `https://chat.example.com`: an allowed
     /// origin, and what decides whether cookies are `Secure`.
     pub public_url: String,
     /// Further origins whose pages may use the cookie, as `https://app.example.com`.

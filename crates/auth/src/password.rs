@@ -9,6 +9,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use parlance_base::{Error, Ids, Kind, Result};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Semaphore, task::spawn_blocking};
@@ -60,7 +61,7 @@ pub(crate) fn check(password: &str, email: &str) -> Result<()> {
 }
 
 impl Hasher {
-    /// Computes one hash, which takes as long as one takes.
+    /// Nothing is computed yet.
     ///
     /// # Errors
     /// `password.cost`, where Argon2 knows no such cost.
@@ -70,7 +71,7 @@ impl Hasher {
                 .because(error.to_string())
         })?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = compute(&argon, &ids.random::<32>(), &ids.random())?;
+        let decoy = decoy(&cost, &ids);
         let at_once = cost.at_once.max(1);
         let room = Arc::new(Semaphore::new(at_once.saturating_add(cost.waiting).min(Semaphore::MAX_PERMITS)));
         Ok(Self { argon, ids, decoy, room, turns: Arc::new(Semaphore::new(at_once)) })
@@ -109,6 +110,14 @@ impl Hasher {
             .await
             .map_err(|error| Error::internal("password.failed", "hashing ended early").because(error))
     }
+}
+
+/// A hash of this cost that is no password's: random bytes.
+fn decoy(cost: &Hashing, ids: &Ids) -> PasswordHash {
+    let text = |bytes: &[u8]| BASE64_STANDARD_NO_PAD.encode(bytes);
+    let (memory, passes) = (cost.memory_kib, cost.passes);
+    let (salt, hash) = (text(&ids.random::<16>()), text(&ids.random::<32>()));
+    PasswordHash(format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${hash}"))
 }
 
 fn compute(argon: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Result<PasswordHash> {
@@ -159,6 +168,10 @@ mod tests {
         assert!(hasher.verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
         assert!(!hasher.verify("incorrect horse".to_owned(), Some(hash.clone())).await.unwrap());
         assert!(!hasher.verify("correct horse".to_owned(), None).await.unwrap());
+        let cost = |PasswordHash(hash): &PasswordHash| {
+            hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(cost(&hasher.decoy), cost(&hash));
         assert_eq!(format!("{hash:?}"), "PasswordHash(…)");
     }
 

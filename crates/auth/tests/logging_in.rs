@@ -27,7 +27,7 @@ async fn a_login_answers_tokens_and_the_user(world: World) {
         (&claims["sub"], &claims["iat"], &claims["exp"]),
         (&user["id"], &json!(1_795_253_400), &json!(1_795_254_300))
     );
-    assert_eq!((&claims["aud"], &claims["iss"]), (&json!("parlance"), &json!("https://chat.example.org")));
+    assert_eq!((&claims["aud"], &claims["iss"]), (&json!("parlance"), &json!("parlance")));
     assert_eq!(node.me(login.access_token()).await.is(200).body, user);
 }
 

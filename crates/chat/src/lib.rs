@@ -39,6 +39,5 @@ pub use read_state::{ReadState, Unread, UnreadGroup};
 
 /// Everything of chat, to be mounted under a prefix of the host's choice and finished with [`parlance_edge::finish`].
 pub fn router(chat: Chat, realtime: Realtime, host: Arc<dyn Authenticate>) -> OpenApiRouter {
-    let sockets = OpenApiRouter::from(realtime::router(realtime));
-    http::router().with_state(http::Door { chat, host }).merge(sockets)
+    http::router().with_state(http::Door { chat, host }).merge(realtime::router(realtime))
 }

@@ -1,7 +1,7 @@
 //! How far members have read.
 
 use parlance_base::{Author, Result, StreamId};
-use parlance_store::{Batch, CommitError};
+use parlance_store::Batch;
 use parlance_stream::{Draft, Head, Page, Plan, Step, Submission, View};
 use serde::Serialize;
 use serde_json::json;
@@ -53,12 +53,8 @@ impl By {
         let ordinal = self.ordinal_at(group, seq).await?.max(member.read_ordinal);
         let mut batch = Batch::new();
         batch.update::<Member>(member.id, [], read_up_to(seq, ordinal));
-        match self.scope().commit(batch).await {
-            Ok(()) => {}
-            // It may stand or not; doing it again is harmless, and the caller is told to.
-            Err(error @ CommitError::Unknown) => return Err(error.into()),
-            Err(error) => return Err(error.into()),
-        }
+        // After `Unknown` it may stand or not; doing it again is harmless, and the caller is told to.
+        self.scope().commit(batch).await?;
         let state = state(&head, seq, ordinal);
         self.tell_devices(group, state).await?;
         Ok(state)

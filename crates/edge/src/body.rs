@@ -1,5 +1,7 @@
 //! Extractors whose rejections have the one error shape. Types name their fields with `deny_unknown_fields`.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -7,8 +9,12 @@ use axum::{
 };
 use parlance_base::{Error, Kind};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::{Failure, rejection};
+
+/// How long a body may take to arrive.
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// A JSON body.
 #[derive(Debug)]
@@ -32,7 +38,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             let message = "the body must be JSON, with Content-Type: application/json";
             return Err(Error::new(Kind::Malformed, "request.malformed", message).into());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| rejection::of_bytes(&error))?;
+        let arriving = timeout(WITHIN, Bytes::from_request(request, state)).await;
+        let bytes = arriving.map_err(|_| late())?.map_err(|error| rejection::of_bytes(&error))?;
         // Serde would take a list for an object, its elements for the fields in their order.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
             return Err(Error::new(Kind::Invalid, "request.invalid", "the body must be a JSON object").into());
@@ -59,6 +66,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
             |_| Error::new(Kind::Malformed, "request.malformed_id", "an id in the path is not one");
         Ok(Self(path.map_err(malformed)?.0))
     }
+}
+
+fn late() -> Error {
+    Error::new(Kind::Malformed, "request.malformed", "the body did not arrive in time")
 }
 
 fn without_workspace(uri: &Uri) -> Result<Uri, Failure> {

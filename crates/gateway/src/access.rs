@@ -1,7 +1,10 @@
 //! Around every request: where it came from, how long it took, and a line in the log. Only the route's template is
 //! logged, never the address itself: addresses can hold what is secret.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -17,7 +20,7 @@ use crate::listen::Peer;
 
 /// The proxies whose word is believed.
 #[derive(Clone, Debug)]
-pub(crate) struct Proxies(pub(crate) Arc<[IpAddr]>);
+pub(crate) struct Proxies(Arc<[IpAddr]>);
 
 pub(crate) async fn access(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_canonical());
@@ -40,14 +43,18 @@ pub(crate) async fn access(State(proxies): State<Proxies>, mut request: Request,
 }
 
 impl Proxies {
+    pub(crate) fn new(addresses: &[IpAddr]) -> Self {
+        Self(addresses.iter().map(IpAddr::to_canonical).collect())
+    }
+
     /// Who sent the request: the last address in `X-Forwarded-For` that is no proxy of ours, if one of them says so.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let named: Vec<_> = lines.flat_map(|line| line.split(',')).map(|name| name.trim().parse()).collect();
+        let lines = headers.get_all("x-forwarded-for").iter();
+        let named: Vec<_> = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).collect();
         let mut client = peer;
         for name in named.into_iter().rev() {
-            match name {
-                Ok(name) if self.0.contains(&client) => client = IpAddr::to_canonical(&name),
+            match address(name) {
+                Some(name) if self.0.contains(&client) => client = name,
                 _ => break,
             }
         }
@@ -55,12 +62,20 @@ impl Proxies {
     }
 }
 
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn address(name: &[u8]) -> Option<IpAddr> {
+    let name = std::str::from_utf8(name).ok()?.trim();
+    let bare = || name.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || Some(name.parse::<SocketAddr>().ok()?.ip());
+    name.parse().ok().or_else(bare).or_else(with_port).map(|address: IpAddr| address.to_canonical())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn client(peer: &str, forwarded: &[&'static str]) -> String {
-        let proxies = Proxies(["10.0.0.1", "10.0.0.2"].map(|proxy| proxy.parse().unwrap()).into());
+        let proxies = Proxies::new(&["10.0.0.1", "::ffff:10.0.0.2"].map(|proxy| proxy.parse().unwrap()));
         let lines = forwarded.iter().map(|line| ("x-forwarded-for".parse().unwrap(), line.parse().unwrap()));
         proxies.client(peer.parse().unwrap(), &lines.collect()).to_string()
     }
@@ -71,6 +86,15 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["198.51.100.1, 192.0.2.7, 10.0.0.2"]), "192.0.2.7");
         assert_eq!(client("10.0.0.1", &["198.51.100.1", "192.0.2.7,10.0.0.2"]), "192.0.2.7");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        for (name, address) in [
+            ("192.0.2.7:51234", "192.0.2.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(client("10.0.0.1", &[name]), address);
+        }
     }
 
     #[test]

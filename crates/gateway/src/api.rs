@@ -25,15 +25,18 @@ pub(crate) struct Mounts {
 
 /// The router of the whole server.
 pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
-    let (router, document) = OpenApiRouter::with_openapi(described())
+    let (router, mut document) = OpenApiRouter::with_openapi(described())
         .nest("/api/auth", mounts.auth)
         .nest("/api/workspaces", mounts.workspaces)
         .nest("/api/chat", mounts.chat)
         .nest("/api/license", mounts.license)
-        .nest("/health", mounts.health)
         .split_for_parts();
+    // A node that has no place left for requests lives all the same.
+    let (health, described) = OpenApiRouter::new().nest("/health", mounts.health).split_for_parts();
+    document.merge(described);
     let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
-    parlance_edge::finish(bounded(router), ids).layer(axum::middleware::from_fn_with_state(proxies, access))
+    parlance_edge::finish(bounded(router).merge(health), ids)
+        .layer(axum::middleware::from_fn_with_state(proxies, access))
 }
 
 fn described() -> OpenApi {

@@ -76,7 +76,7 @@ pub(crate) async fn compose(
     let health = Health { system: ground.store.system(), stopping: stopping.clone() };
     let streams = domain.streams.clone();
     let mounts = mounts(domain, chat, realtime.clone(), health);
-    let router = api::router(mounts, ground.ids, Proxies(config.trusted_proxies.clone().into()));
+    let router = api::router(mounts, ground.ids, Proxies::new(&config.trusted_proxies));
     let store = ground.store;
     Ok((Composition { is_new, stopping, realtime, revoking, worker, streams, store }, router))
 }

@@ -139,7 +139,7 @@ impl Config {
         let figment = Figment::from(Serialized::defaults(Self::default()));
         // Other variables with that prefix are not ours to judge: container platforms invent some.
         let names = figment.extract::<figment::value::Dict>().map(|all| all.into_keys().collect::<Vec<_>>());
-        let names = names.map_err(|error| Unusable(error.to_string()))?;
+        let names = names.map_err(|error| unusable(&error))?;
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let named = file.map(Path::to_owned).or_else(|| Env::var("PARLANCE_CONFIG").map(PathBuf::from));
         let figment = match settings_file(named.as_deref())? {
@@ -147,10 +147,8 @@ impl Config {
             None => figment,
         };
         let figment = figment.merge(Env::prefixed("PARLANCE_").only(&names));
-        let config: Self = figment
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(|error| Unusable(error.to_string()))?;
+        let config: Self =
+            figment.merge(Serialized::defaults(flags)).extract().map_err(|error| unusable(&error))?;
         config.checked()
     }
 
@@ -172,6 +170,13 @@ fn settings_file(named: Option<&Path>) -> Result<Option<&Path>, Unusable> {
         Some(named) => Ok(Some(named)),
         None => Ok(Some(Path::new(FILE)).filter(|usual| usual.is_file())),
     }
+}
+
+/// What is wrong, without the line that it is in: that may hold what no log may show.
+fn unusable(error: &figment::Error) -> Unusable {
+    let text = error.to_string();
+    let lines = text.lines().filter(|line| !line.contains('|'));
+    Unusable(lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", "))
 }
 
 /// Settings that cannot be used, and why.

@@ -32,6 +32,9 @@ pub enum StartError {
         "the secret {0} is not the one that this store was made with: with it, every sign-in would end; put the right one there, or start once with --replace-secret"
     )]
     OtherSecret(String),
+    /// What every process has.
+    #[error("cannot use {0}: {1}")]
+    System(&'static str, #[source] io::Error),
     /// Something else said no.
     #[error("{0}")]
     Refused(#[from] parlance_base::Error),

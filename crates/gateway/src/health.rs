@@ -47,9 +47,9 @@ async fn ready(State(health): State<Health>) -> Result<axum::Json<HealthView>, F
     if health.stopping.is_cancelled() {
         return Err(Error::unavailable("server.stopping", "the node is shutting down").into());
     }
-    match timeout(STORE_WITHIN, secret::is_known(&health.system)).await {
-        Ok(known) => {
-            known?;
+    match timeout(STORE_WITHIN, secret::probe(&health.system)).await {
+        Ok(probed) => {
+            probed?;
             Ok(axum::Json(HealthView { status: "ready" }))
         }
         Err(_) => Err(Error::unavailable("store.unavailable", "the store does not answer").into()),

@@ -2,14 +2,14 @@
 //! at the first start. The store remembers a fingerprint of it, so that a node with another one does not start.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, rename},
+    fs::{DirBuilder, File, OpenOptions, hard_link, remove_file},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use parlance_base::{Error, Ids, Result};
+use parlance_base::{Error, Ids, NodeId, Result};
 use parlance_store::{Batch, Collection, CommitError, Field, Home, Scope, Stored};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -60,14 +60,21 @@ pub(crate) async fn settle(
     match known {
         Some(known) if known == ours => {}
         Some(_) if !replace => return Err(StartError::OtherSecret(place)),
-        known => remember(system, known, &ours).await.map_err(|_| StartError::OtherSecret(place))?,
+        known => {
+            if !remember(system, known, &ours).await? {
+                return Err(StartError::OtherSecret(place));
+            }
+        }
     }
     Ok(root)
 }
 
-/// Whether the store can be read now.
-pub(crate) async fn is_known(system: &Scope) -> Result<bool> {
-    Ok(system.get::<Fingerprint>(ID).await?.is_some())
+/// Nothing, where the store can be read now.
+///
+/// # Errors
+/// `store.unavailable` where it cannot.
+pub(crate) async fn probe(system: &Scope) -> Result<()> {
+    system.get::<Fingerprint>(ID).await.map(drop)
 }
 
 /// Makes the folder of this installation, for its owner only.
@@ -76,7 +83,8 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), StartError> {
     made.map_err(|error| StartError::File(folder.to_owned(), error))
 }
 
-async fn remember(system: &Scope, known: Option<Fingerprint>, ours: &Fingerprint) -> Result<()> {
+/// Whether ours is the one that is remembered now.
+async fn remember(system: &Scope, known: Option<Fingerprint>, ours: &Fingerprint) -> Result<bool> {
     let mut batch = Batch::new();
     match known {
         Some(known) => {
@@ -87,12 +95,10 @@ async fn remember(system: &Scope, known: Option<Fingerprint>, ours: &Fingerprint
         }
     }
     match system.commit(batch).await {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         // Another node was first, or this one was and does not know.
-        Err(CommitError::Duplicate(..) | CommitError::Unknown | CommitError::Conflict(_))
-            if system.get::<Fingerprint>(ID).await?.as_ref() == Some(ours) =>
-        {
-            Ok(())
+        Err(CommitError::Duplicate(..) | CommitError::Unknown | CommitError::Conflict(_)) => {
+            Ok(system.get::<Fingerprint>(ID).await?.as_ref() == Some(ours))
         }
         Err(error) => Err(Error::from(error)),
     }
@@ -117,17 +123,28 @@ fn make(file: &Path, ids: &Ids, may_make: bool) -> Result<[u8; 32], StartError> 
         return Err(StartError::LostSecret(file.to_owned()));
     }
     let root = ids.random();
-    write(file, &root).map_err(|error| StartError::File(file.to_owned(), error))?;
-    Ok(root)
+    let name = ids.next::<NodeId>().to_string();
+    match write(file, &root, name) {
+        Ok(()) => Ok(root),
+        // Another process was first: its secret counts.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read(file)?.ok_or_else(|| StartError::LostSecret(file.to_owned()))
+        }
+        Err(error) => Err(StartError::File(file.to_owned(), error)),
+    }
 }
 
-fn write(file: &Path, root: &[u8; 32]) -> io::Result<()> {
-    let unfinished: PathBuf = file.with_extension("new");
+/// Writes the secret under a name of its own first.
+fn write(file: &Path, root: &[u8; 32], name: String) -> io::Result<()> {
+    let unfinished: PathBuf = file.with_extension(name);
     let mut open = OpenOptions::new();
     let mut writing = open.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     writeln!(writing, "{}", BASE64_STANDARD.encode(root))?;
     writing.sync_all()?;
-    rename(&unfinished, file)?;
+    // Unlike a rename, a link does not replace what another process has made meanwhile.
+    let linked = hard_link(&unfinished, file);
+    remove_file(&unfinished)?;
+    linked?;
     match file.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),

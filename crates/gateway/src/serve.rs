@@ -21,7 +21,7 @@ pub(crate) async fn serve(config: &Config, once: Once) -> Result<(), StartError>
     let max_connections = descriptors::room_for(config.max_connections);
     let config = &Config { max_connections, ..config.clone() };
     let server = Server::start(config, Arc::new(SystemClock), once).await?;
-    greet(&server, config).map_err(|error| StartError::File("standard output".into(), error))?;
+    greet(&server, config).map_err(|error| StartError::System("standard output", error))?;
     told_to_stop().await?;
     tokio::select! {
         () = server.shutdown() => Ok(()),
@@ -50,7 +50,7 @@ fn greet(server: &Server, config: &Config) -> io::Result<()> {
 
 /// Waits for SIGINT or SIGTERM.
 pub(crate) async fn told_to_stop() -> Result<(), StartError> {
-    let listening = |error| StartError::File("signals".into(), error);
+    let listening = |error| StartError::System("signals", error);
     let mut terminate = signal(SignalKind::terminate()).map_err(listening)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(listening)?;
     tokio::select! {

@@ -3,8 +3,8 @@
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use parlance_base::{Clock, Ids};
-use tokio::net::TcpListener;
-use tracing::info;
+use tokio::{net::TcpListener, time::timeout};
+use tracing::{info, warn};
 
 use crate::{
     compose::{Composition, Ground, compose},
@@ -16,6 +16,9 @@ use crate::{
 
 /// How long requests, and then jobs, may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long all may take after that.
+const END: Duration = Duration::from_secs(20);
 
 /// A server that runs until [`Server::shutdown`].
 pub struct Server {
@@ -81,8 +84,10 @@ impl Server {
     pub async fn shutdown(self) {
         info!("shutting down");
         tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE));
-        self.composition.end(GRACE).await;
-        info!("shut down");
+        match timeout(END, self.composition.end(GRACE)).await {
+            Ok(()) => info!("shut down"),
+            Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),
+        }
     }
 }
 

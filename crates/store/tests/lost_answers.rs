@@ -46,7 +46,7 @@ impl Stand {
     async fn fail(&self, mode: BsonDocument, commands: &[&str], mut how: BsonDocument) {
         let Config::Mongo(config) = &self.world.config else { panic!("a stand is on MongoDB") };
         how.insert("failCommands", commands);
-        how.insert("appName", &config.database);
+        how.insert("appName", format!("parlance/{}", config.database));
         self.configure(doc! { "configureFailPoint": "failCommand", "mode": mode, "data": how }).await;
     }
 
@@ -90,7 +90,9 @@ impl Stand {
     /// Changes all heads in a transaction that is never ended, as a node does that is killed in the middle of one.
     async fn leave_open(&self) {
         let Config::Mongo(config) = &self.world.config else { panic!("a stand is on MongoDB") };
-        let client = mongodb::Client::with_uri_str(&config.uri).await.unwrap();
+        let mut options = mongodb::options::ClientOptions::parse(&config.uri).await.unwrap();
+        options.app_name = Some(format!("parlance/{}", config.database));
+        let client = mongodb::Client::with_options(options).unwrap();
         let mut session = client.start_session().await.unwrap();
         session.start_transaction().await.unwrap();
         let heads = client.database(&config.database).collection::<BsonDocument>(Head::COLLECTION.name);

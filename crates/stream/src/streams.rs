@@ -163,16 +163,27 @@ impl Shared {
             let received = waiting.recv_many(&mut pending, self.limits.together.max(1));
             match tokio::time::timeout(self.limits.idle, received).await {
                 Ok(0) => return,
-                Ok(_) => writer.process(pending).await,
-                Err(_) => {
-                    let mut writers = self.writers();
-                    if waiting.is_empty() {
-                        writers.queues.remove(&(workspace, stream));
+                Ok(_) => {
+                    writer.process(pending).await;
+                    // Whoever makes up ids must not keep writers from others.
+                    if !writer.has_stream() && self.retire(workspace, stream, &waiting) {
                         return;
                     }
                 }
+                Err(_) if self.retire(workspace, stream, &waiting) => return,
+                Err(_) => {}
             }
         }
+    }
+
+    /// Takes the writer off the list, unless something waits for it. Under the lock, so that nothing can come meanwhile.
+    fn retire(&self, workspace: WorkspaceId, stream: StreamId, waiting: &mpsc::Receiver<Pending>) -> bool {
+        let mut writers = self.writers();
+        let is_idle = waiting.is_empty();
+        if is_idle {
+            writers.queues.remove(&(workspace, stream));
+        }
+        is_idle
     }
 }
 

@@ -66,6 +66,11 @@ impl Writer {
         Self { workspace, stream, scope: shared.store.workspace(workspace), shared, cache: None }
     }
 
+    /// Whether it is known that there is such a stream.
+    pub(crate) fn has_stream(&self) -> bool {
+        self.cache.as_ref().is_some_and(|cache| cache.head.is_some())
+    }
+
     /// Answers all of these submissions.
     pub(crate) async fn process(&mut self, mut pending: Vec<Pending>) {
         let deadline = Instant::now() + PATIENCE;
@@ -271,6 +276,9 @@ impl Writer {
     async fn fail(&self, pending: Vec<Pending>, error: &Error) {
         for waiting in pending {
             let same = match error.kind() {
+                _ if waiting.uncertain => {
+                    Error::unavailable("store.unknown", "it may have been done, or not")
+                }
                 Kind::Internal => Error::internal("stream.failed", error.to_string()),
                 kind => Error::new(kind, error.code(), error.message()),
             };

@@ -88,7 +88,7 @@ impl Event {
 
 /// Whose connections to close or look at again because of what was committed: those of members who were removed or lost
 /// rights. The host calls this with all that [`Streams::committed`](parlance_stream::Streams::committed) hands out and
-/// passes the outcome on (`chat.revoke`); what it misses, revalidation finds.
+/// passes the outcome on (`Signals::revoke` of crate chat); what it misses, revalidation finds.
 #[must_use]
 pub fn revocations(committed: &Committed) -> Vec<Revocation> {
     if committed.stream != stream(committed.workspace) {

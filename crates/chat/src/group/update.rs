@@ -33,7 +33,7 @@ impl By {
     /// Changes the group.
     ///
     /// # Errors
-    /// 403 `group.not_admin`; 404 `group.not_found`; 422 for what no group can be.
+    /// 403 `group.not_admin`; 404 `group.not_found`; 422 `group.is_direct`, and for what no group can be.
     pub async fn update_group(&self, id: StreamId, change: GroupChange) -> Result<Group> {
         if let Some(name) = &change.name {
             check_name(name, 80)?;

@@ -31,7 +31,7 @@ impl By {
     ///
     /// # Errors
     /// 403 `message.not_author`; 404 `group.not_found`, `message.not_found`; 409 `group.archived`; 422 for what no
-    /// message can say.
+    /// message can say; 429 `rate.limited`.
     pub async fn edit(&self, group: StreamId, id: EntryId, edit: Edit) -> Result<Message> {
         if edit.content.trim().is_empty() {
             return Err(invalid("message.empty", "a message says something"));
@@ -42,6 +42,7 @@ impl By {
                 format!("a message has at most {MAX_CONTENT} characters"),
             ));
         }
+        self.chat.shared.pace.send(self.user())?;
         let plan = EditMessage { caller: self.caller.clone(), group, id, content: edit.content };
         self.submit(group, plan, None).await?;
         self.message(group, id).await

@@ -1,6 +1,6 @@
 //! Sends a message.
 
-use parlance_base::{Caller, EntryId, Result, StreamId};
+use parlance_base::{Caller, EntryId, Kind, Result, StreamId};
 use parlance_store::Change;
 use parlance_stream::{Draft, Entry, Page, Plan, Read, Receipt, Step, View};
 use serde::Deserialize;
@@ -64,7 +64,8 @@ impl By {
     async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
         match self.readable(group).await {
             Ok(_) => Ok(Sent::Message(Box::new(message_of(entry)?))),
-            Err(_) => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
+            Err(error) if error.kind() == Kind::NotFound => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
+            Err(error) => Err(error),
         }
     }
 }

@@ -3,19 +3,19 @@
 use std::{fmt, ops::Deref};
 
 use axum::{
-    Error as Broken, Router,
+    Error as Broken,
     extract::{
         FromRequestParts as _, Request, State,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     },
     response::Response,
-    routing::get,
 };
 use futures::{SinkExt as _, StreamExt as _};
 use parlance_base::{Error, Kind};
-use parlance_edge::Failure;
+use parlance_edge::{ErrorBody, Failure};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Realtime, Text,
@@ -62,10 +62,17 @@ pub(super) enum Unsent {
 }
 
 /// The route of the socket, `GET /ws`.
-pub fn router(realtime: Realtime) -> Router {
-    Router::new().route("/ws", get(open)).with_state(realtime)
+pub fn router(realtime: Realtime) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(open)).with_state(realtime)
 }
 
+/// Opens the socket; what is said there is described in docs/protocol.md. Who comes without any proof says who they are in
+/// the first frame.
+#[utoipa::path(get, path = "/ws", tag = "live", params(
+    ("workspace" = Option<String>, Query, description = "The workspace's id or slug."),
+    ("ticket" = Option<String>, Query, description = "A ticket, good once."),
+    ("token" = Option<String>, Query, description = "An access token; prefer the first frame.")),
+    responses((status = 101, description = "a WebSocket"), (status = "4XX", body = ErrorBody)))]
 async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| no_socket())?;

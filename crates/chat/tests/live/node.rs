@@ -92,7 +92,8 @@ impl World {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}/ws", listener.local_addr().unwrap());
-        let app = parlance_edge::finish(router(realtime.clone()), self.ids.clone());
+        let router = router(realtime.clone()).split_for_parts().0;
+        let app = parlance_edge::finish(router, self.ids.clone());
         let mut server = JoinSet::new();
         server.spawn(axum::serve(listener, app).into_future());
         Node { streams, signals, realtime, url, told, world: (self.workspace, self.group), _server: server }

@@ -52,7 +52,7 @@ pub async fn audit(
         finding.told += reader.with(|heard| match (heard.faults.first(), heard.streams.get(&group)) {
             (Some(fault), _) => Err(format!("{} was told {fault}", reader.name())),
             (None, Some(log)) => as_stored(reader.name(), log, &stored),
-            (None, None) => Ok(0),
+            (None, None) => Err(format!("{} was never told of {group}", reader.name())),
         })?;
     }
     Ok(finding)
@@ -80,13 +80,21 @@ async fn stored(here: &InWorkspace, group: StreamId) -> Result<Vec<Entry>, Strin
     }
 }
 
+/// A message as it is stored.
+struct Kept {
+    seq: u64,
+    /// What it says, if that is what it said from the beginning.
+    content: Option<String>,
+}
+
 /// The messages by id, each of them there once, under a name that its author gave no other.
-fn messages(stored: &[Entry]) -> Result<HashMap<EntryId, u64>, String> {
+fn messages(stored: &[Entry]) -> Result<HashMap<EntryId, Kept>, String> {
     let (mut messages, mut names, mut marks) = (HashMap::new(), BTreeMap::new(), BTreeMap::new());
     for entry in stored {
         let EntryEvent::MessageNew(message) = entry.event() else { continue };
-        if let Some(first) = messages.insert(message.id, entry.seq) {
-            return Err(format!("message {} is stored at {first} and at {}", message.id, entry.seq));
+        let content = message.content.clone().filter(|_| message.edited_at.is_none());
+        if let Some(first) = messages.insert(message.id, Kept { seq: entry.seq, content }) {
+            return Err(format!("message {} is stored at {} and at {}", message.id, first.seq, entry.seq));
         }
         let name = (message.author.id.clone(), message.client_id.clone());
         if let Some(first) = names.insert(name, entry.seq) {
@@ -103,13 +111,17 @@ fn messages(stored: &[Entry]) -> Result<HashMap<EntryId, u64>, String> {
     Ok(messages)
 }
 
-fn kept(promise: &Promise, messages: &HashMap<EntryId, u64>) -> Result<(), String> {
-    match messages.get(&promise.id) {
-        Some(seq) if *seq == promise.seq => Ok(()),
-        Some(seq) => {
-            Err(format!("message {} was acknowledged at {} and is stored at {seq}", promise.id, promise.seq))
+fn kept(promise: &Promise, messages: &HashMap<EntryId, Kept>) -> Result<(), String> {
+    let Promise { id, seq, content, .. } = promise;
+    match messages.get(id) {
+        None => Err(format!("message {id} was acknowledged at {seq} and is lost")),
+        Some(kept) if kept.seq != *seq => {
+            Err(format!("message {id} was acknowledged at {seq} and is stored at {}", kept.seq))
         }
-        None => Err(format!("message {} was acknowledged at {} and is lost", promise.id, promise.seq)),
+        Some(kept) if kept.content.as_ref().is_some_and(|stored| stored != content) => {
+            Err(format!("message {id} said {content:?} and says {:?}", kept.content))
+        }
+        Some(_) => Ok(()),
     }
 }
 

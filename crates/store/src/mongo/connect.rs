@@ -30,7 +30,9 @@ const OLDEST: u32 = 6;
 /// The configured database, on a replica set that can be used, and what our connections to it are called.
 pub(super) async fn database(config: &MongoConfig) -> Result<(Database, String), OpenError> {
     let mut options = ClientOptions::parse(&config.uri).await.map_err(failed)?;
-    let app_name = options.app_name.get_or_insert_with(|| "parlance".to_owned()).clone();
+    // Ours alone, whatever the connection string says: see `abandoned`.
+    let app_name = app_name(&config.database);
+    options.app_name = Some(app_name.clone());
     options.server_selection_timeout.get_or_insert(SELECTION);
     options.connect_timeout.get_or_insert(CONNECTING);
     options.max_pool_size.get_or_insert(POOL);
@@ -50,6 +52,11 @@ pub(super) async fn database(config: &MongoConfig) -> Result<(Database, String),
         .selection_criteria(primary())
         .build();
     Ok((client.database_with_options(&config.database, options), app_name))
+}
+
+/// What the connections of all nodes to this database are called.
+fn app_name(database: &str) -> String {
+    format!("parlance/{database}")
 }
 
 /// Written to the journals of a majority.

@@ -34,10 +34,9 @@ impl World {
         }
     }
 
-    /// A database on the server with this connection string. Its connections carry the database's name.
+    /// A database on the server with this connection string.
     pub(crate) fn on(uri: String, ids: Ids) -> Self {
         let database = format!("test_{}", ids.next::<WorkspaceId>().uuid().simple());
-        let uri = format!("{uri}&appName={database}");
         Self { config: Config::Mongo(MongoConfig { uri, database }), ids, _folder: None }
     }
 

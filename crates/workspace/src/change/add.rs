@@ -47,7 +47,10 @@ impl Workspaces {
         let (workspace, name) = (caller.workspace, new.display_name.clone());
         let member = match self.member(workspace, person.id).await {
             Ok(member) => member,
-            Err(_) => self.member_to_be(workspace, person, new.role, new.handle.as_ref(), name).await?,
+            Err(error) if error.kind() == Kind::NotFound => {
+                self.member_to_be(workspace, person, new.role, new.handle.as_ref(), name).await?
+            }
+            Err(error) => return Err(error),
         };
         let (actor, seat) = (caller.user, self.seat_of(person.id).await?);
         let receipt =

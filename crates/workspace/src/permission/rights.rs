@@ -39,7 +39,7 @@ pub struct GroupRights {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKind {
-    /// Two people, or more without a name.
+    /// Two people.
     Direct,
     /// A conversation with members.
     Group,

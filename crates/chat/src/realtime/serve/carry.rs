@@ -43,7 +43,7 @@ impl Session {
             Output::Close(code) => return Err(End::Close(code)),
             Output::Authenticate { token, workspace } => {
                 let stranger = self.stranger.take();
-                self.asked.push(Box::pin(ask::who(Arc::clone(&self.node), token, workspace, stranger)));
+                self.asked.spawn(ask::who(Arc::clone(&self.node), token, workspace, stranger));
             }
             Output::Look(streams) => self.ask(|node, caller| Box::pin(ask::look(node, caller, streams))),
             Output::Read { stream, after } => self.ask(|node, caller| {
@@ -58,7 +58,7 @@ impl Session {
     /// Asks what only a caller who was let in can ask.
     fn ask(&mut self, question: impl FnOnce(Arc<Node>, Arc<Caller>) -> BoxFuture<'static, Done>) {
         if let Some(caller) = &self.caller {
-            self.asked.push(question(Arc::clone(&self.node), Arc::clone(caller)));
+            self.asked.spawn(question(Arc::clone(&self.node), Arc::clone(caller)));
         }
     }
 

@@ -10,10 +10,14 @@ mod log;
 
 use std::{pin::pin, sync::Arc};
 
-use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
-use tokio::time::{Instant, Sleep, sleep_until};
+use parlance_base::{Caller, ConnectionId, Time};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, Sleep, sleep_until},
+};
+use tracing::error;
 
 use super::{
     Connection, Control, Delivery, HubInput, Inbox, Input, Opening, Output,
@@ -38,8 +42,9 @@ struct Session {
     stranger: Option<Box<Parts>>,
     caller: Option<Arc<Caller>>,
     inbox: Option<Inbox>,
-    /// What the connection waits for: it asks for one of a kind at a time.
-    asked: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// What the connection waits for: it asks for one of a kind at a time. They are tasks, which go on while a client does not
+    /// take in what is sent to it: what they hold of the store others wait for.
+    asked: JoinSet<Done>,
     delivered: Vec<Delivery>,
     wanted: Vec<Output>,
     frames: Vec<Outgoing>,
@@ -50,8 +55,22 @@ enum Event {
     /// Something beside the queue; nothing, if in it.
     Queued(Option<Control>),
     Done(Done),
+    /// What was asked has no answer, by a fault of ours.
+    Lost,
     Stopping,
     Tick,
+}
+
+impl Event {
+    fn of(done: Result<Done, JoinError>) -> Self {
+        done.map_or_else(
+            |error| {
+                error!(%error, "a question of a socket was lost");
+                Self::Lost
+            },
+            Self::Done,
+        )
+    }
 }
 
 /// How a socket ends.
@@ -85,7 +104,7 @@ impl Session {
             stranger: None,
             caller: None,
             inbox: None,
-            asked: FuturesUnordered::new(),
+            asked: JoinSet::new(),
             delivered: Vec::new(),
             wanted: Vec::new(),
             frames: Vec::new(),
@@ -114,7 +133,7 @@ impl Session {
         self.tell_hub(HubInput::Closed(self.id)).await;
         // A client that takes its time to hang up keeps nothing waiting here meanwhile.
         self.inbox = None;
-        self.asked.clear();
+        self.asked.abort_all();
         let Self { socket, mut frames, wanted, .. } = *self;
         let last = wanted.into_iter().filter_map(|output| match output {
             Output::Send(text) => Some(Outgoing::Text(text)),
@@ -138,7 +157,7 @@ impl Session {
             let event = tokio::select! {
                 queued = queued(&mut self.inbox, live, &mut self.delivered) => Event::Queued(queued),
                 came = self.socket.recv() => Event::Came(came),
-                Some(done) = self.asked.next() => Event::Done(done),
+                Some(done) = self.asked.join_next() => Event::of(done),
                 () = &mut stopping, if !told => Event::Stopping,
                 () = &mut tick => Event::Tick,
             };
@@ -172,6 +191,7 @@ impl Session {
             Event::Queued(None) => self.feed_delivered(),
             Event::Done(Done::Known(caller, checked)) => self.admit(caller, checked).await,
             Event::Done(Done::Input(input)) => self.feed(input),
+            Event::Lost => return Err(End::Close(CloseCode::Unavailable)),
             Event::Stopping => {
                 let reconnect_after = RECONNECT_AFTER + self.node.part_of(RECONNECT_AFTER);
                 self.feed(Input::Shutdown { reconnect_after });
@@ -207,7 +227,7 @@ impl Session {
         }
         let caller: Arc<Caller> = Arc::from(caller);
         self.caller = Some(Arc::clone(&caller));
-        self.asked.push(Box::pin(ask::ready(Arc::clone(&self.node), caller, self.id, checked)));
+        self.asked.spawn(ask::ready(Arc::clone(&self.node), caller, self.id, checked));
     }
 }
 

@@ -1,3 +1,5 @@
+//! Frames of the server, read as they come.
+
 use serde_json::json;
 
 use super::*;
