@@ -15,6 +15,7 @@ use serde_json::{
     json,
     value::{RawValue, to_raw_value},
 };
+use tokio::sync::Semaphore;
 
 use super::plans::{Member, Say, USER};
 
@@ -23,6 +24,8 @@ pub(super) struct Room {
     pub(super) streams: Streams,
     pub(super) signals: Signals,
     pub(super) told: Told,
+    /// Pages are read one after the other: each holds this meanwhile.
+    pub(super) turn: Arc<Semaphore>,
 }
 
 /// What was made to be delivered. The entries themselves are whoever's that still has to send them.
@@ -136,7 +139,10 @@ impl Room {
 
 impl Domain for Room {
     fn page(&self, key: StreamKey, after: u64) -> BoxFuture<'_, Result<Page, Unavailable>> {
-        Box::pin(async move { self.read(key, after).await.map_err(|_| Unavailable) })
+        Box::pin(async move {
+            let _turn = self.turn.acquire().await;
+            self.read(key, after).await.map_err(|_| Unavailable)
+        })
     }
 
     fn heads<'a>(

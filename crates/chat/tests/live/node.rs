@@ -7,7 +7,7 @@ use parlance_chat::realtime::{Bus, Realtime, Setup, Signals, router, signals};
 use parlance_store::{Config, MongoConfig, Schema, SqliteConfig, Store};
 use parlance_stream::{ENTRIES, HEADS, Limits, Receipt, Streams, Submission};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 
 use super::{
     client::Client,
@@ -42,6 +42,8 @@ pub(super) struct Node {
     pub(super) realtime: Realtime,
     pub(super) url: String,
     pub(super) told: Told,
+    /// What each page that is read holds.
+    pub(super) turn: Arc<Semaphore>,
     world: (WorkspaceId, StreamId),
     _server: JoinSet<std::io::Result<()>>,
 }
@@ -75,12 +77,13 @@ impl World {
         let limits = Limits { news: 64, ..Limits::default() };
         let streams = Streams::new(store.clone(), Arc::new(SystemClock), self.ids.clone(), limits, false);
         let (signals, said) = signals();
-        let told = Told::default();
+        let (told, turn) = (Told::default(), Arc::new(Semaphore::new(1)));
         let room = Room {
             store: store.clone(),
             streams: streams.clone(),
             signals: signals.clone(),
             told: told.clone(),
+            turn: Arc::clone(&turn),
         };
         let realtime = Realtime::start(Setup {
             domain: Arc::new(room),
@@ -96,7 +99,8 @@ impl World {
         let app = parlance_edge::finish(router, self.ids.clone());
         let mut server = JoinSet::new();
         server.spawn(axum::serve(listener, app).into_future());
-        Node { streams, signals, realtime, url, told, world: (self.workspace, self.group), _server: server }
+        let world = (self.workspace, self.group);
+        Node { streams, signals, realtime, url, told, turn, world, _server: server }
     }
 
     /// A user who is signed in under this token.

@@ -1,10 +1,11 @@
 //! Clients that do not read.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use parlance_base::UserId;
 use parlance_chat::realtime::limits::{QUEUE_BYTES, USER_CONNECTIONS};
+use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
 
 on_both! {
     clients_that_do_not_read_are_closed_cost_little_and_miss_nothing,
+    a_client_that_does_not_read_keeps_no_turn_from_those_who_do,
 }
 
 /// The size of an entry, and how many are said before anything is looked at: 1 MiB.
@@ -68,6 +70,27 @@ async fn clients_that_do_not_read_are_closed_cost_little_and_miss_nothing(world:
         client.follow(world.group, have, last).await;
     }
     assert!(node.told.waiting() <= WAITING);
+}
+
+async fn a_client_that_does_not_read_keeps_no_turn_from_those_who_do(world: World) {
+    let node = world.node().await;
+    let ada = world.member(&node, "ada").await;
+    world.member(&node, "bob").await;
+    let last = node.say(ada, "hello").await;
+    let mut slow = Client::with_token(&node.url, "bob").await;
+    let epoch = slow.ready().await["epoch"].take();
+
+    // Its page waits for its turn, which comes once nothing can be sent to it any more.
+    let turn = Arc::clone(&node.turn).acquire_owned().await.unwrap();
+    slow.resume(&epoch, world.group, 1).await;
+    let answered_at_once = json!({ "type": "ping", "id": "p".repeat(64) });
+    while timeout(Duration::from_millis(500), slow.send(answered_at_once.clone())).await.is_ok() {}
+    drop(turn);
+
+    let mut other = node.client("ada").await;
+    other.resume(&epoch, world.group, 1).await;
+    let followed = timeout(Duration::from_secs(10), other.follow(world.group, 1, last)).await;
+    followed.expect("a page in time");
 }
 
 /// Says a lot in the group. Who reads is not held up: they have each entry before the next is said.

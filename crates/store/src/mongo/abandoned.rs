@@ -15,7 +15,7 @@ use tokio::{
 use tracing::{info, warn};
 
 /// A node that lives does not pause for so long between two statements, or can bear to begin anew.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_secs(2);
 
 /// How often a node looks at most.
 const EACH: Duration = Duration::from_millis(500);

@@ -21,8 +21,10 @@ use super::{
 };
 use crate::batch::CommitError;
 
-/// How long the statements of one transaction may take.
+/// How long the statements of one transaction may take, and how much longer for each of them: a batch whose fault is looked
+/// for is sent one by one.
 const STATEMENTS: Duration = Duration::from_secs(5);
+const EACH: Duration = Duration::from_millis(10);
 
 /// How long the end of a commit is waited for before it counts as unknown.
 const COMMIT: Duration = Duration::from_secs(5);
@@ -55,7 +57,8 @@ impl Transactions {
     pub(super) async fn commit(&self, statements: &[&Statement], order: Order) -> Result<(), Fault> {
         let begin = self.database.client().start_session();
         let mut session = begin.await.map_err(Fault::before_commit)?;
-        let sent = timeout(STATEMENTS, self.send(&mut session, statements, order)).await;
+        let within = STATEMENTS + EACH * u32::try_from(statements.len()).unwrap_or(u32::MAX);
+        let sent = timeout(within, self.send(&mut session, statements, order)).await;
         match sent.unwrap_or_else(|_| Err(Fault::Broken("the server did not answer in time".to_owned()))) {
             Ok(()) => self.end(&mut session).await,
             Err(fault) => {
