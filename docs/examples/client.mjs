@@ -62,9 +62,10 @@ export function follow({ server, workspace, group, email, password, show, note }
     else if (stream_id === group) entry({ type, seq, data });
   }
   function ended(why) { // Rule 10: the cursor stays, what was being fetched is forgotten.
-    socket?.close();
+    const over = socket;
     clearInterval(beat);
     socket = ready = fetching = resuming = null;
+    over?.close(); // What that makes of the socket is no news any more.
     if ([4001, 4003, 4010].includes(why)) return note(`signed out (${why})`);
     const pause = shutdown ?? Math.random() * Math.min(30_000, 1000 * 2 ** failures++);
     note(`not connected (${why}), next try in ${Math.round(pause)} ms`);
