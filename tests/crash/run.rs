@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use parlance_base::{Ids, StreamId};
-use parlance_gateway::rehearsal::{Ledger, Reader, audit};
+use parlance_gateway::rehearsal::{Door, Ledger, Reader, audit};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use crate::{
     Plan,
     change::{self, Changed},
     join::{self, Known},
-    send::{self, Door},
+    send,
     stage::{Cast, Person, Servers, ids},
     text,
 };

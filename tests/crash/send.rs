@@ -4,23 +4,14 @@ use std::time::Duration;
 
 use http::Method;
 use parlance_base::{EntryId, StreamId};
-use parlance_client::{Commands, InWorkspace, NewMessage};
-use parlance_gateway::rehearsal::{Ledger, MARK, Promise};
+use parlance_client::{InWorkspace, NewMessage};
+use parlance_gateway::rehearsal::{Door, Ledger, MARK, Promise};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// How long a message may take to be settled, a crash included.
-const WITHIN: Duration = Duration::from_secs(60);
-
 /// What the sender without names waits for after an error, which it does not know the meaning of.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// By which door messages go.
-pub(crate) enum Door {
-    Http(InWorkspace),
-    Socket(Commands),
-}
 
 /// Sends until told to stop, each message until it is stored.
 pub(crate) async fn named(
@@ -37,10 +28,7 @@ pub(crate) async fn named(
         let content = format!("{name} {number}");
         let mut message = NewMessage::text(&content).named(&content);
         message.metadata = Some(json!({ MARK: content }));
-        let sent = match &door {
-            Door::Http(here) => here.send_until_settled(group, message, WITHIN).await,
-            Door::Socket(commands) => commands.send(group, message).await,
-        };
+        let sent = door.send(group, message).await;
         let sent = sent.map_err(|error| format!("{content} is not settled: {error}"))?;
         ledger.write(Promise { group, seq: sent.seq(), id: sent.id(), content });
     }

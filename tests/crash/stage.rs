@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use parlance_base::{Ids, NodeId, StreamId, SystemClock, UserId};
-use parlance_client::{AddMember, Client, InWorkspace, NewGroup, NewUser, Whom};
-use parlance_gateway::rehearsal::{Child, Settings};
+use parlance_client::{AddMember, InWorkspace, NewGroup, Whom};
+use parlance_gateway::rehearsal::{Child, Settings, registered};
 use tempfile::TempDir;
 
 use crate::{Plan, text};
@@ -80,7 +80,7 @@ impl Cast {
         let mut people: Vec<Person> = Vec::new();
         for (number, url) in (0..PEOPLE).zip(urls.iter().cycle()) {
             let name = format!("person{number}");
-            let (id, client) = registered(url, &name).await?;
+            let (id, client) = registered(url, &name, PASSWORD).await.map_err(text)?;
             let here = match people.first() {
                 None => client.create_workspace("Crash", "crash").await.map(|_| client.in_workspace("crash")),
                 Some(first) => {
@@ -98,16 +98,6 @@ impl Cast {
         let open = owner.here.create_group(&open).await.map_err(text)?.id;
         Ok(Self { people, general, open })
     }
-}
-
-async fn registered(url: &str, name: &str) -> Result<(UserId, Client), String> {
-    let client = Client::new(url).map_err(text)?;
-    let email = format!("{name}@example.org");
-    let new =
-        NewUser { email: email.clone(), password: PASSWORD.into(), full_name: name.into(), handle: None };
-    let id = client.register(&new).await.map_err(text)?.id;
-    client.login(&email, PASSWORD).await.map_err(text)?;
-    Ok((id, client))
 }
 
 pub(crate) fn ids() -> Result<Ids, String> {

@@ -1,6 +1,9 @@
 //! What people do with a server, from registering to reading what was said, and finding it again after it was restarted.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use parlance_client::{Error, Listed, NewGroup, NewMessage, Position};
+use tokio::time::timeout;
 
 use crate::world::{On, PASSWORD, World, on_both};
 
@@ -9,6 +12,7 @@ on_both! {
     what_one_reads_is_no_longer_unread,
     an_edited_message_has_a_history_and_a_deleted_one_none,
     a_message_sent_twice_under_one_name_is_there_once,
+    who_waits_for_news_is_answered_when_the_server_shuts_down,
 }
 
 async fn a_conversation_is_the_same_for_everybody_and_after_a_restart(on: On) {
@@ -83,4 +87,16 @@ async fn a_message_sent_twice_under_one_name_is_there_once(on: On) {
     assert!(matches!(refused, Error::Api { status: 422, .. }), "{refused}");
     let page = ann.here.messages(group, Position::Newest, 100).await.unwrap();
     assert_eq!(page.items.len(), 1);
+}
+
+async fn who_waits_for_news_is_answered_when_the_server_shuts_down(on: On) {
+    let mut world = World::new(on).await;
+    let ann = world.founder("ann", "acme").await;
+    let group = ann.here.create_group(&NewGroup::named("General")).await.unwrap();
+    let cursors = BTreeMap::from([(group.id, group.seq)]);
+    let mut waiting = Box::pin(ann.here.all_changes(None, &cursors, Duration::from_secs(25)));
+    let early = timeout(Duration::from_millis(200), &mut waiting).await;
+    assert!(early.is_err(), "there is nothing to tell yet");
+    let (news, ()) = tokio::join!(waiting, world.stop());
+    assert!(news.unwrap().streams.is_empty());
 }

@@ -9,6 +9,7 @@ use parlance_store::{
 };
 use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 use parlance_workspace::Workspaces;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     member::{MEMBERS, Member},
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) ids: Ids,
     pub(crate) signals: Signals,
     pub(crate) pace: Pace,
+    /// Nobody is to wait for news any longer.
+    pub(crate) closing: CancellationToken,
 }
 
 /// Chat as one caller may use it.
@@ -70,13 +73,19 @@ impl Chat {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, streams, jobs, workspaces, signals, ids, rate } = parts;
         let pace = Pace::new(rate);
-        Self { shared: Arc::new(Shared { store, streams, jobs, workspaces, ids, signals, pace }) }
+        let closing = CancellationToken::new();
+        Self { shared: Arc::new(Shared { store, streams, jobs, workspaces, ids, signals, pace, closing }) }
     }
 
     /// The same handlers and those of chat's own jobs.
     #[must_use]
     pub fn handlers(&self, handlers: Handlers) -> Handlers {
         handlers.on(outbox::MEMBERSHIP, Arc::new(Memberships(self.clone())))
+    }
+
+    /// Has requests that wait for news answered with what there is, now and from now on: the node is about to go.
+    pub fn end_waits(&self) {
+        self.shared.closing.cancel();
     }
 
     /// Chat for this caller.

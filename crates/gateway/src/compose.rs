@@ -44,6 +44,7 @@ pub(crate) struct Composition {
     /// Nobody has registered yet.
     pub(crate) is_new: bool,
     stopping: CancellationToken,
+    chat: Chat,
     realtime: Realtime,
     revoking: Revoking,
     worker: Worker,
@@ -75,16 +76,17 @@ pub(crate) async fn compose(
     let stopping = CancellationToken::new();
     let health = Health { system: ground.store.system(), stopping: stopping.clone() };
     let streams = domain.streams.clone();
-    let mounts = mounts(domain, chat, realtime.clone(), health);
+    let mounts = mounts(domain, chat.clone(), realtime.clone(), health);
     let router = api::router(mounts, ground.ids, Proxies::new(&config.trusted_proxies));
     let store = ground.store;
-    Ok((Composition { is_new, stopping, realtime, revoking, worker, streams, store }, router))
+    Ok((Composition { is_new, stopping, chat, realtime, revoking, worker, streams, store }, router))
 }
 
 impl Composition {
-    /// Says that the node is about to go, and closes the sockets in order.
+    /// Says that the node is about to go, answers those who wait for news, and closes the sockets in order.
     pub(crate) async fn stop(&self) {
         self.stopping.cancel();
+        self.chat.end_waits();
         self.realtime.shutdown().await;
     }
 

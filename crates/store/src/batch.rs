@@ -1,10 +1,11 @@
 //! A batch: changes that happen all or not at all.
 
-use parlance_base::{Error, Kind as ErrorKind};
 use serde_json::Value;
 
 use crate::{
-    collection::{Collection, Field, IndexName, Kind, Stored},
+    change::Change,
+    collection::{Collection, Stored},
+    commit_error::CommitError,
     document::{self, Document},
     query::Cond,
 };
@@ -31,46 +32,6 @@ pub(crate) enum Verb {
     Insert(Document),
     Update { guard: Vec<Cond>, changes: Vec<Change> },
     Delete { guard: Vec<Cond> },
-}
-
-/// What an update does to one field; a field may appear once in an update.
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// The field holds this from now on; null takes it away.
-    Set(Field, Value),
-    /// The document has the field no more.
-    Unset(Field),
-    /// The integer grows by this, from 0 where it is absent. Past the ends of 64 bits the batch is refused.
-    Inc(Field, i64),
-    /// The integer is at least this from now on.
-    Max(Field, i64),
-    /// The set holds this text or integer from now on.
-    Add(Field, Value),
-    /// The set does not hold this from now on.
-    Remove(Field, Value),
-}
-
-/// Why a batch was not committed, or may not have been. The number is the place of the change in the batch.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CommitError {
-    /// The document is there, but not as the guard demands.
-    #[error("the document of change {0} is not as its guard demands")]
-    Conflict(usize),
-    /// Another document has this key.
-    #[error("change {0} repeats a key of index {1}")]
-    Duplicate(usize, IndexName),
-    /// There is no document to update or delete.
-    #[error("change {0} is about a document that does not exist")]
-    Missing(usize),
-    /// The batch may have been committed, wholly, or not at all: only a look at the documents can tell.
-    #[error("the outcome of the commit is unknown")]
-    Unknown,
-    /// Nothing was committed: the store is busy, full or out of reach.
-    #[error("the store cannot commit now")]
-    Unavailable,
-    /// The batch is one that no store may be given: a fault of ours. Nothing was committed.
-    #[error("the batch is refused: {0}")]
-    Refused(String),
 }
 
 impl Batch {
@@ -195,110 +156,6 @@ impl Op {
                     None => Ok(()),
                 }
             }
-        }
-    }
-}
-
-impl Change {
-    /// The field it changes.
-    #[must_use]
-    pub const fn field(&self) -> Field {
-        match self {
-            Self::Set(field, _)
-            | Self::Unset(field)
-            | Self::Inc(field, _)
-            | Self::Max(field, _)
-            | Self::Add(field, _)
-            | Self::Remove(field, _) => *field,
-        }
-    }
-
-    /// Null and absence are one thing.
-    fn settled(self) -> Self {
-        match self {
-            Self::Set(field, Value::Null) => Self::Unset(field),
-            change => change,
-        }
-    }
-
-    fn check(&self, collection: &Collection) -> Result<(), String> {
-        let field = self.field();
-        let name = || format!("{}.{}", collection.name, field.name);
-        if field == crate::ID {
-            return Err(format!("{} does not change", name()));
-        }
-        if !collection.declared().any(|declared| declared == field) {
-            return Err(format!("{} is not declared", name()));
-        }
-        match self {
-            Self::Set(_, value) => {
-                document::check_value(value, field.kind).map_err(|reason| format!("{}: {reason}", name()))
-            }
-            Self::Unset(_) if collection.required().any(|required| required == field) => {
-                Err(format!("{} is required", name()))
-            }
-            Self::Inc(..) | Self::Max(..) if field.kind != Kind::Int => {
-                Err(format!("{} is no integer", name()))
-            }
-            Self::Add(_, value) | Self::Remove(_, value)
-                if field.kind != Kind::Set || !document::is_element(value) =>
-            {
-                Err(format!("{} is no set of {value}", name()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Field {
-    /// The field holds `value` from now on.
-    #[must_use]
-    pub fn set(self, value: impl Into<Value>) -> Change {
-        Change::Set(self, value.into())
-    }
-
-    /// The document has the field no more.
-    #[must_use]
-    pub const fn unset(self) -> Change {
-        Change::Unset(self)
-    }
-
-    /// The integer grows by `step`.
-    #[must_use]
-    pub const fn grow(self, step: i64) -> Change {
-        Change::Inc(self, step)
-    }
-
-    /// The integer is at least `floor` from now on.
-    #[must_use]
-    pub const fn raise_to(self, floor: i64) -> Change {
-        Change::Max(self, floor)
-    }
-
-    /// The set holds `element` from now on.
-    #[must_use]
-    pub fn include(self, element: impl Into<Value>) -> Change {
-        Change::Add(self, element.into())
-    }
-
-    /// The set does not hold `element` from now on.
-    #[must_use]
-    pub fn exclude(self, element: impl Into<Value>) -> Change {
-        Change::Remove(self, element.into())
-    }
-}
-
-impl From<CommitError> for Error {
-    /// What a caller gets who did not look at the outcome: a clash, or "try again", or a fault of ours.
-    fn from(error: CommitError) -> Self {
-        let message = error.to_string();
-        match error {
-            CommitError::Conflict(_) | CommitError::Duplicate(..) | CommitError::Missing(_) => {
-                Self::new(ErrorKind::Conflict, "store.conflict", message)
-            }
-            CommitError::Unknown => Self::unavailable("store.unknown", message),
-            CommitError::Unavailable => Self::unavailable("store.unavailable", message),
-            CommitError::Refused(_) => Self::internal("store.misuse", message),
         }
     }
 }

@@ -3,8 +3,9 @@
 use parlance_base::{NodeId, Result, WorkspaceId};
 
 use crate::{
-    batch::{CommitError, Verb},
+    batch::Verb,
     collection::Collection,
+    commit_error::CommitError,
     document::Document,
     mongo::{Mongo, Tail},
     query::Fitted,

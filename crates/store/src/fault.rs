@@ -7,7 +7,7 @@ use futures::{FutureExt, future::BoxFuture};
 use parlance_base::{Error, Result};
 
 use crate::{
-    batch::CommitError,
+    commit_error::CommitError,
     document::Document,
     engine::{Engine, Place, Write},
     query::Fitted,

@@ -10,8 +10,9 @@ use parlance_base::{Clock, Error, NodeId, Result, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    batch::{Batch, CommitError},
+    batch::Batch,
     collection::{Collection, Field, Home, Stored},
+    commit_error::CommitError,
     query::Cond,
     scope::Scope,
     store::Store,

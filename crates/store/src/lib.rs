@@ -7,7 +7,9 @@
 
 mod announce;
 mod batch;
+mod change;
 mod collection;
+mod commit_error;
 mod document;
 mod engine;
 #[cfg(feature = "fault")]
@@ -24,8 +26,10 @@ mod sqlite;
 mod store;
 
 pub use announce::{Announcements, News};
-pub use batch::{Batch, Change, CommitError, MAX_OPS};
+pub use batch::{Batch, MAX_OPS};
+pub use change::Change;
 pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};
+pub use commit_error::CommitError;
 pub use document::{Document, MAX_SIZE, decode};
 pub use mongo::MongoConfig;
 pub use query::{Cond, Dir, Find, Scalar};

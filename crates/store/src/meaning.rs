@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::{
-    batch::Change,
+    change::Change,
     collection::Field,
     document::Document,
     query::{Cond, Scalar},

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use parlance_base::{Error, Result, WorkspaceId};
 
 use crate::{
-    batch::{Batch, CommitError},
+    batch::Batch,
     collection::{Collection, Home, Stored},
+    commit_error::CommitError,
     document::{Document, decode},
     engine::{Engine, Place, Write},
     query::{Find, MAX_LIMIT, misuse},

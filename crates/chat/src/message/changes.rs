@@ -99,11 +99,14 @@ impl By {
         loop {
             let changes = self.look(from).await?;
             let now = Instant::now();
-            if !changes.streams.is_empty() || !changes.gone.is_empty() || now >= until {
+            let closing = &self.chat.shared.closing;
+            let is_over = now >= until || closing.is_cancelled();
+            if !changes.streams.is_empty() || !changes.gone.is_empty() || is_over {
                 return Ok(changes);
             }
             // Running out of time is an answer too: then the streams are looked at.
-            let _ = timeout_at(until.min(now + LOOK), self.heard(&mut news, from)).await;
+            let heard = timeout_at(until.min(now + LOOK), self.heard(&mut news, from));
+            let _ = closing.run_until_cancelled(heard).await;
         }
     }
 

@@ -63,10 +63,10 @@ async fn a_waiting_request_is_woken_by_what_happens(world: World) {
         let world = &world;
         async move { world.must(user, "POST", "/changes", cursors).await }
     };
-    let (news, said) = tokio::join!(poll(two, 1, 25), async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        world.say(one, &group, "wake up").await
-    });
+    let mut waiting = Box::pin(poll(two, 1, 25));
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut waiting).await;
+    assert!(early.is_err(), "there is nothing to tell yet");
+    let (news, said) = tokio::join!(waiting, world.say(one, &group, "wake up"));
     let entries = &news["streams"][id]["entries"];
     assert_eq!(entries[0]["data"]["message"], said, "{news}");
     assert_eq!(poll(two, 2, 0).await["streams"], json!({}));

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use parlance_base::{Ids, StreamId, SystemClock, UserId};
-use parlance_client::{AddMember, Client, GroupKind, InWorkspace, NewGroup, NewUser, Whom};
+use parlance_client::{AddMember, Client, GroupKind, InWorkspace, NewGroup, Whom};
 
 use super::{stage::Stage, text};
+use crate::rehearsal::registered;
 
 const NAMES: [&str; 4] = ["ann", "bob", "cleo", "dan"];
 
@@ -31,8 +32,11 @@ pub(super) struct Cast {
 pub(super) async fn gather(stage: &mut Stage, url: &str) -> Result<Cast, String> {
     let ids = Ids::new(Arc::new(SystemClock)).map_err(text)?;
     let password = ids.random::<12>().iter().fold(String::new(), |word, byte| word + &format!("{byte:02x}"));
-    let server = Client::new(url).map_err(text)?;
-    let [ann, bob, cleo, dan] = &register(&server, &password).await?;
+    let mut people = Vec::new();
+    for name in NAMES {
+        people.push(registered(url, name, &password).await.map_err(text)?);
+    }
+    let [ann, bob, cleo, dan] = people.as_slice() else { return Err("somebody is missing".to_owned()) };
     stage.step(
         "People",
         "ann, bob, cleo and dan have registered and signed in; the first one runs the installation",
@@ -66,19 +70,6 @@ pub(super) async fn gather(stage: &mut Stage, url: &str) -> Result<Cast, String>
         news: news.id,
         password,
     })
-}
-
-async fn register(server: &Client, password: &str) -> Result<[(UserId, Client); 4], String> {
-    let mut registered = Vec::new();
-    for name in NAMES {
-        let client = server.signed_out();
-        let (email, password, full_name) = (email(name), password.to_owned(), name.to_owned());
-        let new = NewUser { email: email.clone(), password: password.clone(), full_name, handle: None };
-        let id = client.register(&new).await.map_err(text)?.id;
-        client.login(&email, &password).await.map_err(text)?;
-        registered.push((id, client));
-    }
-    registered.try_into().map_err(|_| "somebody is missing".to_owned())
 }
 
 fn email(name: &str) -> String {

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use parlance_base::StreamId;
-use parlance_client::{Commands, InWorkspace, NewMessage};
-use tokio::{task::JoinSet, time::Instant};
+use parlance_client::NewMessage;
+use tokio::task::JoinSet;
 
 use super::{cast::Cast, check, stage::Stage, text};
-use crate::rehearsal::{Child, Ledger, Promise, Reader, audit};
+use crate::rehearsal::{Child, Door, Ledger, Promise, Reader, audit};
 
 /// How many messages each sender sends.
 const EACH: usize = 200;
@@ -19,12 +19,6 @@ const THEN: usize = 300;
 /// How long anything is waited for.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// By which door a sender's messages go.
-enum Door {
-    Http(InWorkspace),
-    Socket(Commands),
-}
-
 pub(super) async fn crash(stage: &mut Stage, cast: &Cast, server: Child) -> Result<Child, String> {
     let mut readers = cast.acme.each_ref().map(|person| Reader::start(person.name, person.here.clone()));
     for reader in &mut readers {
@@ -32,11 +26,7 @@ pub(super) async fn crash(stage: &mut Stage, cast: &Cast, server: Child) -> Resu
     }
     let ledger = Ledger::default();
     let mut senders = all_talk(cast, &readers, &ledger);
-    let until = Instant::now() + WITHIN;
-    while ledger.len() < THEN && Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    let (old, promised) = (server.id(), ledger.len());
+    let (promised, old) = (ledger.reach(THEN, WITHIN).await?, server.id());
     let settings = server.kill().await?;
     let server = Child::start(settings).await?;
     while let Some(sender) = senders.join_next().await {
@@ -50,13 +40,24 @@ pub(super) async fn crash(stage: &mut Stage, cast: &Cast, server: Child) -> Resu
         ),
     )?;
 
+    audited(stage, cast, &ledger, readers).await?;
+    Ok(server)
+}
+
+/// Waits until all readers have come to the end, and holds everything against what is stored.
+async fn audited(
+    stage: &mut Stage,
+    cast: &Cast,
+    ledger: &Ledger,
+    mut readers: [Reader; 3],
+) -> Result<(), String> {
     let head = cast.acme[0].here.group(cast.general).await.map_err(text)?.seq;
     for reader in &mut readers {
         reader.come_to(cast.general, head, WITHIN).await?;
         check(reader.connections() >= 2, || format!("{} was not cut off", reader.name()))?;
         check(reader.resets() == 0, || format!("{} had to begin anew", reader.name()))?;
     }
-    let finding = audit(&cast.acme[0].here, cast.general, &ledger, &readers.each_ref()).await?;
+    let finding = audit(&cast.acme[0].here, cast.general, ledger, &readers.each_ref()).await?;
     let all = senders_of(cast) * EACH;
     check(finding.acknowledged == all, || format!("{} of {all} are acknowledged", finding.acknowledged))?;
     stage.step(
@@ -69,8 +70,7 @@ pub(super) async fn crash(stage: &mut Stage, cast: &Cast, server: Child) -> Resu
     stage.step(
         "One order",
         "three sockets resumed where they were and were told every entry once, in the stored order",
-    )?;
-    Ok(server)
+    )
 }
 
 const fn senders_of(cast: &Cast) -> usize {
@@ -92,11 +92,7 @@ async fn talk(name: &'static str, door: Door, group: StreamId, ledger: Ledger) -
     for number in 0..EACH {
         let content = format!("{name} says {number}");
         let message = NewMessage::text(&content);
-        let sent = match &door {
-            Door::Http(here) => here.send_until_settled(group, message, WITHIN).await,
-            Door::Socket(commands) => commands.send(group, message).await,
-        };
-        let sent = sent.map_err(text)?;
+        let sent = door.send(group, message).await.map_err(text)?;
         ledger.write(Promise { group, seq: sent.seq(), id: sent.id(), content });
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! What was acknowledged.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{sync::Arc, time::Duration};
 
 use parlance_base::{EntryId, StreamId};
+use tokio::{sync::watch, time::timeout};
 
 /// A message that the server has acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,29 +20,29 @@ pub struct Promise {
 
 /// Everything that was acknowledged so far. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<Vec<Promise>>>);
+pub struct Ledger(Arc<watch::Sender<Vec<Promise>>>);
 
 impl Ledger {
     /// Writes down what was acknowledged.
     pub fn write(&self, promise: Promise) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(promise);
+        self.0.send_modify(|promises| promises.push(promise));
     }
 
-    /// How much was acknowledged.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Whether nothing was.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Waits until so much was acknowledged, and answers how much it is.
+    ///
+    /// # Errors
+    /// Where it does not come to that in time.
+    pub async fn reach(&self, count: usize, within: Duration) -> Result<usize, String> {
+        let mut promises = self.0.subscribe();
+        match timeout(within, promises.wait_for(|promises| promises.len() >= count)).await {
+            Ok(Ok(promises)) => Ok(promises.len()),
+            _ => Err(format!("fewer than {count} messages were acknowledged in {} s", within.as_secs())),
+        }
     }
 
     /// All of it.
     #[must_use]
     pub fn promises(&self) -> Vec<Promise> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.borrow().clone()
     }
 }

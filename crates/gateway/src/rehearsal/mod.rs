@@ -4,10 +4,14 @@
 
 mod audit;
 mod child;
+mod door;
 mod ledger;
+mod person;
 mod reader;
 
 pub use audit::{Finding, MARK, audit};
 pub use child::{Child, Settings};
+pub use door::Door;
 pub use ledger::{Ledger, Promise};
+pub use person::registered;
 pub use reader::{Reader, Resting};

@@ -9,10 +9,7 @@ use super::{
     lease::Lease,
     queue::Jobs,
 };
-use crate::{
-    batch::{Batch, CommitError},
-    query::Find,
-};
+use crate::{batch::Batch, commit_error::CommitError, query::Find};
 
 /// How many jobs one claim takes at most …
 const MAX_CLAIM: usize = 64;

@@ -7,8 +7,9 @@ use super::{
     queue::Jobs,
 };
 use crate::{
-    batch::{Batch, CommitError},
+    batch::Batch,
     collection::ID,
+    commit_error::CommitError,
     query::{Cond, Find},
 };
 

@@ -7,11 +7,7 @@ use super::{
     document::{ATTEMPT, DUE_AT, FORGIVEN, Job, LAST_ERROR, OWNER, STATE, State, shortened},
     queue::Jobs,
 };
-use crate::{
-    batch::{Batch, Change, CommitError},
-    query::Cond,
-    scope::Scope,
-};
+use crate::{batch::Batch, change::Change, commit_error::CommitError, query::Cond, scope::Scope};
 
 /// The right to run a job, until it ends. There is one value for each lease, and it cannot be copied.
 #[derive(Debug)]

@@ -6,10 +6,7 @@ use super::{
     document::{DIED_AT, DUE_AT, DeadJob, Job, LAST_ERROR, OWNER, STATE, State},
     queue::Jobs,
 };
-use crate::{
-    batch::{Batch, CommitError},
-    query::Find,
-};
+use crate::{batch::Batch, commit_error::CommitError, query::Find};
 
 /// How many jobs of a state one sweep moves.
 const PAGE: usize = 100;

@@ -19,7 +19,7 @@ use super::{
     request::{self, Outcome, Request},
     transaction::Transactions,
 };
-use crate::{batch::CommitError, engine::Write};
+use crate::{commit_error::CommitError, engine::Write};
 
 /// How many batches may wait or be on their way; one more is unavailable.
 const ROOM: usize = 1_024;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::key::{self, WORKSPACE};
 use crate::{
-    batch::Change,
+    change::Change,
     document::Document,
     engine::Place,
     query::{Cond, Scalar},

@@ -4,7 +4,7 @@ use bson::{Bson, Document};
 use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR};
 
 use super::key;
-use crate::{batch::CommitError, collection::Collection};
+use crate::{collection::Collection, commit_error::CommitError};
 
 /// Why a transaction did not happen, or may not have.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::{
     retry,
     transaction::{Order, Transactions},
 };
-use crate::batch::CommitError;
+use crate::commit_error::CommitError;
 
 /// How long a transaction that was disturbed is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -35,7 +35,7 @@ use self::{
     abandoned::Abandoned, committer::Committer, floor::Floor, reader::Reader, transaction::Transactions,
 };
 use crate::{
-    batch::CommitError,
+    commit_error::CommitError,
     document::Document,
     engine::{Place, Write},
     query::Fitted,

@@ -7,7 +7,7 @@ use super::{
     queue::{Footprint, How, Touch},
     statement::{Action, Statement},
 };
-use crate::{batch::CommitError, engine::Write};
+use crate::{commit_error::CommitError, engine::Write};
 
 /// Batches of more changes, or more bytes, go alone.
 const MAX_SHARED_CHANGES: usize = 100;

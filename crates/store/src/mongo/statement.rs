@@ -10,7 +10,8 @@ use super::{
     key,
 };
 use crate::{
-    batch::{Change, Verb},
+    batch::Verb,
+    change::Change,
     engine::{Place, Write},
     meaning,
     query::Cond,

@@ -19,7 +19,7 @@ use super::{
     retry,
     statement::{Action, Command, Statement},
 };
-use crate::batch::CommitError;
+use crate::commit_error::CommitError;
 
 /// How long the statements of one transaction may take, and how much longer for each of them: a batch whose fault is looked
 /// for is sent one by one.

@@ -4,8 +4,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params_from_iter, types
 
 use super::table;
 use crate::{
-    batch::{Change, CommitError, Verb},
+    batch::Verb,
+    change::Change,
     collection::{Field, IndexName},
+    commit_error::CommitError,
     document::Document,
     engine::{Place, Write},
     meaning,

@@ -20,7 +20,7 @@ use rusqlite::OptionalExtension;
 
 use self::{connection::Folder, reader::Readers, select::Select, writer::Writer};
 use crate::{
-    batch::CommitError,
+    commit_error::CommitError,
     document::Document,
     engine::{Place, Write},
     meaning,

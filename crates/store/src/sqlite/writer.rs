@@ -26,7 +26,7 @@ use super::{
     connection::Folder,
     layout,
 };
-use crate::{batch::CommitError, engine::Write};
+use crate::{commit_error::CommitError, engine::Write};
 
 /// How many batches share a transaction at most.
 const MAX_GROUP: usize = 256;
