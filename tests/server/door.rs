@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     raw::Raw,
-    world::{On, PASSWORD, Person, World, on_both},
+    world::{PASSWORD, Person, World, on_both},
 };
 
 on_both! {
@@ -20,8 +20,7 @@ async fn token(person: &Person) -> String {
     person.here.client().access_token().await.unwrap().unwrap()
 }
 
-async fn every_way_of_proving_who_one_is_opens_a_socket(on: On) {
-    let world = World::new(on).await;
+async fn every_way_of_proving_who_one_is_opens_a_socket(world: World) {
     let ann = world.founder("ann", "acme").await;
     let token = token(&ann).await;
     let bearer = format!("Bearer {token}");
@@ -57,8 +56,7 @@ async fn browser(client: &Client, person: &Person) -> (String, String) {
     (value("parlance_session="), value("parlance_csrf="))
 }
 
-async fn a_cookie_writes_only_with_its_token_and_opens_a_socket_only_from_here(on: On) {
-    let world = World::new(on).await;
+async fn a_cookie_writes_only_with_its_token_and_opens_a_socket_only_from_here(world: World) {
     let ann = world.founder("ann", "acme").await;
     let client = world.client();
     let (session, csrf) = browser(&client, &ann).await;
@@ -87,8 +85,7 @@ async fn a_cookie_writes_only_with_its_token_and_opens_a_socket_only_from_here(o
     assert_eq!(socket.next().await.unwrap()["error"]["code"], "auth.required", "not let in by the cookie");
 }
 
-async fn what_ends_a_sign_in_or_a_membership_closes_its_sockets(on: On) {
-    let world = World::new(on).await;
+async fn what_ends_a_sign_in_or_a_membership_closes_its_sockets(world: World) {
     let ann = world.founder("ann", "acme").await;
     let bob = world.colleague(&ann, "bob").await;
     let open = async |person: &Person| {
@@ -108,8 +105,7 @@ async fn what_ends_a_sign_in_or_a_membership_closes_its_sockets(on: On) {
     assert_eq!(anns.until("ok").await["id"], "1", "nobody else's is closed");
 }
 
-async fn a_server_that_shuts_down_says_so(on: On) {
-    let mut world = World::new(on).await;
+async fn a_server_that_shuts_down_says_so(mut world: World) {
     let ann = world.founder("ann", "acme").await;
     let mut socket = Raw::open(&world, &format!("?token={}", token(&ann).await), &[]).await.unwrap();
     socket.until("ready").await;

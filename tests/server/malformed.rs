@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     raw::Raw,
-    world::{On, World, on_both},
+    world::{World, on_both},
 };
 
 on_both! {
@@ -24,8 +24,7 @@ fn refusal(response: &Response<Vec<u8>>) -> (u16, String) {
     (response.status().as_u16(), error["code"].as_str().unwrap().to_owned())
 }
 
-async fn a_request_that_cannot_be_read_is_told_why(on: On) {
-    let world = World::new(on).await;
+async fn a_request_that_cannot_be_read_is_told_why(world: World) {
     let ann = world.founder("ann", "acme").await;
     let group = ann.here.create_group(&parlance_client::NewGroup::named("General")).await.unwrap().id;
     let token = ann.here.client().access_token().await.unwrap().unwrap();
@@ -83,8 +82,7 @@ async fn a_request_that_cannot_be_read_is_told_why(on: On) {
     assert_eq!(status, 200);
 }
 
-async fn a_frame_that_cannot_be_read_is_told_why(on: On) {
-    let world = World::new(on).await;
+async fn a_frame_that_cannot_be_read_is_told_why(world: World) {
     let ann = world.founder("ann", "acme").await;
     let group = ann.here.create_group(&parlance_client::NewGroup::named("General")).await.unwrap().id;
     let token = ann.here.client().access_token().await.unwrap().unwrap();

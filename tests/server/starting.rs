@@ -23,8 +23,7 @@ async fn what_is_kept_is_for_its_owner_only() {
     assert_eq!((mode(""), mode("secret"), mode("store")), (0o700, 0o600, 0o700));
 }
 
-async fn a_server_knows_the_secret_that_it_began_with(on: On) {
-    let mut world = World::new(on).await;
+async fn a_server_knows_the_secret_that_it_began_with(mut world: World) {
     let ann = world.founder("ann", "acme").await;
     world.stop().await;
     let file = world.config.data.join("secret");
@@ -49,8 +48,7 @@ async fn a_server_knows_the_secret_that_it_began_with(on: On) {
     assert_eq!(ann.here.client().me().await.unwrap_err().status(), Some(401));
 }
 
-async fn nodes_without_the_secret_are_told_where_to_put_it(on: On) {
-    let mut world = World::new(on).await;
+async fn nodes_without_the_secret_are_told_where_to_put_it(mut world: World) {
     world.stop().await;
     let secret = fs::read_to_string(world.config.data.join("secret")).unwrap();
     fs::remove_file(world.config.data.join("secret")).unwrap();

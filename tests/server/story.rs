@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use parlance_client::{Error, Listed, NewGroup, NewMessage, Position};
 use tokio::time::timeout;
 
-use crate::world::{On, PASSWORD, World, on_both};
+use crate::world::{PASSWORD, World, on_both};
 
 on_both! {
     a_conversation_is_the_same_for_everybody_and_after_a_restart,
@@ -15,8 +15,7 @@ on_both! {
     who_waits_for_news_is_answered_when_the_server_shuts_down,
 }
 
-async fn a_conversation_is_the_same_for_everybody_and_after_a_restart(on: On) {
-    let mut world = World::new(on).await;
+async fn a_conversation_is_the_same_for_everybody_and_after_a_restart(mut world: World) {
     let ann = world.founder("ann", "acme").await;
     let bob = world.colleague(&ann, "bob").await;
     let group = ann.here.create_group(&NewGroup::named("General").with_members([bob.id])).await.unwrap().id;
@@ -40,8 +39,7 @@ async fn a_conversation_is_the_same_for_everybody_and_after_a_restart(on: On) {
     world.stop().await;
 }
 
-async fn what_one_reads_is_no_longer_unread(on: On) {
-    let world = World::new(on).await;
+async fn what_one_reads_is_no_longer_unread(world: World) {
     let ann = world.founder("ann", "acme").await;
     let bob = world.colleague(&ann, "bob").await;
     let group = ann.here.create_group(&NewGroup::named("General").with_members([bob.id])).await.unwrap().id;
@@ -58,8 +56,7 @@ async fn what_one_reads_is_no_longer_unread(on: On) {
     assert_eq!(ann.here.unread().await.unwrap().total, 0, "what one wrote is read");
 }
 
-async fn an_edited_message_has_a_history_and_a_deleted_one_none(on: On) {
-    let world = World::new(on).await;
+async fn an_edited_message_has_a_history_and_a_deleted_one_none(world: World) {
     let ann = world.founder("ann", "acme").await;
     let group = ann.here.create_group(&NewGroup::named("General")).await.unwrap().id;
     let message = ann.here.send(group, NewMessage::text("first")).await.unwrap().id();
@@ -76,8 +73,7 @@ async fn an_edited_message_has_a_history_and_a_deleted_one_none(on: On) {
     assert!(!told.contains("first") && !told.contains("second"), "{told}");
 }
 
-async fn a_message_sent_twice_under_one_name_is_there_once(on: On) {
-    let world = World::new(on).await;
+async fn a_message_sent_twice_under_one_name_is_there_once(world: World) {
     let ann = world.founder("ann", "acme").await;
     let group = ann.here.create_group(&NewGroup::named("General")).await.unwrap().id;
     let first = ann.here.send(group, NewMessage::text("once").named("a")).await.unwrap();
@@ -89,8 +85,7 @@ async fn a_message_sent_twice_under_one_name_is_there_once(on: On) {
     assert_eq!(page.items.len(), 1);
 }
 
-async fn who_waits_for_news_is_answered_when_the_server_shuts_down(on: On) {
-    let mut world = World::new(on).await;
+async fn who_waits_for_news_is_answered_when_the_server_shuts_down(mut world: World) {
     let ann = world.founder("ann", "acme").await;
     let group = ann.here.create_group(&NewGroup::named("General")).await.unwrap();
     let cursors = BTreeMap::from([(group.id, group.seq)]);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     raw::Raw,
-    world::{On, Person, World, on_both},
+    world::{Person, World, on_both},
 };
 
 on_both! {
@@ -52,8 +52,7 @@ const OPEN: [&str; 6] = [
     "get /health/ready",
 ];
 
-async fn another_workspaces_ids_are_like_ids_that_nobody_has(on: On) {
-    let world = World::new(on).await;
+async fn another_workspaces_ids_are_like_ids_that_nobody_has(world: World) {
     let (ann, theirs) = furnished(&world, "ann", "acme").await;
     let (eve, own) = furnished(&world, "eve", "other").await;
     let before = everything(&ann, &theirs).await;
@@ -94,8 +93,7 @@ async fn another_workspaces_ids_are_like_ids_that_nobody_has(on: On) {
     assert_eq!(everything(&ann, &theirs).await, before);
 }
 
-async fn nobody_is_answered_anything_without_proof_of_who_they_are(on: On) {
-    let world = World::new(on).await;
+async fn nobody_is_answered_anything_without_proof_of_who_they_are(world: World) {
     let (ann, theirs) = furnished(&world, "ann", "acme").await;
     let before = everything(&ann, &theirs).await;
     let stranger = world.client().in_workspace(theirs.workspace.clone());

@@ -5,16 +5,11 @@ use std::{path::Path, sync::Arc};
 use parlance_base::{SystemClock, UserId};
 use parlance_client::{AddMember, Client, InWorkspace, NewUser, Whom, Workspace};
 use parlance_gateway::{Config, Once, Server, config::Hidden};
-use tempfile::TempDir;
+use parlance_trial::{TempDir, mongodb};
+
+pub(crate) use parlance_trial::{On, on_both};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
-
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
 
 /// A server that listens on a port of its own, over a store of its own.
 pub(crate) struct World {
@@ -113,30 +108,3 @@ pub(crate) fn config(on: On, folder: &Path) -> Config {
 fn email(name: &str) -> String {
     format!("{name}@example.org")
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::world::On::Sqlite).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::world::On::Mongo).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

@@ -20,7 +20,7 @@ const DIRECTION: [(&str, &[&str]); 11] = [
 ];
 
 /// Packages outside that drawing: nothing builds on them, and they may use any of our crates.
-const TOOLS: [&str; 2] = ["e2e", "parlance-bench"];
+const TOOLS: [&str; 3] = ["e2e", "parlance-bench", "parlance-trial"];
 
 /// The crates that may know a database.
 const STORE: &[&str] = &["parlance-store"];

@@ -3,25 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_auth::{Auth, Config, Hashing, Limits, Rate, Secrets};
-use parlance_base::{Ids, ManualClock, Time, UserId};
+use parlance_base::{Ids, ManualClock, Time};
 use parlance_license::Gate;
-use parlance_store::{Config as StoreConfig, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_store::{Schema, Store};
 use parlance_stream::{ENTRIES, HEADS, Streams};
+use parlance_trial::{TempDir, place};
 use parlance_workspace::Workspaces;
-use tempfile::TempDir;
 
 use crate::node::Node;
+
+pub(crate) use parlance_trial::{On, on_both};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ROOT: [u8; 32] = [42; 32];
 pub(crate) const URL: &str = "https://chat.example.org";
-
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
 
 /// A store of its own for one test.
 pub(crate) struct World {
@@ -37,11 +32,7 @@ impl World {
         crate::secrecy::listen();
         let clock = Arc::new(ManualClock::at(Time::from_millis(1_795_253_400_000)));
         let ids = Ids::new(clock.clone()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => StoreConfig::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => StoreConfig::Mongo(MongoConfig { uri: mongodb(), database: database(&ids) }),
-        };
+        let (config, folder) = place(on, &ids);
         let store = Store::open(config, &schema(), &ids).await.unwrap();
         let streams =
             Streams::new(store.clone(), clock.clone(), ids.clone(), parlance_stream::Limits::default(), true);
@@ -86,34 +77,3 @@ fn schema() -> Schema {
     collections.extend(parlance_auth::COLLECTIONS);
     Schema { version: 1, collections, migrations: vec![] }
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-fn database(ids: &Ids) -> String {
-    format!("auth-{}", ids.next::<UserId>())
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Sqlite).await).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Mongo).await).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

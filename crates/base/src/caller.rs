@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyId, SignInId, UserId, WorkspaceId};
+use crate::{Grant, KeyId, SignInId, UserId, WorkspaceId};
 
 /// A user who asks for something in a workspace, as their host has established it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Caller {
     pub user: UserId,
     /// What they proved themselves with.
     pub credential: Credential,
+    /// How far that reaches.
+    pub grant: Grant,
     /// What they are in the workspace.
     pub role: Role,
     /// Their e-mail address, where it was verified.
@@ -26,6 +28,8 @@ pub struct Identity {
     pub user: UserId,
     /// What they proved themselves with.
     pub credential: Credential,
+    /// How far that reaches.
+    pub grant: Grant,
     /// Their e-mail address, where it was verified.
     pub email: Option<String>,
     /// Whether they run the installation.

@@ -8,6 +8,7 @@ mod author;
 mod caller;
 mod clock;
 mod error;
+mod grant;
 mod id;
 mod time;
 
@@ -16,6 +17,7 @@ pub use author::{Author, AuthorKind};
 pub use caller::{Caller, CallerRef, Check, Credential, Identity, Revocation, Role};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Kind, Result};
+pub use grant::{Grant, Scope, Scopes};
 pub use id::{
     AgentId, ConnectionId, EntryId, Epoch, Ids, JobId, KeyId, NodeId, ParseIdError, SignInId, StreamId,
     UserId, WorkspaceId,

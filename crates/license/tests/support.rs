@@ -5,21 +5,16 @@ use std::sync::Arc;
 use axum::{Router, body::Body, http::Request};
 use http::{StatusCode, request::Parts};
 use parlance_base::{
-    BoxFuture, Credential, Credentials, Error, Identify, Identity, Ids, Kind, ManualClock, Result, StreamId,
+    BoxFuture, Credential, Credentials, Error, Grant, Identify, Identity, Ids, Kind, ManualClock, Result,
     SystemClock, Time,
 };
 use parlance_license::{COLLECTIONS, Gate, router};
-use parlance_store::{Config, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_store::{Schema, Store};
+use parlance_trial::{TempDir, place};
 use serde_json::Value;
-use tempfile::TempDir;
 use tower::ServiceExt;
 
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
+pub(crate) use parlance_trial::{On, on_both};
 
 /// A store of its own for one test.
 pub(crate) struct World {
@@ -38,6 +33,7 @@ impl Identify for Host {
         let identity = |is_installation_admin| Identity {
             user: self.0.next(),
             credential: Credential::SignIn(self.0.next()),
+            grant: Grant::Full,
             email: None,
             is_installation_admin,
         };
@@ -53,14 +49,7 @@ impl Identify for Host {
 impl World {
     pub(crate) async fn new(on: On) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => Config::Mongo(MongoConfig {
-                uri: mongodb(),
-                database: format!("license-{}", ids.next::<StreamId>()),
-            }),
-        };
+        let (config, folder) = place(on, &ids);
         let schema = Schema { version: 1, collections: COLLECTIONS.to_vec(), migrations: vec![] };
         let store = Store::open(config, &schema, &ids).await.unwrap();
         let clock = Arc::new(ManualClock::at(Time::from_millis(1_795_253_400_000)));
@@ -84,30 +73,3 @@ impl World {
         (status, serde_json::from_slice(&bytes).unwrap())
     }
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Sqlite).await).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Mongo).await).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

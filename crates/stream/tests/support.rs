@@ -3,18 +3,13 @@
 use std::sync::Arc;
 
 use parlance_base::{Ids, StreamId, SystemClock, WorkspaceId};
-use parlance_store::{Config, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_store::{Schema, Store};
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
-use tempfile::TempDir;
+use parlance_trial::{TempDir, place};
 
 use crate::chat::{COUNTS, MARKS, MEMBERS};
 
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
+pub(crate) use parlance_trial::{On, on_both};
 
 /// A store of its own for one test, with one workspace and one stream in mind.
 pub(crate) struct World {
@@ -28,11 +23,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(on: On) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => Config::Mongo(MongoConfig { uri: mongodb(), database: database(&ids) }),
-        };
+        let (config, folder) = place(on, &ids);
         let collections = vec![&ENTRIES, &HEADS, &MEMBERS, &COUNTS, &MARKS];
         let schema = Schema { version: 1, collections, migrations: vec![] };
         let store = Store::open(config, &schema, &ids).await.unwrap();
@@ -48,34 +39,3 @@ impl World {
         Streams::new(store, Arc::new(SystemClock), self.ids.clone(), limits, true)
     }
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-fn database(ids: &Ids) -> String {
-    format!("stream-{}", ids.next::<StreamId>())
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Sqlite).await).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Mongo).await).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

@@ -2,8 +2,8 @@
 
 use http::request::Parts;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Identify, Identity,
-    Kind, Result, SignInId, UserId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Identify,
+    Identity, Kind, Result, SignInId, UserId,
 };
 use parlance_workspace::Workspaces;
 
@@ -14,7 +14,7 @@ impl Identify for Host {
         let user = user(request);
         Box::pin(async move {
             let (user, credential) = (user?, Credential::SignIn(SignInId::derived(&["host"])));
-            Ok(Identity { user, credential, email: None, is_installation_admin: false })
+            Ok(Identity { user, credential, grant: Grant::Full, email: None, is_installation_admin: false })
         })
     }
 }
@@ -33,7 +33,7 @@ impl Authenticate for Host {
                 None => self.0.only_workspace_of(user).await?,
             };
             let role = self.0.role_of(workspace, user).await?;
-            Ok(Caller { workspace, user, credential, role, email: None })
+            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
         })
     }
 

@@ -110,5 +110,12 @@ async fn caller(
 ) -> parlance_base::Caller {
     let role = world.workspaces.role_of(workspace, user).await.unwrap();
     let credential = parlance_base::Credential::SignIn(world.ids.next());
-    parlance_base::Caller { workspace, user, credential, role, email: None }
+    parlance_base::Caller {
+        workspace,
+        user,
+        credential,
+        grant: parlance_base::Grant::Full,
+        role,
+        email: None,
+    }
 }

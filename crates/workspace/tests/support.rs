@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Ids, ManualClock, StreamId, SystemClock, Time, UserId};
+use parlance_base::{Ids, ManualClock, SystemClock, Time, UserId};
 use parlance_license::Gate;
-use parlance_store::{Collection, Config, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_store::{Collection, Schema, Store};
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
+use parlance_trial::{TempDir, place};
 use parlance_workspace::{Person, Workspaces};
-use tempfile::TempDir;
 
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
+pub(crate) use parlance_trial::{On, on_both};
 
 /// A store of its own for one test, and one node's workspaces on it.
 pub(crate) struct World {
@@ -30,14 +25,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(on: On) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => Config::Mongo(MongoConfig {
-                uri: mongodb(),
-                database: format!("workspace-{}", ids.next::<StreamId>()),
-            }),
-        };
+        let (config, folder) = place(on, &ids);
         let schema = Schema { version: 1, collections: collections(), migrations: vec![] };
         let store = Store::open(config, &schema, &ids).await.unwrap();
         let clock = Arc::new(ManualClock::at(Time::from_millis(1_795_253_400_000)));
@@ -72,30 +60,3 @@ fn collections() -> Vec<&'static Collection> {
     let own = parlance_workspace::COLLECTIONS.into_iter().chain(parlance_license::COLLECTIONS);
     own.chain([&ENTRIES, &HEADS]).collect()
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Sqlite).await).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::support::World::new(crate::support::On::Mongo).await).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

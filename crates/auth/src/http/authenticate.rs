@@ -2,7 +2,7 @@
 
 use axum::http::request::Parts;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Result, SignInId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Grant, Result, SignInId,
 };
 
 use crate::Auth;
@@ -24,7 +24,7 @@ impl Authenticate for Auth {
             let role = workspaces.role_of(workspace, holder.user).await?;
             let credential = Credential::SignIn(holder.sign_in);
             // No address is verified yet.
-            Ok(Caller { workspace, user: holder.user, credential, role, email: None })
+            Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email: None })
         })
     }
 

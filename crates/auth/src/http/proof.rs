@@ -2,7 +2,7 @@
 
 use axum::http::{header, request::Parts};
 use axum_extra::extract::CookieJar;
-use parlance_base::{BoxFuture, Credential, Credentials, Error, Identify, Identity, Kind, Result};
+use parlance_base::{BoxFuture, Credential, Credentials, Error, Grant, Identify, Identity, Kind, Result};
 
 use super::{origin, session::SESSION};
 use crate::{Auth, cookie, sign_in::Holder};
@@ -17,7 +17,13 @@ impl Identify for Auth {
             let (holder, is_installation_admin) = self.holder(credentials, request).await?;
             let credential = Credential::SignIn(holder.sign_in);
             // No address is verified yet.
-            Ok(Identity { user: holder.user, credential, email: None, is_installation_admin })
+            Ok(Identity {
+                user: holder.user,
+                credential,
+                grant: Grant::Full,
+                email: None,
+                is_installation_admin,
+            })
         })
     }
 }

@@ -1,5 +1,5 @@
 //! Groups, members, messages and read state through the router, on both engines.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod changes;
 mod groups;

@@ -4,8 +4,8 @@ use std::{future::IntoFuture as _, io, sync::Arc};
 
 use axum::Router;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Ids, Kind, NodeId,
-    Result, SystemClock, UserId, WorkspaceId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Ids, Kind,
+    NodeId, Result, SystemClock, UserId, WorkspaceId,
 };
 use parlance_chat::{
     Chat, Parts, Rate,
@@ -48,7 +48,7 @@ impl Authenticate for Host {
             let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;
             let role = self.0.role_of(workspace, user).await?;
             let credential = Credential::SignIn(user.uuid().into());
-            Ok(Caller { workspace, user, credential, role, email: None })
+            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
         })
     }
 

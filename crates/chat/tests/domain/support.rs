@@ -3,21 +3,16 @@
 use std::sync::Arc;
 
 use axum::{body::Body, http::Request};
-use parlance_base::{Caller, Credential, Ids, NodeId, Role, SystemClock, UserId, WorkspaceId};
-use parlance_store::{Config, MongoConfig, SqliteConfig};
+use parlance_base::{Caller, Credential, Grant, Ids, Role, SystemClock, UserId, WorkspaceId};
+use parlance_store::Config;
+use parlance_trial::{TempDir, place};
 use parlance_workspace::{DisplayName, Made, Person, Slug, Workspaces};
 use serde_json::Value;
-use tempfile::TempDir;
 use tower::ServiceExt;
 
 use super::node::Node;
 
-/// The engines that every case runs on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum On {
-    Sqlite,
-    Mongo,
-}
+pub(crate) use parlance_trial::{On, on_both};
 
 /// A server without its sockets' port: two workspaces, people, and the router.
 pub(crate) struct World {
@@ -34,14 +29,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(on: On) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => {
-                let database = format!("chat-{}", ids.next::<NodeId>());
-                Config::Mongo(MongoConfig { uri: mongodb(), database })
-            }
-        };
+        let (config, folder) = place(on, &ids);
         let node = Node::start(config.clone(), &ids).await;
         let mut world = Self {
             workspace: ids.next(),
@@ -94,6 +82,7 @@ impl World {
             workspace,
             user: owner,
             credential: Credential::SignIn(owner.uuid().into()),
+            grant: Grant::Full,
             role: Role::Owner,
             email: None,
         };
@@ -161,34 +150,7 @@ impl World {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
 /// The status and the code of a refusal.
 pub(crate) fn refusal((status, body): &(u16, Value)) -> (u16, &str) {
     (*status, body["error"]["code"].as_str().unwrap_or_default())
 }
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::domain::support::World::new(crate::domain::support::On::Sqlite).await).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::domain::support::World::new(crate::domain::support::On::Mongo).await).await;
-            })*
-        }
-    };
-}
-pub(crate) use on_both;

@@ -9,7 +9,7 @@ use super::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_shuts_down_says_so_and_takes_nobody_in() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.member(&node, "ada").await;
     let mut clients = [node.client("ada").await, node.client("ada").await];
@@ -30,7 +30,7 @@ async fn a_node_that_shuts_down_says_so_and_takes_nobody_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_before_a_shutdown_is_answered() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.member(&node, "ada").await;
     let mut client = node.client("ada").await;
@@ -53,7 +53,7 @@ async fn what_was_sent_before_a_shutdown_is_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_ends_closes_its_connections_and_no_others() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let user = world.member(&node, "ada").await;
     let phone = world.host.sign_in("phone", world.workspace, user);
@@ -67,7 +67,7 @@ async fn a_sign_in_that_ends_closes_its_connections_and_no_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_ends_in_silence_is_found_out() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let (_, credential) = world.user("ada");
     let mut client = node.client("ada").await;

@@ -8,7 +8,7 @@ use super::node::{On, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_may_be_as_large_as_promised_and_no_larger() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let mut client = node.client("ada").await;
@@ -20,7 +20,7 @@ async fn a_frame_may_be_as_large_as_promised_and_no_larger() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_is_far_too_large_is_not_taken_in() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let mut client = node.client("ada").await;
@@ -31,7 +31,7 @@ async fn a_frame_that_is_far_too_large_is_not_taken_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_binary_frame_closes() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let mut client = node.client("ada").await;
@@ -41,7 +41,7 @@ async fn a_binary_frame_closes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_is_answered_until_it_is_too_much() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let mut client = node.client("ada").await;

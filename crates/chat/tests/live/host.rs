@@ -7,8 +7,8 @@ use std::{
 
 use http::{header, request::Parts};
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Kind, Result, Role,
-    SignInId, UserId, WorkspaceId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Kind, Result,
+    Role, SignInId, UserId, WorkspaceId,
 };
 
 /// The one origin whose pages may use the cookie.
@@ -24,7 +24,8 @@ impl Host {
     /// Lets a user in under a token, which is their ticket and their cookie as well.
     pub(super) fn sign_in(&self, token: &str, workspace: WorkspaceId, user: UserId) -> Credential {
         let credential = Credential::SignIn(SignInId::derived(&[token]));
-        let caller = Caller { workspace, user, credential, role: Role::Member, email: None };
+        let caller =
+            Caller { workspace, user, credential, grant: Grant::Full, role: Role::Member, email: None };
         self.callers.lock().unwrap().insert(token.to_owned(), caller);
         credential
     }

@@ -4,9 +4,9 @@ use std::{future::IntoFuture as _, sync::Arc};
 
 use parlance_base::{Credential, Ids, Revocation, StreamId, SystemClock, UserId, WorkspaceId};
 use parlance_chat::realtime::{Bus, Realtime, Setup, Signals, router, signals};
-use parlance_store::{Config, MongoConfig, Schema, SqliteConfig, Store};
+use parlance_store::{Config, Schema, Store};
 use parlance_stream::{ENTRIES, HEADS, Limits, Receipt, Streams, Submission};
-use tempfile::TempDir;
+use parlance_trial::{TempDir, place};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 
 use super::{
@@ -16,12 +16,7 @@ use super::{
     plans::{Admit, MEMBERS, Say, Tell},
 };
 
-/// The engines that cases run on.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum On {
-    Sqlite,
-    Mongo,
-}
+pub(super) use parlance_trial::{On, mongodb, on_both};
 
 /// An installation with one workspace and one group, and people who are known to its host.
 pub(super) struct World {
@@ -49,13 +44,12 @@ pub(super) struct Node {
 }
 
 impl World {
-    pub(super) fn new(on: On) -> Self {
+    pub(super) async fn new(on: On) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
-        let database = format!("live-{}", ids.next::<StreamId>());
-        let folder = tempfile::tempdir().unwrap();
-        let config = match on {
-            On::Sqlite => Config::Sqlite(SqliteConfig::new(folder.path())),
-            On::Mongo => Config::Mongo(MongoConfig { uri: mongodb(), database: database.clone() }),
+        let (config, folder) = place(on, &ids);
+        let database = match &config {
+            Config::Mongo(config) => config.database.clone(),
+            Config::Sqlite(_) => String::new(),
         };
         let host = Arc::new(Host::default());
         Self { workspace: ids.next(), group: ids.next(), ids, host, database, config, _folder: folder }
@@ -151,30 +145,3 @@ impl Node {
         }
     }
 }
-
-#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
-pub(super) fn mongodb() -> String {
-    std::env::var("PARLANCE_TEST_MONGODB").unwrap_or_else(|_| {
-        panic!("run scripts/test, which starts the servers, or set PARLANCE_TEST_MONGODB")
-    })
-}
-
-/// Runs each case on both engines, as a test of its own on each.
-macro_rules! on_both {
-    ($($case:ident,)*) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::live::node::World::new(crate::live::node::On::Sqlite)).await;
-            })*
-        }
-
-        mod on_mongodb {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $case() {
-                super::$case(crate::live::node::World::new(crate::live::node::On::Mongo)).await;
-            })*
-        }
-    };
-}
-pub(super) use on_both;

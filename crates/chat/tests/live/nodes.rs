@@ -18,7 +18,7 @@ use super::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_on_one_node_is_heard_on_the_other() {
-    let world = World::new(On::Mongo);
+    let world = World::new(On::Mongo).await;
     let nodes = [world.node().await, world.node().await];
     let ada = world.member(&nodes[0], "ada").await;
     let bob = world.member(&nodes[1], "bob").await;
@@ -37,7 +37,7 @@ async fn what_is_said_on_one_node_is_heard_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_added_through_the_other_node_hears_of_it() {
-    let world = World::new(On::Mongo);
+    let world = World::new(On::Mongo).await;
     let nodes = [world.node().await, world.node().await];
     world.member(&nodes[0], "ada").await;
     let (bob, credential) = world.user("bob");
@@ -51,7 +51,7 @@ async fn a_member_added_through_the_other_node_hears_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_bus_loses_is_found_by_looking_at_the_heads() {
-    let world = World::new(On::Mongo);
+    let world = World::new(On::Mongo).await;
     let nodes = [world.node().await, world.deaf_node().await];
     let ada = world.member(&nodes[0], "ada").await;
     let mut client = nodes[1].client("ada").await;
@@ -63,7 +63,7 @@ async fn what_the_bus_loses_is_found_by_looking_at_the_heads() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bus_that_is_interrupted_goes_on() {
-    let world = World::new(On::Mongo);
+    let world = World::new(On::Mongo).await;
     let nodes = [world.node().await, world.node().await];
     let ada = world.member(&nodes[0], "ada").await;
     let mut client = nodes[1].client("ada").await;

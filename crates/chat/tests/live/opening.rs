@@ -26,7 +26,7 @@ fn auth(token: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_of_proving_who_one_is_lets_in() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let user = world.member(&node, "ada").await;
     let url = &node.url;
@@ -59,7 +59,7 @@ async fn every_way_of_proving_who_one_is_lets_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_does_not_hold_is_refused_over_http() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let answer = Client::open(&node.url, &[(header::AUTHORIZATION, "Bearer eve")]).await.err().unwrap();
     assert_eq!(answer.status(), 401);
@@ -70,7 +70,7 @@ async fn a_header_that_does_not_hold_is_refused_over_http() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_as_browsers_do_is_told_over_the_socket() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let url = &node.url;
@@ -90,7 +90,7 @@ async fn who_comes_as_browsers_do_is_told_over_the_socket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_from_a_page_of_another_origin_counts_as_none() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     world.user("ada");
     let headers = [(header::COOKIE, "session=ada"), (header::ORIGIN, "https://evil.example")];
@@ -103,7 +103,7 @@ async fn a_cookie_from_a_page_of_another_origin_counts_as_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_no_upgrade_is_refused() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let address = node.url.trim_start_matches("ws://").trim_end_matches("/ws");
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_request_that_is_no_upgrade_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_connection_too_many_is_closed_and_the_others_stay() {
-    let world = World::new(On::Sqlite);
+    let world = World::new(On::Sqlite).await;
     let node = world.node().await;
     let user = world.member(&node, "ada").await;
     let mut clients = Vec::new();
