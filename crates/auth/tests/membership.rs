@@ -100,7 +100,8 @@ async fn the_directory_knows_who_registered_and_what_they_change(world: World) {
 
 fn caller_ref(login: &Answer, workspace: WorkspaceId) -> (CallerRef, parlance_base::SignInId) {
     let id = claims(login.access_token())["sid"].as_str().unwrap().parse().unwrap();
-    (CallerRef { workspace, user: id_of(login), credential: Credential::SignIn(id) }, id)
+    let credential = Credential::SignIn(id);
+    (CallerRef { workspace, user: id_of(login), credential, role: Role::Owner }, id)
 }
 
 async fn callers_are_looked_at_again_in_the_order_asked(world: World) {
@@ -114,9 +115,10 @@ async fn callers_are_looked_at_again_in_the_order_asked(world: World) {
     let key = CallerRef { credential: Credential::Key(world.ids.next::<KeyId>()), ..good };
     let posing = CallerRef { user: good.user, ..outsider };
     let elsewhere = CallerRef { workspace: world.ids.next(), ..good };
-    let asked = [outsider, good, ended, key, posing, elsewhere, good];
+    let other = CallerRef { role: Role::Guest, ..good };
+    let asked = [outsider, good, ended, key, posing, elsewhere, other];
     let (good, revoked, not_allowed) = (Check::Good, Check::Revoked, Check::NotAllowed);
-    let expected = [not_allowed, good, revoked, revoked, revoked, not_allowed, good];
+    let expected = [not_allowed, good, revoked, revoked, revoked, not_allowed, Check::Changed];
     assert_eq!(node.auth.revalidate(&asked).await.unwrap(), expected);
     assert_eq!(node.auth.revalidate(&[]).await.unwrap(), []);
     let many: Vec<_> = asked.iter().copied().cycle().take(7_000).collect();

@@ -68,6 +68,8 @@ pub struct CallerRef {
     pub user: UserId,
     /// What they proved themselves with.
     pub credential: Credential,
+    /// What they were in the workspace when they connected.
+    pub role: Role,
 }
 
 /// The answer to whether a caller still may be connected.
@@ -79,6 +81,8 @@ pub enum Check {
     Revoked,
     /// They are no longer of the workspace, or the workspace is gone.
     NotAllowed,
+    /// They are something else in the workspace now, and so may see other things.
+    Changed,
 }
 
 /// Callers who may no longer be connected.
@@ -92,6 +96,8 @@ pub enum Revocation {
     User(UserId),
     /// The user is no longer of the workspace.
     Member(WorkspaceId, UserId),
+    /// The user is something else in the workspace now: they may connect again, and see other things.
+    Role(WorkspaceId, UserId),
     /// The workspace was deleted.
     Workspace(WorkspaceId),
 }
@@ -100,7 +106,7 @@ impl Caller {
     /// What is kept of the caller to ask again whether they still may.
     #[must_use]
     pub const fn reference(&self) -> CallerRef {
-        CallerRef { workspace: self.workspace, user: self.user, credential: self.credential }
+        CallerRef { workspace: self.workspace, user: self.user, credential: self.credential, role: self.role }
     }
 }
 
@@ -112,7 +118,9 @@ impl Revocation {
             Self::SignIn(id) => caller.credential == Credential::SignIn(id),
             Self::Key(id) => caller.credential == Credential::Key(id),
             Self::User(id) => caller.user == id,
-            Self::Member(workspace, user) => caller.workspace == workspace && caller.user == user,
+            Self::Member(workspace, user) | Self::Role(workspace, user) => {
+                caller.workspace == workspace && caller.user == user
+            }
             Self::Workspace(id) => caller.workspace == id,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlance_base::{
-    BoxFuture, Caller, CallerRef, ConnectionId, Error, Kind, Result, StreamId, Time, WorkspaceId,
+    BoxFuture, Caller, CallerRef, ConnectionId, Error, Kind, Result, Revocation, StreamId, Time, WorkspaceId,
 };
 use parlance_stream::Committed;
 use serde::de::DeserializeOwned;
@@ -78,6 +78,10 @@ impl Domain for Chat {
             error!(%error, "a commit was not encoded");
             Vec::new()
         })
+    }
+
+    fn revocations(&self, committed: &Committed) -> Vec<Revocation> {
+        parlance_workspace::revocations(committed)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{AuthorKind, EntryId, Result, UserId, WorkspaceId};
+use parlance_base::{AuthorKind, Caller, EntryId, Result, Role, UserId, WorkspaceId};
 use parlance_store::Scope;
 use parlance_stream::Entry;
 use serde::Serialize;
@@ -30,6 +30,11 @@ pub(crate) const GROUP_JOINED: &str = "group.joined";
 pub(crate) const GROUP_LEFT: &str = "group.left";
 /// In a user's stream: they have read up to here, on whichever device.
 pub(crate) const READ: &str = "read";
+
+/// In a workspace's stream: it is called something else, or set up otherwise.
+const WORKSPACE_UPDATED: &str = "workspace.updated";
+/// In the place of an entry that its reader may not see.
+const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
 const OF_GROUPS: [&str; 10] = [
@@ -75,14 +80,16 @@ enum Data<'a> {
     Stored(&'a Value),
 }
 
-/// The frames of these entries, in the same order. What an entry tells of a message is joined from the message as it is
+/// The frames of these entries, as this reader may see them, in the same order. What an entry tells of a message is joined from the message as it is
 /// now: what was deleted is told to nobody.
 ///
 /// # Errors
 /// `store.unavailable` while the messages cannot be read.
-pub(crate) async fn frames(scope: &Scope, entries: &[Entry]) -> Result<Vec<Box<RawValue>>> {
+pub(crate) async fn frames(scope: &Scope, reader: &Caller, entries: &[Entry]) -> Result<Vec<Box<RawValue>>> {
     let found = told_of(scope, entries).await?;
-    entries.iter().map(|entry| frame(entry, &found)).collect()
+    let is_for_reader = |entry: &Entry| reader.role != Role::Guest || !is_withheld(reader.workspace, entry);
+    let shown = |entry| if is_for_reader(entry) { frame(entry, &found) } else { skipped(entry) };
+    entries.iter().map(shown).collect()
 }
 
 /// These entries as delivery hands them on; `messages` has those that entries tell of.
@@ -94,13 +101,35 @@ pub(crate) fn live<'a>(
     entries: impl IntoIterator<Item = &'a Entry>,
     messages: &[Entry],
 ) -> Result<Vec<Arc<Live>>> {
+    let text = |frame: Box<RawValue>| String::from(Box::<str>::from(frame)).into();
     let live = |entry: &Entry| {
         let key = StreamKey { workspace, stream: entry.stream_id };
         let seq = u64::try_from(entry.seq).unwrap_or(0);
-        let frame = String::from(Box::<str>::from(frame(entry, messages)?)).into();
-        Ok(Arc::new(Live { key, seq, frame, audience: audience(entry) }))
+        let for_guests = is_withheld(workspace, entry).then(|| skipped(entry)).transpose()?.map(text);
+        let frame = text(frame(entry, messages)?);
+        Ok(Arc::new(Live { key, seq, frame, for_guests, audience: audience(entry) }))
     };
     entries.into_iter().map(live).collect()
+}
+
+/// Whether guests are only told that there is such an entry: who is of the workspace, and as what, is not for them.
+fn is_withheld(workspace: WorkspaceId, entry: &Entry) -> bool {
+    entry.stream_id.uuid() == workspace.uuid() && entry.kind != WORKSPACE_UPDATED
+}
+
+/// What stands for an entry that its reader may not see: its place, and nothing of what it says.
+fn skipped(entry: &Entry) -> Result<Box<RawValue>> {
+    let author = Author { kind: AuthorKind::System, id: "system" };
+    let (seq, at) = (entry.seq, entry.at.to_rfc3339());
+    let (stream_id, nothing) = (entry.stream_id.to_string(), json!({}));
+    let data = Data::Stored(&nothing);
+    written(&Frame { r#type: ENTRY_SKIPPED, stream_id, group_id: None, seq, at, author, data })
+}
+
+fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(frame).map_err(|error| {
+        parlance_base::Error::internal("event.unwritable", "an entry has no frame").because(error)
+    })
 }
 
 /// The messages that these entries tell of beside themselves.
@@ -130,9 +159,7 @@ fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
         author: Author { kind: entry.author_kind, id: &entry.author_id },
         data,
     };
-    serde_json::value::to_raw_value(&frame).map_err(|error| {
-        parlance_base::Error::internal("event.unwritable", "an entry has no frame").because(error)
-    })
+    written(&frame)
 }
 
 fn edited_message(entry: &Entry) -> Option<EntryId> {

@@ -1,6 +1,6 @@
 //! What the workspace's stream tells: ids and small deltas, never content. Names and addresses are joined when read.
 
-use parlance_base::{Revocation, Role, UserId};
+use parlance_base::{Revocation, Role, UserId, WorkspaceId};
 use parlance_stream::{Committed, Draft, Entry, Page, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -54,12 +54,12 @@ impl Event {
         serde_json::from_value(json!({ "type": entry.kind, "data": entry.data })).ok()
     }
 
-    /// Whether it takes something from somebody, whose connections must be looked at again.
+    /// Whose connections must end because of it.
     #[must_use]
-    pub fn takes_from(&self) -> Option<UserId> {
+    pub const fn revokes(&self, workspace: WorkspaceId) -> Option<Revocation> {
         match self {
-            Self::MemberLeft { user_id } => Some(*user_id),
-            Self::RoleUpdated { user_id, role, previous } if role < previous => Some(*user_id),
+            Self::MemberLeft { user_id } => Some(Revocation::Member(workspace, *user_id)),
+            Self::RoleUpdated { user_id, .. } => Some(Revocation::Role(workspace, *user_id)),
             _ => None,
         }
     }
@@ -86,14 +86,12 @@ impl Event {
     }
 }
 
-/// Whose connections to close or look at again because of what was committed: those of members who were removed or lost
-/// rights. The host calls this with all that [`Streams::committed`](parlance_stream::Streams::committed) hands out and
-/// passes the outcome on (`Signals::revoke` of crate chat); what it misses, revalidation finds.
+/// Whose connections must end because of what was committed: those of members who were removed, or are something else
+/// from now on.
 #[must_use]
 pub fn revocations(committed: &Committed) -> Vec<Revocation> {
     if committed.stream != stream(committed.workspace) {
         return Vec::new();
     }
-    let lost = committed.entries.iter().filter_map(|entry| Event::of(entry)?.takes_from());
-    lost.map(|user| Revocation::Member(committed.workspace, user)).collect()
+    committed.entries.iter().filter_map(|entry| Event::of(entry)?.revokes(committed.workspace)).collect()
 }

@@ -1,9 +1,9 @@
 //! What others ask about a user's memberships: which workspaces, as what, and whether still.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use parlance_base::{Check, Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_base::{CallerRef, Check, Error, Kind, Result, Role, UserId, WorkspaceId};
 use parlance_store::query::MAX_LIMIT;
 
 use crate::{Workspaces, member::Member, permission::workspace_not_found, seat::Seat, workspace::Workspace};
@@ -72,24 +72,29 @@ impl Workspaces {
         Ok((listed.into_iter().flatten().collect(), last))
     }
 
-    /// Whether these still are members, in the same order. Reads once for each workspace and 5,000 members of it.
+    /// Whether these still are the members that they were, in the same order. Reads once for each workspace and 5,000
+    /// members of it.
     ///
     /// # Errors
     /// `store.unavailable` while the store is out of reach or busy.
-    pub async fn revalidate(&self, members: &[(WorkspaceId, UserId)]) -> Result<Vec<Check>> {
+    pub async fn revalidate(&self, callers: &[CallerRef]) -> Result<Vec<Check>> {
         let mut asked: BTreeMap<WorkspaceId, Vec<UserId>> = BTreeMap::new();
-        for (workspace, user) in members {
-            asked.entry(*workspace).or_default().push(*user);
+        for caller in callers {
+            asked.entry(caller.workspace).or_default().push(caller.user);
         }
         let chunks: Vec<(WorkspaceId, Vec<UserId>)> = asked
             .iter()
             .flat_map(|(workspace, users)| users.chunks(MAX_LIMIT).map(|users| (*workspace, users.to_vec())))
             .collect();
-        let reads = stream::iter(chunks).map(|(workspace, users)| self.active_among(workspace, users));
-        let active: Vec<Vec<(WorkspaceId, UserId)>> = reads.buffered(AT_ONCE).try_collect().await?;
-        let active: HashSet<_> = active.into_iter().flatten().collect();
-        let check = |member| if active.contains(member) { Check::Good } else { Check::NotAllowed };
-        Ok(members.iter().map(check).collect())
+        let reads = stream::iter(chunks).map(|(workspace, users)| self.roles_among(workspace, users));
+        let roles: Vec<Vec<_>> = reads.buffered(AT_ONCE).try_collect().await?;
+        let roles: HashMap<_, _> = roles.into_iter().flatten().collect();
+        let check = |caller: &CallerRef| match roles.get(&(caller.workspace, caller.user)) {
+            None => Check::NotAllowed,
+            Some(role) if *role == caller.role => Check::Good,
+            Some(_) => Check::Changed,
+        };
+        Ok(callers.iter().map(check).collect())
     }
 
     async fn with_role(&self, workspace: Workspace, user: UserId) -> Result<Option<(Workspace, Role)>> {
@@ -97,13 +102,14 @@ impl Workspaces {
         Ok(member.map(|member| (workspace, member.role)))
     }
 
-    async fn active_among(
+    async fn roles_among(
         &self,
         workspace: WorkspaceId,
         users: Vec<UserId>,
-    ) -> Result<Vec<(WorkspaceId, UserId)>> {
+    ) -> Result<Vec<((WorkspaceId, UserId), Role)>> {
         let found = self.scope(workspace).get_many::<Member>(users).await?;
-        Ok(found.into_iter().filter(Member::is_active).map(|member| (workspace, member.id)).collect())
+        let active = found.into_iter().filter(Member::is_active);
+        Ok(active.map(|member| ((workspace, member.id), member.role)).collect())
     }
 
     async fn workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {

@@ -1,6 +1,6 @@
 //! What the workspace's stream tells.
 
-use parlance_base::{Revocation, UserId, WorkspaceId};
+use parlance_base::{Revocation, WorkspaceId};
 use parlance_workspace::{Event, revocations};
 use serde_json::{Value, json};
 
@@ -64,6 +64,6 @@ async fn who_loses_something_is_named_to_the_host(world: World) {
     while let Ok(committed) = news.try_recv() {
         named.extend(revocations(&committed));
     }
-    let lost = |user: UserId| Revocation::Member(id, user);
-    assert_eq!(named, [lost(ben), lost(ben), lost(ben)], "two demotions and the removal");
+    let turned = Revocation::Role(id, ben);
+    assert_eq!(named, [turned, turned, turned, Revocation::Member(id, ben)]);
 }

@@ -38,10 +38,7 @@ impl Authenticate for Host {
     }
 
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
-        Box::pin(async move {
-            let members: Vec<_> = callers.iter().map(|caller| (caller.workspace, caller.user)).collect();
-            self.0.revalidate(&members).await
-        })
+        Box::pin(async move { self.0.revalidate(callers).await })
     }
 }
 

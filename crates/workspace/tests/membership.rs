@@ -1,6 +1,6 @@
 //! What auth and chat ask: which workspace, as what, whether still, and by what name.
 
-use parlance_base::{Check, Role};
+use parlance_base::{CallerRef, Check, Credential, Role};
 use serde_json::json;
 
 use crate::support::{World, on_both};
@@ -55,17 +55,21 @@ async fn memberships_are_looked_at_again_in_the_order_asked(world: World) {
     let ben = world.member(ana, first, "ben", "member").await;
     let gone = world.member(ana, first, "gone", "member").await;
     world.delete(ana, &format!("/{first}/members/{gone}")).await.with(204);
-    let asked = [
-        (first, gone),
-        (first, ben),
-        (second, ben),
-        (second, ana),
-        (first, ana),
-        (world.ids.next(), ana),
-        (first, ben),
-    ];
-    let good = [false, true, false, true, true, false, true];
-    let expected = good.map(|good| if good { Check::Good } else { Check::NotAllowed });
+    let (good, changed, not_allowed) = (Check::Good, Check::Changed, Check::NotAllowed);
+    let credential = Credential::SignIn(world.ids.next());
+    let (asked, expected): (Vec<CallerRef>, Vec<Check>) = [
+        (first, gone, Role::Member, not_allowed),
+        (first, ben, Role::Member, good),
+        (second, ben, Role::Member, not_allowed),
+        (second, ana, Role::Owner, good),
+        (first, ana, Role::Owner, good),
+        (world.ids.next(), ana, Role::Owner, not_allowed),
+        (first, ben, Role::Admin, changed),
+        (first, ben, Role::Guest, changed),
+    ]
+    .into_iter()
+    .map(|(workspace, user, role, check)| (CallerRef { workspace, user, credential, role }, check))
+    .unzip();
     assert_eq!(world.workspaces.revalidate(&asked).await.unwrap(), expected);
     assert!(world.workspaces.revalidate(&[]).await.unwrap().is_empty());
 }

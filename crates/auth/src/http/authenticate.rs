@@ -35,8 +35,7 @@ impl Authenticate for Auth {
             sign_ins.sort_unstable();
             sign_ins.dedup();
             let (standings, now) = (self.read_standings(&sign_ins).await?, self.now());
-            let members: Vec<_> = callers.iter().map(|caller| (caller.workspace, caller.user)).collect();
-            let members = self.core.workspaces.revalidate(&members).await?;
+            let members = self.core.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
                 let standing = sign_in(caller).and_then(|id| standings.get(&id));
                 if standing.is_some_and(|standing| standing.is_good_for(caller.user, now)) {

@@ -153,7 +153,7 @@ impl By {
             return Ok(Changes { seq: slice.seq, ..reset });
         }
         let seq = slice.entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.scope(), &slice.entries).await?;
+        let entries = event::frames(&self.scope(), &self.caller, &slice.entries).await?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 

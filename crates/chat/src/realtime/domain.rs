@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, StreamId, Time};
+use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocation, StreamId, Time};
 use parlance_stream::Committed;
 use serde_json::value::RawValue;
 
@@ -58,4 +58,7 @@ pub trait Domain: Send + Sync + 'static {
     /// What was just committed, as the frames that clients receive. Called for every commit of this node, in the task
     /// that delivers: it neither blocks nor waits.
     fn encode(&self, committed: &Committed) -> Vec<Arc<Live>>;
+
+    /// Whose connections must end because of what was committed.
+    fn revocations(&self, committed: &Committed) -> Vec<Revocation>;
 }

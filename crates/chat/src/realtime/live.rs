@@ -23,6 +23,8 @@ pub struct Live {
     pub seq: u64,
     /// The whole frame, as JSON text.
     pub frame: Frame,
+    /// What guests are sent in its place, where it is not for them.
+    pub for_guests: Option<Frame>,
     /// What the entry changes in who may read the stream.
     pub audience: Option<Audience>,
 }

@@ -291,7 +291,13 @@ mod tests {
 
     fn entry(bytes: usize) -> Delivery {
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
-        Delivery::Entry(Arc::new(Live { key, seq: 1, frame: "x".repeat(bytes).into(), audience: None }))
+        Delivery::Entry(Arc::new(Live {
+            key,
+            seq: 1,
+            frame: "x".repeat(bytes).into(),
+            for_guests: None,
+            audience: None,
+        }))
     }
 
     fn drain(inbox: &mut Inbox, limit: usize) -> usize {

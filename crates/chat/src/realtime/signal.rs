@@ -27,36 +27,40 @@ pub(super) enum Signal {
 
 /// Where the domain and the host say what all nodes are to know at once. Clones say it to the same node.
 #[derive(Clone, Debug)]
-pub struct Signals(mpsc::Sender<Signal>);
+pub struct Signals {
+    revoked: mpsc::Sender<Revocation>,
+    volatile: mpsc::Sender<Signal>,
+}
 
-/// What was said, for [`super::Realtime::start`].
+/// What was said, for [`super::Realtime::start`]. Revocations wait apart: what many people type keeps none of them out.
 #[derive(Debug)]
-pub struct Said(pub(super) mpsc::Receiver<Signal>);
+pub struct Said {
+    pub(super) revoked: mpsc::Receiver<Revocation>,
+    pub(super) volatile: mpsc::Receiver<Signal>,
+}
 
 /// A way to say something, and what comes out of it. Signals wait, up to a bound, for the node to be started.
 #[must_use]
 pub fn signals() -> (Signals, Said) {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    (Signals(sender), Said(receiver))
+    let ((tell, revoked), (pass, volatile)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
+    (Signals { revoked: tell, volatile: pass }, Said { revoked, volatile })
 }
 
 impl Signals {
-    /// Closes the connections of these callers on every node. Where this gets lost, they are closed within five seconds.
+    /// Closes the connections of these callers on every node: on this one, they are sent nothing that is committed after this
+    /// call. Where it gets lost, they are closed within five seconds.
     pub fn revoke(&self, revocation: Revocation) {
-        self.say(Signal::Revoked(revocation));
+        // One more than may wait is lost, as any may be.
+        let _ = self.revoked.try_send(revocation);
     }
 
     /// Passes a frame on to those who listen to the stream now, on every node, except to this user: typing, receipts. It is
     /// stored nowhere, and lost to whoever has no room for it; one of more than 2 KiB is lost to all.
     pub fn pass_on(&self, key: StreamKey, except: Option<UserId>, frame: Frame) {
         if frame.len() <= VOLATILE_BYTES {
-            self.say(Signal::Volatile(key, except, frame));
+            // One more than may wait is lost, as any may be.
+            let _ = self.volatile.try_send(Signal::Volatile(key, except, frame));
         }
-    }
-
-    fn say(&self, signal: Signal) {
-        // One more than may wait is lost, as any may be.
-        let _ = self.0.try_send(signal);
     }
 }
 
@@ -82,10 +86,10 @@ mod tests {
         let (signals, mut said) = signals();
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
         signals.pass_on(key, None, "x".repeat(VOLATILE_BYTES + 1).into());
-        assert!(said.0.try_recv().is_err());
+        assert!(said.volatile.try_recv().is_err());
         for _ in 0..=WAITING {
             signals.pass_on(key, None, "x".repeat(VOLATILE_BYTES).into());
         }
-        assert_eq!(std::iter::from_fn(|| said.0.try_recv().ok()).count(), WAITING);
+        assert_eq!(std::iter::from_fn(|| said.volatile.try_recv().ok()).count(), WAITING);
     }
 }

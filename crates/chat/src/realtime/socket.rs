@@ -153,6 +153,9 @@ impl From<Outgoing> for Message {
     fn from(outgoing: Outgoing) -> Self {
         match outgoing {
             Outgoing::Text(Text::Entry(live)) => Self::Text(live.frame.0.clone()),
+            Outgoing::Text(Text::Skipped(live)) => {
+                Self::Text(live.for_guests.as_ref().map(|frame| frame.0.clone()).unwrap_or_default())
+            }
             Outgoing::Text(Text::Volatile(frame)) => Self::Text(frame.0),
             Outgoing::Text(Text::Own(text)) => Self::Text(text.into()),
             Outgoing::Ping => Self::Ping(Vec::new().into()),

@@ -77,18 +77,20 @@ impl World {
     pub(crate) async fn join(&self, workspace: WorkspaceId, role: Role) -> UserId {
         let user = self.person().await;
         let person = self.workspaces.people().get(user).await.unwrap();
-        let owner = self.owners.iter().find(|(of, _)| *of == workspace).unwrap().1;
-        let owner = Caller {
-            workspace,
-            user: owner,
-            credential: Credential::SignIn(owner.uuid().into()),
-            grant: Grant::Full,
-            role: Role::Owner,
-            email: None,
-        };
         let new = parlance_workspace::NewMember { role, handle: None, display_name: None };
-        self.workspaces.add(&owner, person, new).await.unwrap();
+        self.workspaces.add(&self.owner_of(workspace), person, new).await.unwrap();
         user
+    }
+
+    /// Who founded the workspace.
+    pub(crate) fn owner(&self) -> Caller {
+        self.owner_of(self.workspace)
+    }
+
+    fn owner_of(&self, workspace: WorkspaceId) -> Caller {
+        let user = self.owners.iter().find(|(of, _)| *of == workspace).unwrap().1;
+        let credential = Credential::SignIn(user.uuid().into());
+        Caller { workspace, user, credential, grant: Grant::Full, role: Role::Owner, email: None }
     }
 
     /// Three members of the workspace.

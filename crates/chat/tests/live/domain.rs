@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, StreamId, Time, UserId};
+use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocation, StreamId, Time, UserId};
 use parlance_chat::realtime::{
     Access, Audience, Domain, Live, Page, Ready, Signals, Standing, StreamKey, StreamKind, Unavailable,
     frame::{Command, CommandKind},
@@ -183,6 +183,10 @@ impl Domain for Room {
         let key = StreamKey { workspace: committed.workspace, stream: committed.stream };
         self.told.note(committed.entries.iter().map(|entry| live(key, entry)).collect())
     }
+
+    fn revocations(&self, _: &Committed) -> Vec<Revocation> {
+        Vec::new()
+    }
 }
 
 fn live(key: StreamKey, entry: &Entry) -> Arc<Live> {
@@ -197,7 +201,8 @@ fn live(key: StreamKey, entry: &Entry) -> Arc<Live> {
         "group.joined" => entry.data["group_id"].as_str().map(|id| Audience::Joined(id.parse().unwrap())),
         _ => None,
     };
-    Arc::new(Live { key, seq: seq(entry.seq), frame: frame.to_string().into(), audience })
+    let (seq, frame) = (seq(entry.seq), frame.to_string().into());
+    Arc::new(Live { key, seq, frame, for_guests: None, audience })
 }
 
 fn seq(seq: i64) -> u64 {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use parlance_base::{ConnectionId, Error, Kind, SignInId, StreamId, Time, UserId};
+use parlance_base::{ConnectionId, Error, Kind, Role, SignInId, StreamId, Time, UserId};
 use parlance_chat::realtime::{
     CallerRef, Credential, Delivery, HubInput, Input, Output, Ready, Standing, StreamKind, Text, Unavailable,
     frame::{CloseCode, Command, CommandKind},
@@ -316,7 +316,7 @@ impl World {
 
 fn caller(user: UserId) -> CallerRef {
     let sign_in = SignInId::from(user.uuid());
-    CallerRef { workspace: workspace(), user, credential: Credential::SignIn(sign_in) }
+    CallerRef { workspace: workspace(), user, credential: Credential::SignIn(sign_in), role: Role::Member }
 }
 
 pub(super) fn connection(id: u64) -> ConnectionId {

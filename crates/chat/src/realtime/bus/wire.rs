@@ -17,6 +17,7 @@ enum Wire {
     KeyRevoked { key: KeyId },
     UserRevoked { user: UserId },
     MemberRevoked { workspace: WorkspaceId, user: UserId },
+    RoleRevoked { workspace: WorkspaceId, user: UserId },
     WorkspaceRevoked { workspace: WorkspaceId },
 }
 
@@ -58,6 +59,7 @@ impl From<Signal> for Wire {
             Signal::Revoked(Revocation::Key(key)) => Self::KeyRevoked { key },
             Signal::Revoked(Revocation::User(user)) => Self::UserRevoked { user },
             Signal::Revoked(Revocation::Member(workspace, user)) => Self::MemberRevoked { workspace, user },
+            Signal::Revoked(Revocation::Role(workspace, user)) => Self::RoleRevoked { workspace, user },
             Signal::Revoked(Revocation::Workspace(workspace)) => Self::WorkspaceRevoked { workspace },
         }
     }
@@ -75,6 +77,7 @@ impl From<Wire> for Signal {
             Wire::KeyRevoked { key } => Self::Revoked(Revocation::Key(key)),
             Wire::UserRevoked { user } => Self::Revoked(Revocation::User(user)),
             Wire::MemberRevoked { workspace, user } => Self::Revoked(Revocation::Member(workspace, user)),
+            Wire::RoleRevoked { workspace, user } => Self::Revoked(Revocation::Role(workspace, user)),
             Wire::WorkspaceRevoked { workspace } => Self::Revoked(Revocation::Workspace(workspace)),
         }
     }
@@ -96,6 +99,7 @@ mod tests {
             Revocation::Key(KeyId::derived(&["key"])),
             Revocation::User(user),
             Revocation::Member(workspace, user),
+            Revocation::Role(workspace, user),
             Revocation::Workspace(workspace),
         ];
         let others = [

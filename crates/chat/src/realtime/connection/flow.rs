@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{StreamId, Time};
+use parlance_base::{Role, StreamId, Time};
 
 use super::{Output, open::Open, place::Right, port::Text, send};
 use crate::realtime::{
@@ -112,8 +112,9 @@ impl Open {
 
     fn give(&mut self, live: Arc<Live>, out: &mut Vec<Output>) -> Result<(), CloseCode> {
         let stream = live.key.stream;
+        let text = self.text_of(Arc::clone(&live));
         let Some(place) = self.places.get_mut(&stream) else { return Ok(()) };
-        out.push(Output::Send(Text::Entry(Arc::clone(&live))));
+        out.push(Output::Send(text));
         let right = place.gave(&live, self.caller.user);
         let (at, replayed) = (place.at(), place.replay_ended());
         if let Some(Audience::Joined(group)) = live.audience {
@@ -127,6 +128,12 @@ impl Open {
             send(&ServerFrame::resumed(&[verdict]), out);
         }
         Ok(())
+    }
+
+    /// The entry, as this caller may see it.
+    fn text_of(&self, live: Arc<Live>) -> Text {
+        let is_withheld = self.caller.role == Role::Guest && live.for_guests.is_some();
+        if is_withheld { Text::Skipped(live) } else { Text::Entry(live) }
     }
 
     fn lose(&mut self, stream: StreamId, out: &mut Vec<Output>) -> Result<(), CloseCode> {

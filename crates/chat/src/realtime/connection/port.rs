@@ -99,6 +99,8 @@ pub enum Output {
 pub enum Text {
     /// An entry, shared with all who send it.
     Entry(Arc<Live>),
+    /// What stands for an entry that is not for this client.
+    Skipped(Arc<Live>),
     /// A frame that is stored nowhere, shared with all who send it.
     Volatile(Frame),
     /// A frame for this client alone.
@@ -111,6 +113,7 @@ impl Text {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Entry(live) => &live.frame,
+            Self::Skipped(live) => live.for_guests.as_deref().unwrap_or_default(),
             Self::Volatile(frame) => frame,
             Self::Own(text) => text,
         }

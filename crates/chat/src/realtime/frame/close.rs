@@ -26,6 +26,8 @@ pub enum CloseCode {
     Revoked = 4010,
     /// The node is shutting down.
     ShuttingDown = 4011,
+    /// The caller is something else in the workspace now: what they may see has changed.
+    RoleChanged = 4012,
     /// The user has too many connections.
     TooManyConnections = 4029,
 }
@@ -35,6 +37,7 @@ impl From<Revocation> for CloseCode {
         match revocation {
             Revocation::SignIn(_) | Revocation::Key(_) | Revocation::User(_) => Self::Revoked,
             Revocation::Member(..) | Revocation::Workspace(_) => Self::NotAllowed,
+            Revocation::Role(..) => Self::RoleChanged,
         }
     }
 }
@@ -47,6 +50,7 @@ impl CloseCode {
             Check::Good => None,
             Check::Revoked => Some(Self::Revoked),
             Check::NotAllowed => Some(Self::NotAllowed),
+            Check::Changed => Some(Self::RoleChanged),
         }
     }
 
@@ -70,6 +74,7 @@ impl CloseCode {
             Self::HeartbeatMissed => "heartbeat missed",
             Self::Revoked => "signed out",
             Self::ShuttingDown => "shutting down, resume elsewhere",
+            Self::RoleChanged => "your role has changed, resume",
             Self::TooManyConnections => "too many connections",
         }
     }

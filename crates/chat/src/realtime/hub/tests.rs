@@ -6,7 +6,7 @@ mod volatile;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use parlance_base::{ConnectionId, KeyId, SignInId, StreamId, Time, UserId, WorkspaceId};
+use parlance_base::{ConnectionId, KeyId, Role, SignInId, StreamId, Time, UserId, WorkspaceId};
 
 use super::*;
 use crate::realtime::{
@@ -41,6 +41,7 @@ fn caller(name: &str) -> CallerRef {
         workspace: workspace(),
         user: UserId::derived(&[name]),
         credential: Credential::SignIn(sign_in),
+        role: Role::Member,
     }
 }
 
@@ -49,7 +50,7 @@ fn entry(seq: u64) -> Arc<Live> {
 }
 
 fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
-    Arc::new(Live { key: key(), seq, frame: format!("{{\"seq\":{seq}}}").into(), audience })
+    Arc::new(Live { key: key(), seq, frame: format!("{{\"seq\":{seq}}}").into(), for_guests: None, audience })
 }
 
 fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> Result<Page, Unavailable> {

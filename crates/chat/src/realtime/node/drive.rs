@@ -16,6 +16,7 @@ use crate::realtime::{
     signal::{Said, Signal},
     timeline::Timeline,
 };
+use parlance_base::Revocation;
 use parlance_stream::Committed;
 
 /// What sockets say that is taken in at one go.
@@ -43,7 +44,9 @@ enum News {
     Committed(Committed),
     /// Commits were missed, here or anywhere.
     Lagged,
-    /// Said on this node.
+    /// Who may no longer be connected, said on this node.
+    Revoked(Revocation),
+    /// Anything else said on this node.
     Said(Signal),
     /// Said on another.
     Heard(Signal),
@@ -82,6 +85,7 @@ impl Driver {
         match news {
             News::Committed(committed) => self.committed(&committed),
             News::Lagged => self.feed(HubInput::Lagged),
+            News::Revoked(revocation) => self.revoke(revocation),
             News::Said(signal) => {
                 self.ears.line.publish(signal.clone());
                 self.feed(signal.into());
@@ -103,6 +107,15 @@ impl Driver {
             }
             self.feed(HubInput::Entry(live));
         }
+        // In the order of the commits: who loses a right by one of them is sent nothing that is committed after it.
+        for revocation in self.oracle.domain.revocations(committed) {
+            self.revoke(revocation);
+        }
+    }
+
+    fn revoke(&mut self, revocation: Revocation) {
+        self.ears.line.publish(Signal::Revoked(revocation));
+        self.feed(HubInput::Revoke(revocation));
     }
 
     fn feed(&mut self, input: HubInput) {
@@ -114,16 +127,25 @@ impl Driver {
 }
 
 impl Ears {
-    /// Waits for whatever comes first. Nothing is lost if the wait is dropped.
+    /// Waits for whatever comes first; of what is there already, revocations come before entries, so that nothing is sent to
+    /// whom a right was taken from before it was committed. Nothing is lost if the wait is dropped.
     async fn next(&mut self) -> News {
+        let Self { committed, said: Said { revoked, volatile }, line, answers } = self;
+        let others = async {
+            tokio::select! {
+                news = recv(committed) => news,
+                Some(signal) = volatile.recv() => News::Said(signal),
+                heard = line.hear() => match heard {
+                    Heard::Signal(signal) => News::Heard(signal),
+                    Heard::Lagged => News::Lagged,
+                },
+                Some(Ok(input)) = answers.join_next() => News::Answered(input),
+            }
+        };
         tokio::select! {
-            news = recv(&mut self.committed) => news,
-            Some(signal) = self.said.0.recv() => News::Said(signal),
-            heard = self.line.hear() => match heard {
-                Heard::Signal(signal) => News::Heard(signal),
-                Heard::Lagged => News::Lagged,
-            },
-            Some(Ok(input)) = self.answers.join_next() => News::Answered(input),
+            biased;
+            Some(revocation) = revoked.recv() => News::Revoked(revocation),
+            news = others => news,
         }
     }
 }

@@ -10,7 +10,7 @@ mod volatile;
 
 use std::{sync::Arc, time::Duration};
 
-use parlance_base::{ConnectionId, SignInId, StreamId, Time, UserId, WorkspaceId};
+use parlance_base::{ConnectionId, Role, SignInId, StreamId, Time, UserId, WorkspaceId};
 use serde_json::{Value, json, value::RawValue};
 
 use super::*;
@@ -64,7 +64,12 @@ fn ready(streams: Vec<Standing>) -> Ready {
     let workspace = WorkspaceId::derived(&["workspace"]);
     Ready {
         connection: ConnectionId::derived(&["connection"]),
-        caller: CallerRef { workspace, user: me(), credential: Credential::SignIn(sign_in) },
+        caller: CallerRef {
+            workspace,
+            user: me(),
+            credential: Credential::SignIn(sign_in),
+            role: Role::Member,
+        },
         checked: Time::default(),
         epoch: "e".to_owned(),
         user: RawValue::from_string(r#"{"handle":"me"}"#.to_owned()).unwrap(),
@@ -78,7 +83,13 @@ fn entry(seq: u64) -> Arc<Live> {
 
 fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
     let key = StreamKey { workspace: WorkspaceId::derived(&["workspace"]), stream: group() };
-    Arc::new(Live { key, seq, frame: format!(r#"{{"type":"entry","seq":{seq}}}"#).into(), audience })
+    Arc::new(Live {
+        key,
+        seq,
+        frame: format!(r#"{{"type":"entry","seq":{seq}}}"#).into(),
+        for_guests: None,
+        audience,
+    })
 }
 
 fn lost() -> Option<Audience> {
@@ -190,7 +201,7 @@ impl Want {
     fn frame(frame: &Value) -> Self {
         let kind = frame["type"].as_str().unwrap().to_owned();
         let what = match kind.as_str() {
-            "entry" => frame["seq"].clone(),
+            "entry" | "skipped" => frame["seq"].clone(),
             "ok" => frame["id"].clone(),
             "error" => json!([frame["id"], frame["error"]["code"]]),
             _ => frame["data"].clone(),

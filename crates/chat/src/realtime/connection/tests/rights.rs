@@ -21,6 +21,20 @@ fn the_entry_that_removes_a_member_is_the_last_they_receive() {
 }
 
 #[test]
+fn a_guest_is_sent_what_stands_for_an_entry_and_goes_on_after_it() {
+    for (role, kind) in [(Role::Guest, "skipped"), (Role::Member, "entry")] {
+        let mut rig = Rig::new(Opening::Request);
+        let mut ready = ready(vec![standing(4)]);
+        ready.caller.role = role;
+        rig.tell(Input::Authenticated(Box::new(ready)));
+        let for_guests = Some(r#"{"type":"skipped","seq":5}"#.to_owned().into());
+        let withheld = Arc::new(Live { for_guests, ..Arc::into_inner(entry(5)).unwrap() });
+        assert_eq!(rig.live(withheld), [Want::Frame(kind.to_owned(), json!(5))]);
+        assert_eq!(rig.live(entry(6)), entries(6..=6));
+    }
+}
+
+#[test]
 fn what_others_gain_and_lose_changes_nothing() {
     let mut rig = Rig::open(4);
     let other = vec![UserId::derived(&["other"])];
@@ -57,8 +71,13 @@ fn who_is_added_again_starts_anew_however_they_hear_of_it() {
     let own = Standing { stream: StreamId::derived(&["own"]), kind: StreamKind::User, ..standing(0) };
     let key = StreamKey { stream: own.stream, ..entry(1).key };
     let frame = r#"{"type":"entry","seq":1}"#.to_owned();
-    let joined =
-        Arc::new(Live { key, seq: 1, frame: frame.into(), audience: Some(Audience::Joined(group())) });
+    let joined = Arc::new(Live {
+        key,
+        seq: 1,
+        frame: frame.into(),
+        for_guests: None,
+        audience: Some(Audience::Joined(group())),
+    });
     for hint in [Delivery::Gained(group()), Delivery::Entry(changing(9, gained())), Delivery::Entry(joined)] {
         let mut rig = Rig::new(Opening::Request);
         rig.tell(Input::Authenticated(Box::new(ready(vec![standing(4), own]))));
