@@ -268,6 +268,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "RefreshBody" => json!({ "refresh_token": "none" }),
         "RegisterBody" => json!({ "email": "x", "password": "no password of anybody", "full_name": "X" }),
         "ProfileBody" => json!({ "full_name": "Another Name" }),
+        "InstallKey" => json!({ "key": "none" }),
         "CreateWorkspace" => json!({ "name": "Another", "slug": "another" }),
         "UpdateWorkspace" => json!({ "name": "Another" }),
         "AddMember" => json!({ "user_id": user }),

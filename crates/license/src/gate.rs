@@ -1,60 +1,88 @@
 //! The gate: what is licensed now, for everyone who must ask before adding or switching on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
-};
+use std::sync::{Arc, OnceLock};
 
-use parlance_base::{Clock, Result, Time};
+use parlance_base::{Clock, Error, Result, Time};
 use parlance_store::{Scope, Store};
-use tracing::warn;
+use tokio::sync::watch;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
-    installation,
-    license::License,
+    installation::{self, Installation},
+    keep,
+    key::{Key, KeyError, Trust},
+    license::{Known, License, Warning},
     plan::Feature,
     seats::{Seats, SeatsRead},
 };
 
-/// How far clocks may differ, or be set back, before anything is said of it, in milliseconds.
-const TOLERANCE: i64 = 60_000;
-
-/// What the installation is licensed for. Clones are one gate.
+/// What the installation is licensed for. Clones are one gate, which follows what is stored: a key that was installed on
+/// another node counts here two seconds later. Asking it costs no look at the store, but for the seats.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    system: Scope,
-    clock: Arc<dyn Clock>,
-    started: Time,
-    /// The latest moment seen: the license's time stands still while a clock that was set back catches up.
-    latest: AtomicI64,
-    warned: AtomicBool,
+pub(crate) struct Shared {
+    pub(crate) system: Scope,
+    pub(crate) is_shared: bool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) trust: Trust,
+    view: watch::Sender<Arc<View>>,
+    /// Ends with the last clone of the gate.
+    keeping: OnceLock<AbortOnDropHandle<()>>,
+}
+
+/// What is stored, and what it means on this node.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) stored: Installation,
+    pub(crate) known: Known,
+    /// Why the stored key is none here.
+    pub(crate) refused: Option<KeyError>,
 }
 
 impl Gate {
-    /// The gate of the store's installation, which begins now if it has not yet; all nodes agree on when it began.
+    /// The gate of the store's installation, which begins now if it has not yet; all nodes agree on when it began. Its keys
+    /// are those of the issuer whom the build trusts.
     ///
     /// # Errors
     /// Where the store cannot say it now.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
     pub async fn open(store: &Store, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::open_trusting(store, clock, Trust::built_in()).await
+    }
+
+    /// As [`open`](Self::open), with keys of another issuer.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    ///
+    /// # Panics
+    /// As [`open`](Self::open).
+    pub async fn open_trusting(store: &Store, clock: Arc<dyn Clock>, trust: Trust) -> Result<Self> {
         let system = store.system();
-        let known = installation::opened(&system, clock.now()).await?;
-        let (started, latest) = (known.started_at, AtomicI64::new(known.seen_at.millis()));
-        let gate = Self {
-            shared: Arc::new(Shared { system, clock, started, latest, warned: AtomicBool::new(false) }),
-        };
-        gate.now();
-        Ok(gate)
+        let view = View::of(installation::opened(&system, clock.now()).await?, &trust);
+        let shared = Arc::new(Shared {
+            system,
+            is_shared: store.is_shared(),
+            clock,
+            trust,
+            view: watch::Sender::new(Arc::new(view)),
+            keeping: OnceLock::new(),
+        });
+        let keeping = TaskTracker::new().spawn(keep::keep(Arc::downgrade(&shared)));
+        shared.keeping.get_or_init(|| AbortOnDropHandle::new(keeping));
+        Ok(Self { shared })
     }
 
     /// What is licensed now.
     #[must_use]
     pub fn license(&self) -> License {
-        License::without_key(self.shared.started, self.now())
+        License::at(&self.view().known, self.now())
     }
 
     /// Nothing, where the feature is licensed now.
@@ -77,20 +105,95 @@ impl Gate {
     /// How many days the license has left; none where it does not end.
     #[must_use]
     pub fn days_left(&self) -> Option<u64> {
-        self.license().days_left(self.now())
+        self.license().days_left(&self.view().known, self.now())
     }
 
-    /// The moment that counts for the license: the clock's, or the latest that was ever seen.
-    fn now(&self) -> Time {
-        let now = self.shared.clock.now().millis();
-        let latest = self.shared.latest.fetch_max(now, Ordering::Relaxed).max(now);
-        let is_back = latest.saturating_sub(now) > TOLERANCE;
-        if self.shared.warned.swap(is_back, Ordering::Relaxed) != is_back && is_back {
-            warn!(
-                back_ms = latest - now,
-                "the clock was set back: until it catches up, the license's time stands still"
-            );
-        }
-        Time::from_millis(latest)
+    /// The key that was installed last, where this build takes it.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        self.view().known.key.clone()
+    }
+
+    /// What admins should know, with so many seats used.
+    #[must_use]
+    pub fn warnings(&self, seats_used: i64) -> Vec<Warning> {
+        let view = self.view();
+        let mut warnings = self.license().warnings(&view.known, seats_used, self.now());
+        warnings.extend(view.refused.as_ref().map(|_| Warning::KeyNotAccepted));
+        warnings
+    }
+
+    /// Looks at what is stored now, instead of within two seconds.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy: what was known before still counts.
+    pub async fn refresh(&self) -> Result<()> {
+        self.shared.refresh().await
+    }
+
+    /// Has the installation remember how late it has become, by an hour at most, ten minutes after it remembered `before`.
+    /// Every gate does this by itself; `docs/licensing.md` says what for.
+    ///
+    /// # Errors
+    /// `store.unavailable` and `store.unknown` while the store is out of reach.
+    pub async fn remember(&self, before: Time) -> Result<()> {
+        self.shared.remember(before).await?;
+        self.refresh().await
+    }
+
+    /// The latest moment that the installation is sure to have seen.
+    #[must_use]
+    pub fn seen(&self) -> Time {
+        self.view().known.seen
+    }
+
+    pub(crate) fn view(&self) -> Arc<View> {
+        self.shared.view()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.shared.clock.now()
+    }
+}
+
+impl Shared {
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.borrow())
+    }
+
+    pub(crate) async fn refresh(&self) -> Result<()> {
+        let stored = installation::read(&self.system).await?;
+        let missing = || Error::internal("license.missing", "the installation's document is gone");
+        self.publish(stored.ok_or_else(missing)?);
+        Ok(())
+    }
+
+    pub(crate) async fn remember(&self, before: Time) -> Result<()> {
+        let (seen, now) = (self.view().known.seen, self.clock.now());
+        let step = crate::moment::step(before.min(seen), now);
+        if step > seen { installation::remember(&self.system, step).await } else { Ok(()) }
+    }
+
+    /// Takes what was read for true, unless something newer is known.
+    pub(crate) fn publish(&self, stored: Installation) {
+        self.view.send_if_modified(|view| {
+            if stored.installs < view.stored.installs || stored == view.stored {
+                return false;
+            }
+            *view = Arc::new(View::of(stored, &self.trust));
+            true
+        });
+    }
+}
+
+impl View {
+    fn of(stored: Installation, trust: &Trust) -> Self {
+        let read = stored.key.as_deref().map(|text| Key::verify(text, trust)).transpose();
+        let (key, refused) = match read {
+            Ok(key) => (key, None),
+            Err(error) => (None, Some(error)),
+        };
+        let known = Known { started: stored.started_at, seen: stored.seen_at, key };
+        Self { stored, known, refused }
     }
 }

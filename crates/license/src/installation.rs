@@ -1,4 +1,4 @@
-//! When the installation began, written once, by whichever node is first.
+//! The one document about the license: when the installation began, how late it has become, and the key.
 
 use std::time::Duration;
 
@@ -11,21 +11,34 @@ use crate::seats::Seats;
 /// How often a node that came second looks for what the first one wrote.
 const TRIES: u32 = 20;
 
-/// The one document about the installation.
+/// What is stored of the license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Installation {
     pub(crate) id: String,
     /// When its first node opened it: the beginning of the trial.
     pub(crate) started_at: Time,
-    /// The latest moment at which a node opened it: the license's time never runs back behind it.
+    /// The latest moment that it is sure to have seen; see [`crate::moment`].
     pub(crate) seen_at: Time,
+    /// How many times a key was installed.
+    pub(crate) installs: i64,
+    /// The key that was installed last, as it was given.
+    pub(crate) key: Option<String>,
+    /// When the newest of all keys that ever were installed was issued.
+    pub(crate) newest_issued_at: Option<Time>,
 }
 
-const ONLY: &str = "installation";
-const SEEN_AT: Field = Field::int("seen_at");
+pub(crate) const ONLY: &str = "installation";
+pub(crate) const SEEN_AT: Field = Field::int("seen_at");
+pub(crate) const INSTALLS: Field = Field::int("installs");
+pub(crate) const KEY: Field = Field::text("key");
+pub(crate) const NEWEST_ISSUED_AT: Field = Field::int("newest_issued_at");
 
-pub(crate) static INSTALLATION: Collection =
-    Collection { name: "installation", home: Home::System, indexes: &[], fields: &[SEEN_AT] };
+pub(crate) static INSTALLATION: Collection = Collection {
+    name: "installation",
+    home: Home::System,
+    indexes: &[],
+    fields: &[SEEN_AT, INSTALLS, KEY, NEWEST_ISSUED_AT],
+};
 
 impl Stored for Installation {
     const COLLECTION: &'static Collection = &INSTALLATION;
@@ -34,8 +47,8 @@ impl Stored for Installation {
 /// What is known of the installation, which begins now if it has not yet.
 pub(crate) async fn opened(system: &Scope, now: Time) -> Result<Installation> {
     for attempt in 0..TRIES {
-        if let Some(known) = system.get::<Installation>(ONLY).await? {
-            return seen(system, known, now).await;
+        if let Some(known) = read(system).await? {
+            return Ok(known);
         }
         match system.commit(first(now)).await {
             // Another node was first, or this one was and does not know: the next look tells.
@@ -47,19 +60,27 @@ pub(crate) async fn opened(system: &Scope, now: Time) -> Result<Installation> {
     Err(Error::unavailable("license.unsettled", "when the installation began cannot be told now"))
 }
 
-fn first(now: Time) -> Batch {
-    let mut batch = Batch::new();
-    batch.insert(&Installation { id: ONLY.to_owned(), started_at: now, seen_at: now });
-    batch.insert(&Seats::none_used());
-    batch
+pub(crate) async fn read(system: &Scope) -> Result<Option<Installation>> {
+    system.get::<Installation>(ONLY).await
 }
 
-async fn seen(system: &Scope, mut known: Installation, now: Time) -> Result<Installation> {
-    if now > known.seen_at {
-        let mut batch = Batch::new();
-        batch.update::<Installation>(ONLY, [], [SEEN_AT.raise_to(now.millis())]);
-        system.commit(batch).await?;
-        known.seen_at = now;
-    }
-    Ok(known)
+/// Remembers that it has become this late, if nothing later is remembered.
+pub(crate) async fn remember(system: &Scope, seen: Time) -> Result<()> {
+    let mut batch = Batch::new();
+    batch.update::<Installation>(ONLY, [], [SEEN_AT.raise_to(seen.millis())]);
+    Ok(system.commit(batch).await?)
+}
+
+fn first(now: Time) -> Batch {
+    let mut batch = Batch::new();
+    batch.insert(&Installation {
+        id: ONLY.to_owned(),
+        started_at: now,
+        seen_at: now,
+        installs: 0,
+        key: None,
+        newest_issued_at: None,
+    });
+    batch.insert(&Seats::none_used());
+    batch
 }

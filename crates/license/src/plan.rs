@@ -49,11 +49,29 @@ pub enum Feature {
     Cluster,
 }
 
+/// A set of features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features(u16);
+
 impl Plan {
+    /// Every plan, the smallest first.
+    pub const ALL: [Self; 4] = [Self::Community, Self::Team, Self::Business, Self::Enterprise];
+
     /// Whether the plan has the feature.
     #[must_use]
     pub fn includes(self, feature: Feature) -> bool {
         feature.plan() <= self
+    }
+
+    /// What it has beyond chat.
+    pub fn features(self) -> impl Iterator<Item = Feature> {
+        Feature::ALL.into_iter().filter(move |feature| self.includes(*feature))
+    }
+
+    /// The plan of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|plan| plan.name() == name)
     }
 
     /// The plan's name on the wire.
@@ -86,6 +104,12 @@ impl Feature {
         Self::Cluster,
     ];
 
+    /// The feature of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.name() == name)
+    }
+
     /// The smallest plan that has it.
     #[must_use]
     pub const fn plan(self) -> Plan {
@@ -117,6 +141,29 @@ impl Feature {
             Self::Cluster => "cluster",
         }
     }
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+impl Features {
+    /// Whether the feature is one of these.
+    #[must_use]
+    pub const fn contain(self, feature: Feature) -> bool {
+        self.0 & feature.bit() != 0
+    }
+
+    /// Each of them, in the order of plans.
+    pub fn iter(self) -> impl Iterator<Item = Feature> {
+        Feature::ALL.into_iter().filter(move |feature| self.contain(*feature))
+    }
+}
+
+impl FromIterator<Feature> for Features {
+    fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
+        Self(features.into_iter().fold(0, |bits, feature| bits | feature.bit()))
+    }
 }
 
 #[cfg(test)]
@@ -135,9 +182,21 @@ mod tests {
     fn a_name_is_what_is_serialised() {
         for feature in Feature::ALL {
             assert_eq!(serde_json::to_value(feature).unwrap(), feature.name());
+            assert_eq!(Feature::named(feature.name()), Some(feature));
         }
-        for plan in [Plan::Community, Plan::Team, Plan::Business, Plan::Enterprise] {
+        for plan in Plan::ALL {
             assert_eq!(serde_json::to_value(plan).unwrap(), plan.name());
+            assert_eq!(Plan::named(plan.name()), Some(plan));
         }
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_in_and_nothing_else() {
+        for feature in Feature::ALL {
+            let only: Features = [feature].into_iter().collect();
+            assert_eq!(only.iter().collect::<Vec<_>>(), [feature]);
+        }
+        let all: Features = Plan::Enterprise.features().collect();
+        assert_eq!(all.iter().count(), Feature::ALL.len());
     }
 }

@@ -1,4 +1,4 @@
-//! When an installation begins, and what time does to it.
+//! When an installation begins, and what becomes of it without a key.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,6 @@ on_both! {
     nodes_that_start_at_once_agree_on_when_the_trial_began,
     a_restart_does_not_begin_the_trial_anew,
     after_the_trial_the_community_plan_has_the_chat_and_no_more,
-    a_clock_set_back_gives_nothing_back_and_takes_nothing,
 }
 
 async fn nodes_that_start_at_once_agree_on_when_the_trial_began(world: World) {
@@ -42,17 +41,4 @@ async fn after_the_trial_the_community_plan_has_the_chat_and_no_more(world: Worl
     for feature in Feature::ALL {
         assert_eq!(gate.require(feature).unwrap_err().code(), "license.feature_required");
     }
-}
-
-async fn a_clock_set_back_gives_nothing_back_and_takes_nothing(world: World) {
-    let start = world.clock.now();
-    let gate = world.gate().await;
-    world.clock.advance(Duration::from_secs(10 * 86_400));
-    assert_eq!(gate.days_left(), Some(20));
-    world.clock.set(start.before(Duration::from_secs(400 * 86_400)));
-    assert_eq!((gate.days_left(), gate.license().plan), (Some(20), Plan::Enterprise));
-    world.clock.set(start.after(TRIAL));
-    assert_eq!(world.gate().await.license().plan, Plan::Community);
-    world.clock.set(start);
-    assert_eq!(world.gate().await.license().plan, Plan::Community, "after a restart, too");
 }
