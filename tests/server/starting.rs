@@ -42,7 +42,7 @@ async fn a_server_knows_the_secret_that_it_began_with(mut world: World) {
 
     world.stop().await;
     fs::remove_file(&file).unwrap();
-    let replace = Once { replace_secret: true };
+    let replace = Once { replace_secret: true, ..Once::default() };
     Server::start(&world.config, Arc::new(SystemClock), replace).await.unwrap().shutdown().await;
     world.start().await;
     assert_eq!(ann.here.client().me().await.unwrap_err().status(), Some(401));

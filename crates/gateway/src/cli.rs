@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{Config, Flags},
-    demo, logs, serve,
+    demo, license_command, logs, serve,
     server::Once,
 };
 
@@ -29,6 +29,11 @@ enum Command {
         /// End with the story, instead of serving until told to stop
         #[arg(long)]
         exit: bool,
+    },
+    /// Issue, inspect and install license keys
+    License {
+        #[command(subcommand)]
+        command: license_command::License,
     },
 }
 
@@ -56,6 +61,9 @@ pub fn run() -> ExitCode {
         None => serve(cli.serve),
         Some(Command::Serve(arguments)) => serve(arguments),
         Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
+        Some(Command::License { command }) => {
+            runtime().and_then(|runtime| runtime.block_on(license_command::run(command)))
+        }
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)
 }
@@ -64,7 +72,7 @@ fn serve(arguments: Serve) -> Result<(), String> {
     let flags = Flags { listen: arguments.listen, data: arguments.data };
     let config = Config::load(arguments.config.as_deref(), &flags).map_err(|error| error.to_string())?;
     logs::start(&config)?;
-    let once = Once { replace_secret: arguments.replace_secret };
+    let once = Once { replace_secret: arguments.replace_secret, ..Once::default() };
     runtime()?.block_on(serve::serve(&config, once)).map_err(|error| error.to_string())
 }
 

@@ -9,7 +9,7 @@ use parlance_chat::{
     Chat, Parts,
     realtime::{Bus, Realtime, Said, Setup, Signals, signals},
 };
-use parlance_license::Gate;
+use parlance_license::{Gate, Membership};
 use parlance_store::{
     Store,
     job::{Handlers, Jobs, Policy, Worker, WorkerConfig},
@@ -49,6 +49,7 @@ pub(crate) struct Composition {
     revoking: Revoking,
     worker: Worker,
     streams: Streams,
+    membership: Membership,
     store: Store,
 }
 
@@ -67,10 +68,13 @@ pub(crate) async fn compose(
     once: Once,
 ) -> Result<(Composition, Router), StartError> {
     let root = secret::settle(config, &ground.store.system(), &ground.ids, once.replace_secret).await?;
-    let domain = domain(config, &ground, &Secrets::new(root)).await?;
+    let domain = domain(config, &ground, &Secrets::new(root), once).await?;
     let is_new = !domain.auth.has_users().await?;
+    let node = ground.ids.next();
+    // Before anything runs that a node which may not join should not do.
+    let membership = domain.gate.join(node).await?;
     let (signals, said) = signals();
-    let (chat, worker) = chat(config, &ground, &domain, signals.clone());
+    let (chat, worker) = chat(config, &ground, &domain, signals.clone(), node);
     let realtime = realtime(&ground, &domain, &chat, said);
     let revoking = Revoking::start(&domain.streams, &domain.auth, signals);
     let stopping = CancellationToken::new();
@@ -79,7 +83,9 @@ pub(crate) async fn compose(
     let mounts = mounts(domain, chat.clone(), realtime.clone(), health);
     let router = api::router(mounts, ground.ids, Proxies::new(&config.trusted_proxies));
     let store = ground.store;
-    Ok((Composition { is_new, stopping, chat, realtime, revoking, worker, streams, store }, router))
+    let composition =
+        Composition { is_new, stopping, chat, realtime, revoking, worker, streams, membership, store };
+    Ok((composition, router))
 }
 
 impl Composition {
@@ -95,23 +101,28 @@ impl Composition {
         self.worker.shutdown(grace).await;
         self.revoking.end().await;
         self.streams.close().await;
+        self.membership.leave().await;
         self.store.close().await;
     }
 }
 
-async fn domain(config: &Config, ground: &Ground, secrets: &Secrets) -> Result<Domain, StartError> {
+async fn domain(
+    config: &Config,
+    ground: &Ground,
+    secrets: &Secrets,
+    once: Once,
+) -> Result<Domain, StartError> {
     let Ground { store, clock, ids, public_url } = ground;
     let streams = Streams::new(store.clone(), Arc::clone(clock), ids.clone(), Limits::default(), false);
-    let gate = Gate::open(store, Arc::clone(clock)).await?;
+    let gate = Gate::open_trusting(store, Arc::clone(clock), once.trust).await?;
     let workspaces = Workspaces::new(store.clone(), streams.clone(), gate.clone(), ids.clone());
     let wanted = translate::auth(config, public_url);
     let auth = Auth::new(store, workspaces.clone(), Arc::clone(clock), ids.clone(), secrets, wanted)?;
     Ok(Domain { streams, gate, workspaces, auth })
 }
 
-fn chat(config: &Config, ground: &Ground, domain: &Domain, signals: Signals) -> (Chat, Worker) {
+fn chat(config: &Config, ground: &Ground, domain: &Domain, signals: Signals, node: NodeId) -> (Chat, Worker) {
     let Ground { store, clock, ids, .. } = ground;
-    let node: NodeId = ids.next();
     let jobs = Jobs::new(store.clone(), Arc::clone(clock), ids.clone(), node, Policy::default());
     let chat = Chat::new(Parts {
         store: store.clone(),

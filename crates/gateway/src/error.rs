@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+use parlance_license::JoinError;
 use parlance_store::OpenError;
 
 /// Each says what is wrong and what to do.
@@ -35,10 +36,24 @@ pub enum StartError {
     /// What every process has.
     #[error("cannot use {0}: {1}")]
     System(&'static str, #[source] io::Error),
+    /// The license is for one node.
+    #[error(
+        "another node runs on this store, and the license has no feature cluster (plan enterprise): stop that node first, or install a key that has it with `parlance license install`"
+    )]
+    SecondNode,
     /// Something else said no.
     #[error("{0}")]
     Refused(#[from] parlance_base::Error),
     /// The system has no randomness to give.
     #[error("the system has no randomness to give")]
     Randomness,
+}
+
+impl From<JoinError> for StartError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::Second => Self::SecondNode,
+            JoinError::Failed(error) => Self::Refused(error),
+        }
+    }
 }

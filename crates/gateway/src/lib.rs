@@ -12,6 +12,7 @@ mod demo;
 mod descriptors;
 mod error;
 mod health;
+mod license_command;
 mod listen;
 mod logs;
 pub mod rehearsal;
