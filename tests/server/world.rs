@@ -40,6 +40,12 @@ impl World {
         world
     }
 
+    /// The world of a server that was started with this configuration, in this folder.
+    pub(crate) fn of(mut config: Config, server: Server, folder: TempDir) -> Self {
+        config.listen = server.address();
+        Self { config, server: Some(server), _folder: folder }
+    }
+
     /// Starts the server again, where it was before.
     pub(crate) async fn start(&mut self) {
         let server = start(&self.config).await;

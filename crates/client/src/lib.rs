@@ -49,7 +49,8 @@ pub use socket::{
 };
 pub use wire::{
     AddMember, AllChanges, Author, AuthorKind, Changes, Entry, EntryAuthor, EntryEvent, Group, GroupChange,
-    GroupKind, GroupMember, GroupsPage, Member, Message, MessagePage, MyGroup, NewGroup, NewMessage, NewUser,
-    Other, Page, Profile, ReadState, Rights, RightsChange, Role, Sent, SignedIn, Tokens, Unread, UnreadGroup,
-    User, Version, Visibility, Whom, Workspace,
+    GroupKind, GroupMember, GroupsPage, InstalledLicense, License, LicenseDetails, Member, Message,
+    MessagePage, MyGroup, NewGroup, NewMessage, NewUser, Other, Page, Profile, ReadState, Rights,
+    RightsChange, Role, Sent, SignedIn, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom,
+    Workspace,
 };
