@@ -12,7 +12,7 @@ use parlance_workspace::Workspaces;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    member::{MEMBERS, Member},
+    member::{DEPARTED, Departures, MEMBERS, Member, RENAMED, Renames},
     message::VERSIONS_OF_MESSAGES,
     outbox::{self, Memberships},
     pace::{Pace, Rate},
@@ -77,10 +77,14 @@ impl Chat {
         Self { shared: Arc::new(Shared { store, streams, jobs, workspaces, ids, signals, pace, closing }) }
     }
 
-    /// The same handlers and those of chat's own jobs.
+    /// The same handlers and those of chat's own jobs. The workspaces are to be told that chat
+    /// [follows](parlance_workspace::Followers) by [`DEPARTED`] and [`RENAMED`].
     #[must_use]
     pub fn handlers(&self, handlers: Handlers) -> Handlers {
-        handlers.on(outbox::MEMBERSHIP, Arc::new(Memberships(self.clone())))
+        handlers
+            .on(outbox::MEMBERSHIP, Arc::new(Memberships(self.clone())))
+            .on(DEPARTED, Arc::new(Departures(self.clone())))
+            .on(RENAMED, Arc::new(Renames(self.clone())))
     }
 
     /// Has requests that wait for news answered with what there is, now and from now on: the node is about to go.

@@ -31,8 +31,8 @@ pub(crate) const GROUP_LEFT: &str = "group.left";
 /// In a user's stream: they have read up to here, on whichever device.
 pub(crate) const READ: &str = "read";
 
-/// In a workspace's stream: it is called something else, or set up otherwise.
-const WORKSPACE_UPDATED: &str = "workspace.updated";
+/// What guests see of a workspace's stream.
+const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 /// In the place of an entry that its reader may not see.
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
@@ -114,7 +114,7 @@ pub(crate) fn live<'a>(
 
 /// Whether guests are only told that there is such an entry: who is of the workspace, and as what, is not for them.
 fn is_withheld(workspace: WorkspaceId, entry: &Entry) -> bool {
-    entry.stream_id.uuid() == workspace.uuid() && entry.kind != WORKSPACE_UPDATED
+    entry.stream_id.uuid() == workspace.uuid() && !FOR_GUESTS.contains(&entry.kind.as_str())
 }
 
 /// What stands for an entry that its reader may not see: its place, and nothing of what it says.

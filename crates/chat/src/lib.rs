@@ -29,7 +29,7 @@ pub use chat::{By, COLLECTIONS, Chat, Parts};
 pub use group::{
     Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, ParsePlaceError, Place, Visibility,
 };
-pub use member::{MemberView, Rights, RightsChange};
+pub use member::{DEPARTED, MemberView, RENAMED, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage, Position,
     Sent, VersionView,

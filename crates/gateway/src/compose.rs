@@ -6,7 +6,7 @@ use axum::Router;
 use parlance_auth::{Auth, Secrets};
 use parlance_base::{Authenticate, Clock, Identify, Ids, NodeId};
 use parlance_chat::{
-    Chat, Parts,
+    Chat, DEPARTED, Parts, RENAMED,
     realtime::{Bus, Realtime, Said, Setup, Signals, signals},
 };
 use parlance_license::{Gate, Membership};
@@ -15,7 +15,7 @@ use parlance_store::{
     job::{Handlers, Jobs, Policy, Worker, WorkerConfig},
 };
 use parlance_stream::{Limits, Streams};
-use parlance_workspace::Workspaces;
+use parlance_workspace::{Followers, Workspaces};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -133,7 +133,9 @@ fn chat(config: &Config, ground: &Ground, domain: &Domain, signals: Signals, nod
         ids: ids.clone(),
         rate: translate::rate(config),
     });
-    let worker = Worker::start(jobs, chat.handlers(Handlers::new()), &WorkerConfig::default());
+    let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
+    let handlers = domain.workspaces.handlers(chat.handlers(Handlers::new()), followers);
+    let worker = Worker::start(jobs, handlers, &WorkerConfig::default());
     (chat, worker)
 }
 

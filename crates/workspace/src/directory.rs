@@ -11,6 +11,7 @@ use crate::{
     name::Handle,
     people::Person,
     permission::{Action, Standing, check, workspace_not_found},
+    tenure::Tenure,
     workspace::Workspace,
 };
 
@@ -32,6 +33,8 @@ pub struct Name {
     pub display_name: String,
     /// What they are mentioned by; none where they are no member any more.
     pub handle: Option<String>,
+    /// Which membership of theirs it is; none where they are no member any more.
+    pub tenure: Option<Tenure>,
 }
 
 impl Workspaces {
@@ -68,6 +71,7 @@ impl Workspaces {
         let members = self.scope(workspace).get_many::<Member>(users).await?;
         let name = |member: Member| Name {
             user: member.id,
+            tenure: member.is_active().then(|| Tenure::of(&member)),
             handle: member.is_active().then_some(member.handle),
             display_name: member.display_name,
         };

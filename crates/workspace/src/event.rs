@@ -24,6 +24,9 @@ pub enum Event {
     MemberLeft {
         /// Who.
         user_id: UserId,
+        /// Who owns the workspace since, where the last owner went.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        successor_id: Option<UserId>,
     },
     /// A member's role changed.
     #[serde(rename = "role.updated")]
@@ -45,6 +48,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slug: Option<String>,
     },
+    /// The workspace is gone.
+    #[serde(rename = "workspace.deleted")]
+    WorkspaceDeleted {},
 }
 
 impl Event {
@@ -58,8 +64,9 @@ impl Event {
     #[must_use]
     pub const fn revokes(&self, workspace: WorkspaceId) -> Option<Revocation> {
         match self {
-            Self::MemberLeft { user_id } => Some(Revocation::Member(workspace, *user_id)),
+            Self::MemberLeft { user_id, .. } => Some(Revocation::Member(workspace, *user_id)),
             Self::RoleUpdated { user_id, .. } => Some(Revocation::Role(workspace, *user_id)),
+            Self::WorkspaceDeleted {} => Some(Revocation::Workspace(workspace)),
             _ => None,
         }
     }
@@ -82,12 +89,13 @@ impl Event {
             Self::MemberLeft { .. } => "member.left",
             Self::RoleUpdated { .. } => "role.updated",
             Self::WorkspaceUpdated { .. } => "workspace.updated",
+            Self::WorkspaceDeleted {} => "workspace.deleted",
         }
     }
 }
 
-/// Whose connections must end because of what was committed: those of members who were removed, or are something else
-/// from now on.
+/// Whose connections must end because of what was committed: those of members who were removed or are something else from now
+/// on, and everybody's where the workspace was deleted.
 #[must_use]
 pub fn revocations(committed: &Committed) -> Vec<Revocation> {
     if committed.stream != stream(committed.workspace) {

@@ -5,6 +5,7 @@
 //! is its host's, which writes the people it knows through [`People`].
 
 mod change;
+mod departure;
 mod directory;
 mod event;
 mod http;
@@ -15,10 +16,12 @@ mod people;
 pub mod permission;
 mod retry;
 mod seat;
+mod tenure;
 mod workspace;
 mod workspaces;
 
-pub use change::NewMember;
+pub use change::{Ending, NewMember};
+pub use departure::{Departed, Followers, Renamed};
 pub use directory::{Listed, Name};
 pub use event::{Event, revocations};
 pub use http::router;
@@ -27,6 +30,7 @@ pub use name::{DisplayName, Handle, Slug};
 pub use people::{People, Person, normalised};
 pub use permission::{Action, GroupKind, GroupRights, Rights, Standing};
 pub use seat::MAX_WORKSPACES;
+pub use tenure::{Steward, Tenure};
 pub use workspace::Workspace;
 pub use workspaces::{Made, Workspaces};
 

@@ -19,6 +19,9 @@ pub struct Member {
     pub state: State,
     /// When they joined last.
     pub joined_at: Time,
+    /// The `seq`, in the workspace's stream, of the entry by which they joined last: it tells one membership of the same
+    /// person from the next, and who has been here longer.
+    pub joined_seq: i64,
     /// The `seq`, in the workspace's stream, of the last change of this row.
     pub changed_seq: i64,
 }
@@ -35,6 +38,8 @@ pub enum State {
 
 pub(crate) const HANDLE: Field = Field::text("handle");
 pub(crate) const STATE: Field = Field::text("state");
+pub(crate) const ROLE: Field = Field::text("role");
+pub(crate) const JOINED_SEQ: Field = Field::int("joined_seq");
 
 pub(crate) static MEMBERS: Collection = Collection {
     name: "members",
@@ -42,13 +47,9 @@ pub(crate) static MEMBERS: Collection = Collection {
     indexes: &[
         Index { name: "by_handle", fields: &[HANDLE], unique: true },
         Index { name: "by_state", fields: &[STATE, parlance_store::ID], unique: false },
+        Index { name: "by_role", fields: &[STATE, ROLE, JOINED_SEQ], unique: false },
     ],
-    fields: &[
-        Field::text("role"),
-        Field::text("display_name"),
-        Field::int("joined_at"),
-        Field::int("changed_seq"),
-    ],
+    fields: &[Field::text("display_name"), Field::int("joined_at"), Field::int("changed_seq")],
 };
 
 impl Stored for Member {

@@ -112,7 +112,7 @@ impl Workspaces {
         Ok(active.map(|member| ((workspace, member.id), member.role)).collect())
     }
 
-    async fn workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {
+    pub(crate) async fn workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {
         Ok(self.installation().get::<Seat>(user).await?.map(|seat| seat.workspaces).unwrap_or_default())
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use parlance_base::{Error, Kind, Result};
+use parlance_store::CommitError;
 
 /// What the store says where a guard or a natural key stood against a change.
 const CONFLICT: &str = "store.conflict";
@@ -29,6 +30,11 @@ pub(crate) async fn while_conflicting<T, F: Future<Output = Result<T>>>(
             error
         }
     })
+}
+
+/// What a plan says that was made of what is not true any more: it is to be made again.
+pub(crate) fn stale() -> Error {
+    CommitError::Conflict(0).into()
 }
 
 fn is_conflict(error: &Error) -> bool {

@@ -21,16 +21,22 @@ pub struct Workspace {
     pub created_by: UserId,
     /// When.
     pub created_at: Time,
+    /// When it was deleted; its slug is no slug since.
+    pub deleted_at: Option<Time>,
 }
 
 pub(crate) const SLUG: Field = Field::text("slug");
 pub(crate) const NAME: Field = Field::text("name");
+pub(crate) const DELETED_AT: Field = Field::int("deleted_at");
+
+/// The state of the head of a workspace that was deleted.
+pub(crate) const DELETED: &str = "deleted";
 
 pub(crate) static WORKSPACES: Collection = Collection {
     name: "workspaces",
     home: Home::Riding,
     indexes: &[Index { name: "by_slug", fields: &[SLUG], unique: true }],
-    fields: &[NAME],
+    fields: &[NAME, DELETED_AT],
 };
 
 impl Stored for Workspace {
@@ -53,6 +59,11 @@ impl Details {
     pub(crate) fn into_head(self, head: &mut Head) {
         head.details = serde_json::json!({ "slug": self.slug, "owners": self.owners });
     }
+}
+
+/// Whether this is the head of a workspace that was deleted.
+pub(crate) fn is_deleted(head: &Head) -> bool {
+    head.state == DELETED
 }
 
 /// The workspace's stream.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Error, Ids, Kind, Result, UserId, WorkspaceId};
+use parlance_base::{Author, Error, Ids, Kind, Result, UserId, WorkspaceId};
 use parlance_license::Gate;
-use parlance_store::{Find, Scope, Store};
-use parlance_stream::{Plan, Receipt, Streams, Submission};
+use parlance_store::{Find, Scope, Store, job::Handlers};
+use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 
 use crate::{
+    departure::Followers,
     member::Member,
     people::People,
     seat::{Seat, SeatRead},
@@ -86,11 +87,22 @@ impl Workspaces {
         Ok(SeatRead { user, seat, seats: self.shared.gate.seats().await? })
     }
 
+    /// What the workspace's plans decide on.
+    pub(crate) async fn head(&self, workspace: WorkspaceId) -> Result<Option<Head>> {
+        self.shared.streams.head(workspace, stream(workspace)).await
+    }
+
+    /// The same handlers and those of the workspaces' own jobs; what a change asks of others is done by those who follow.
+    #[must_use]
+    pub fn handlers(&self, handlers: Handlers, followers: Followers) -> Handlers {
+        followers.handlers(handlers)
+    }
+
     /// Has the plan done on the workspace's stream.
     pub(crate) async fn submit(
         &self,
         workspace: WorkspaceId,
-        actor: UserId,
+        actor: impl Into<Author>,
         plan: impl Plan,
     ) -> Result<Receipt> {
         self.shared.streams.submit(workspace, stream(workspace), Submission::new(actor, plan)).await

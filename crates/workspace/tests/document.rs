@@ -26,6 +26,7 @@ async fn every_route_is_described() {
         "patch /{id}",
         "patch /{id}/members/{user_id}",
         "post /",
+        "post /{id}/leave",
         "post /{id}/members",
     ];
     assert_eq!(described, routes);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod client;
+mod departures;
 mod document;
 mod events;
 mod host;

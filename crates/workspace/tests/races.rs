@@ -11,6 +11,7 @@ on_both! {
     a_person_added_twenty_times_at_once_is_one_member,
     a_handle_is_given_once,
     two_admins_who_demote_each_other_leave_one,
+    two_owners_who_step_down_at_once_leave_one,
     two_owners_who_leave_at_once_leave_one,
     many_workspaces_that_add_the_same_person_count_one_seat,
 }
@@ -102,7 +103,7 @@ async fn two_admins_who_demote_each_other_leave_one(world: World) {
     assert_eq!(statuses, [200, 403], "{first:?} {second:?}");
 }
 
-async fn two_owners_who_leave_at_once_leave_one(world: World) {
+async fn two_owners_who_step_down_at_once_leave_one(world: World) {
     let nodes = [world.workspaces.clone(), world.other_node()];
     let first = world.person("first").await;
     let id = world.workspace(first, "acme").await;
@@ -116,6 +117,23 @@ async fn two_owners_who_leave_at_once_leave_one(world: World) {
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{one:?} {other:?}");
+}
+
+async fn two_owners_who_leave_at_once_leave_one(world: World) {
+    let nodes = [world.workspaces.clone(), world.other_node()];
+    for round in 0..5 {
+        let first = world.person(&format!("first{round}")).await;
+        let id = world.workspace(first, &format!("ws-{round}")).await;
+        let owners = [first, world.member(first, id, &format!("second{round}"), "owner").await];
+        let leave = |by: usize| {
+            let (world, node, who) = (&world, &nodes[by], owners[by].to_string());
+            async move { world.call_node(node, &who, "POST", &format!("/{id}/leave"), None).await }
+        };
+        let (one, other) = tokio::join!(leave(0), leave(1));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 409], "{one:?} {other:?}");
+    }
 }
 
 async fn many_workspaces_that_add_the_same_person_count_one_seat(world: World) {

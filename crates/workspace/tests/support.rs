@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use parlance_base::{Ids, ManualClock, SystemClock, Time, UserId};
 use parlance_license::Gate;
-use parlance_store::{Collection, Schema, Store};
+use parlance_store::{
+    Collection, Schema, Store,
+    job::{DEAD_JOBS, JOBS},
+};
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
 use parlance_trial::{TempDir, place};
 use parlance_workspace::{Person, Workspaces};
@@ -58,5 +61,5 @@ impl World {
 
 fn collections() -> Vec<&'static Collection> {
     let own = parlance_workspace::COLLECTIONS.into_iter().chain(parlance_license::COLLECTIONS);
-    own.chain([&ENTRIES, &HEADS]).collect()
+    own.chain([&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS]).collect()
 }

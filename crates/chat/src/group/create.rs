@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::{Details, Group, GroupKind, Visibility};
 use crate::{
     chat::{By, invalid},
-    event,
-    member::{Member, Person, Rights},
+    event, group,
+    member::{self, Member, Person, Rights},
     outbox, permission,
 };
 
@@ -96,7 +96,7 @@ impl By {
 
     async fn make(&self, create: Create) -> Result<(Group, bool)> {
         let id = create.id;
-        let receipt = self.submit(id, create, None).await?;
+        let receipt = self.submit_held(id, create).await?;
         let made = matches!(receipt, Receipt::Appended(_));
         if made {
             self.chat.shared.jobs.wake();
@@ -135,18 +135,26 @@ impl Plan for Create {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let mut people: Vec<&Person> = self.people.iter().collect();
         if view.head().is_some() {
-            return Ok(Step::Nothing);
+            people = self.returning(view)?;
+            if people.is_empty() {
+                return Ok(Step::Nothing);
+            }
         }
-        let members: Vec<Member> = self
-            .people
-            .iter()
+        let members: Vec<Member> = people
+            .into_iter()
             .map(|person| Member::beginning(view, self.id, person.clone(), self.rights(person.user)))
             .collect();
-        for member in &members {
-            view.put(member)?;
-        }
-        view.put_head(self.head(view, members.len()));
+        member::begin(view, &members)?;
+        let head = match view.head().cloned() {
+            Some(mut head) => {
+                group::count_members(&mut head, i64::try_from(members.len()).unwrap_or(0));
+                head
+            }
+            None => self.head(view, members.len()),
+        };
+        view.put_head(head);
         let users = members.iter().map(|member| member.user_id).collect();
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.id, users))?;
         let data = json!({ "members": members.iter().map(event::member).collect::<Vec<_>>() });
@@ -155,6 +163,18 @@ impl Plan for Create {
 }
 
 impl Create {
+    /// Those of a direct group that there is who were gone from the workspace, and from the group with it.
+    fn returning(&self, view: &View<'_>) -> Result<Vec<&Person>> {
+        let mut returning = Vec::new();
+        for person in self.people.iter().filter(|_| self.kind == GroupKind::Direct) {
+            let held = view.get::<Member>(Member::id_of(self.id, person.user))?;
+            if held.is_none_or(|member| !member.active) {
+                returning.push(person);
+            }
+        }
+        Ok(returning)
+    }
+
     fn rights(&self, user: UserId) -> Rights {
         if user == self.caller.user && self.kind != GroupKind::Direct {
             Rights::ALL

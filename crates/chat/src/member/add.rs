@@ -1,7 +1,8 @@
 //! Puts people into a group.
 
 use parlance_base::{Caller, Error, Kind, Result, StreamId, UserId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Draft, Page, Plan, Read, Receipt, Step, View};
+use parlance_workspace::Name;
 use serde_json::json;
 
 use super::{Member, Person, Rights};
@@ -27,7 +28,7 @@ impl By {
         }
         self.readable(group).await?;
         let people = self.people(users).await?;
-        self.submit(group, Add { caller: self.caller.clone(), group, people }, None).await?;
+        self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;
         self.chat.shared.jobs.wake();
         Ok(())
     }
@@ -39,7 +40,7 @@ impl By {
     pub async fn join(&self, group: StreamId) -> Result<()> {
         self.readable(group).await?;
         let people = self.people([self.user()]).await?;
-        self.submit(group, Add { caller: self.caller.clone(), group, people }, None).await?;
+        self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;
         self.chat.shared.jobs.wake();
         Ok(())
     }
@@ -53,11 +54,30 @@ impl By {
         users.sort();
         users.dedup();
         let names = self.chat.shared.workspaces.names(self.workspace(), users.iter().copied()).await?;
-        if names.len() < users.len() {
-            return Err(Error::new(Kind::NotFound, "user.not_found", "somebody is not of this workspace"));
-        }
-        Ok(names.into_iter().map(|named| Person { user: named.user, name: named.display_name }).collect())
+        let person =
+            |named: Name| Some(Person { user: named.user, name: named.display_name, tenure: named.tenure? });
+        let people: Vec<Person> = names.into_iter().filter_map(person).collect();
+        if people.len() < users.len() { Err(not_of_workspace()) } else { Ok(people) }
     }
+
+    /// Has a plan done that begins memberships: none begins once its member is no longer of the workspace.
+    pub(crate) async fn submit_held(&self, group: StreamId, plan: impl Plan) -> Result<Receipt> {
+        let receipt = self.submit(group, plan, None).await;
+        receipt.map_err(|error| if error.code() == "store.conflict" { not_of_workspace() } else { error })
+    }
+}
+
+fn not_of_workspace() -> Error {
+    Error::new(Kind::NotFound, "user.not_found", "somebody is not of this workspace")
+}
+
+/// Writes memberships that begin, or go on under another membership of the workspace; only if that lasts.
+pub(crate) fn begin(view: &mut View<'_>, members: &[Member]) -> Result<()> {
+    for member in members {
+        view.put(member)?;
+        member.tenure.hold(view, member.user_id);
+    }
+    Ok(())
 }
 
 struct Add {
@@ -80,18 +100,24 @@ impl Plan for Add {
         if kind == GroupKind::Direct {
             return Err(invalid("group.is_direct", "a direct group stays between two"));
         }
-        let mut added = Vec::new();
+        let (mut added, mut come) = (Vec::new(), 0);
         for person in &self.people {
             let held = view.get::<Member>(Member::id_of(self.group, person.user))?;
-            if held.is_none_or(|member| !member.active) {
-                added.push(Member::beginning(view, self.group, person.clone(), Rights::default_in(kind)));
+            match held.filter(|member| member.active) {
+                Some(member) if member.tenure == person.tenure => {}
+                // It was about to end with their time in the workspace before this one.
+                Some(member) => added.push(member.again(view, person.tenure)),
+                None => {
+                    come += 1;
+                    added.push(Member::beginning(view, self.group, person.clone(), Rights::default_in(kind)));
+                }
             }
         }
         if added.is_empty() {
             return Ok(Step::Nothing);
         }
-        added.iter().try_for_each(|member| view.put(member))?;
-        group::count_members(&mut head, i64::try_from(added.len()).unwrap_or(0));
+        begin(view, &added)?;
+        group::count_members(&mut head, come);
         view.put_head(head);
         let users = added.iter().map(|member| member.user_id).collect();
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.group, users))?;

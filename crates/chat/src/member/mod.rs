@@ -1,18 +1,27 @@
 //! Members of groups: who they are, what they may, how far they have read.
 
 mod add;
+mod depart;
+mod inherit;
 mod list;
 mod remove;
+mod rename;
 mod update;
 
 use parlance_base::{Error, Kind, StreamId, UserId};
 use parlance_store::{Collection, Field, Home, Index, Stored};
 use parlance_stream::View;
+use parlance_workspace::{Steward, Tenure};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use add::begin;
+pub use depart::DEPARTED;
+pub(crate) use depart::Departures;
 pub use list::MemberView;
 pub use parlance_workspace::Rights;
+pub use rename::RENAMED;
+pub(crate) use rename::Renames;
 pub use update::RightsChange;
 
 /// A user's membership in a group. It belongs to the group's stream, but for how far the member has read.
@@ -26,6 +35,8 @@ pub struct Member {
     pub user_id: UserId,
     /// What the member is called.
     pub name: String,
+    /// By which membership of the workspace they are one: it ends with that one.
+    pub tenure: Tenure,
     /// Whether they are one still: a membership that ended stays, to tell late news of it from true ones.
     pub active: bool,
     /// What the member may.
@@ -62,6 +73,7 @@ pub(crate) static MEMBERS: Collection = Collection {
         Field::text("name"),
         CHANGED_SEQ,
         Field::int("visible_from"),
+        Field::int("tenure"),
         Field::bool("is_owner"),
         Field::bool("is_admin"),
         Field::bool("can_read"),
@@ -92,6 +104,7 @@ impl Member {
             group_id: group,
             user_id: person.user,
             name: person.name,
+            tenure: person.tenure,
             active: true,
             rights,
             changed_seq: seq,
@@ -100,6 +113,11 @@ impl Member {
             read_ordinal: view.head().map_or(0, |head| head.ordinal),
         }
     }
+
+    /// The same membership, resting on another one of the workspace from the view's entry on.
+    fn again(self, view: &View<'_>, tenure: Tenure) -> Self {
+        Self { tenure, changed_seq: view.next_seq(), ..self }
+    }
 }
 
 /// A user and what they are called in the workspace.
@@ -107,6 +125,13 @@ impl Member {
 pub(crate) struct Person {
     pub(crate) user: UserId,
     pub(crate) name: String,
+    pub(crate) tenure: Tenure,
+}
+
+impl From<Steward> for Person {
+    fn from(steward: Steward) -> Self {
+        Self { user: steward.user, name: steward.display_name, tenure: steward.tenure }
+    }
 }
 
 fn not_found() -> Error {

@@ -8,7 +8,7 @@ use parlance_base::{
     NodeId, Result, SystemClock, UserId, WorkspaceId,
 };
 use parlance_chat::{
-    Chat, Parts, Rate,
+    Chat, DEPARTED, Parts, RENAMED, Rate,
     realtime::{Bus, Realtime, Setup, signals},
 };
 use parlance_license::Gate;
@@ -17,12 +17,13 @@ use parlance_store::{
     job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
 };
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
-use parlance_workspace::Workspaces;
+use parlance_workspace::{Followers, Workspaces};
 use tokio::{net::TcpListener, task::JoinSet};
 
 pub(crate) struct Node {
     pub(crate) router: Router,
     pub(crate) workspaces: Workspaces,
+    pub(crate) store: Store,
     _worker: Worker,
     server: JoinSet<io::Result<()>>,
 }
@@ -59,16 +60,20 @@ impl Authenticate for Host {
 
 impl Node {
     pub(crate) async fn start(config: Config, ids: &Ids) -> Self {
+        Self::over(open(config, ids).await, ids).await
+    }
+
+    /// A node over a store that another one may be over too.
+    pub(crate) async fn over(store: Store, ids: &Ids) -> Self {
         let clock = Arc::new(SystemClock);
-        let store = open(config, ids).await;
-        let streams = Streams::new(store.clone(), clock.clone(), ids.clone(), Limits::default(), false);
+        let streams = Streams::new(store.clone(), clock.clone(), ids.clone(), Limits::default(), true);
         let gate = Gate::open(&store, clock.clone()).await.unwrap();
         let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
         let node: NodeId = ids.next();
         let jobs = Jobs::new(store.clone(), clock.clone(), ids.clone(), node, Policy::default());
         let (signals, said) = signals();
         let chat = Chat::new(Parts {
-            store,
+            store: store.clone(),
             streams: streams.clone(),
             jobs: jobs.clone(),
             workspaces: workspaces.clone(),
@@ -76,7 +81,8 @@ impl Node {
             ids: ids.clone(),
             rate: Rate { per_second: None, ..Rate::default() },
         });
-        let handlers = chat.handlers(Handlers::new());
+        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
+        let handlers = workspaces.handlers(chat.handlers(Handlers::new()), followers);
         let worker = Worker::start(jobs, handlers, &WorkerConfig::default());
         let host: Arc<dyn Authenticate> = Arc::new(Host(workspaces.clone()));
         let committed = streams.committed();
@@ -85,7 +91,7 @@ impl Node {
             Setup { domain, host: Arc::clone(&host), committed, said, bus: Bus::Local, ids: ids.clone() };
         let router = parlance_chat::router(chat, Realtime::start(setup), host).split_for_parts().0;
         let router = parlance_edge::finish(router, ids.clone());
-        Self { router, workspaces, _worker: worker, server: JoinSet::new() }
+        Self { router, workspaces, store, _worker: worker, server: JoinSet::new() }
     }
 
     /// Serves the router on a port of its own; the address of its socket.

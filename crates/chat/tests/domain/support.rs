@@ -51,6 +51,11 @@ impl World {
         Node::start(self.config.clone(), &self.ids).await
     }
 
+    /// Another node over the same store, whichever it is.
+    pub(crate) async fn node_beside(&self) -> Node {
+        Node::over(self.node.store.clone(), &self.ids).await
+    }
+
     async fn found(&mut self, slug: &str) -> WorkspaceId {
         let owner = self.person().await;
         let (name, slug) = (DisplayName::parse(slug).unwrap(), Slug::parse(slug).unwrap());
@@ -77,20 +82,27 @@ impl World {
     pub(crate) async fn join(&self, workspace: WorkspaceId, role: Role) -> UserId {
         let user = self.person().await;
         let person = self.workspaces.people().get(user).await.unwrap();
+        let owner = self.owners.iter().find(|(of, _)| *of == workspace).unwrap().1;
+        let owner = Caller { workspace, ..self.caller(owner, Role::Owner) };
         let new = parlance_workspace::NewMember { role, handle: None, display_name: None };
-        self.workspaces.add(&self.owner_of(workspace), person, new).await.unwrap();
+        self.workspaces.add(&owner, person, new).await.unwrap();
         user
     }
 
-    /// Who founded the workspace.
-    pub(crate) fn owner(&self) -> Caller {
-        self.owner_of(self.workspace)
+    /// The owner of the workspace.
+    pub(crate) fn owner(&self) -> UserId {
+        self.owners[0].1
     }
 
-    fn owner_of(&self, workspace: WorkspaceId) -> Caller {
-        let user = self.owners.iter().find(|(of, _)| *of == workspace).unwrap().1;
+    /// The user in the workspace, as this.
+    pub(crate) fn caller(&self, user: UserId, role: Role) -> Caller {
         let credential = Credential::SignIn(user.uuid().into());
-        Caller { workspace, user, credential, grant: Grant::Full, role: Role::Owner, email: None }
+        Caller { workspace: self.workspace, user, credential, grant: Grant::Full, role, email: None }
+    }
+
+    /// Takes the user out of the workspace.
+    pub(crate) async fn remove(&self, user: UserId) {
+        self.workspaces.remove(&self.caller(self.owner(), Role::Owner), user).await.unwrap();
     }
 
     /// Three members of the workspace.
@@ -115,6 +127,30 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
+        self.call(&self.node, workspace, user, method, path, body).await
+    }
+
+    /// Asks this node in the workspace, as this user.
+    pub(crate) async fn ask_node(
+        &self,
+        node: &Node,
+        user: UserId,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
+        self.call(node, self.workspace, user, method, path, body).await
+    }
+
+    async fn call(
+        &self,
+        node: &Node,
+        workspace: WorkspaceId,
+        user: UserId,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -125,7 +161,7 @@ impl World {
                 request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
             }
         };
-        let response = self.node.router.clone().oneshot(request).await.unwrap();
+        let response = node.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
         let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };

@@ -31,7 +31,7 @@ async fn nothing_committed_after_a_removal_reaches_who_was_removed(mut world: Wo
         let group = world.group("group", owner, &[leaver]).await;
         let mut client = open(&url, leaver, world.workspace).await;
         world.say(owner, &group, "before").await;
-        world.workspaces.remove(&world.owner(), leaver).await.unwrap();
+        world.remove(leaver).await;
         // Said at once: whatever tells of the removal had no more time than this took.
         world.say(owner, &group, "after").await;
         let mut seen = Vec::new();
@@ -51,7 +51,7 @@ async fn who_becomes_something_else_connects_again_as_that(mut world: World) {
     let user = world.join(world.workspace, Role::Member).await;
     let mut client = open(&url, user, world.workspace).await;
     for role in [Role::Admin, Role::Guest, Role::Member] {
-        world.workspaces.set_role(&world.owner(), user, role).await.unwrap();
+        world.workspaces.set_role(&world.caller(world.owner(), Role::Owner), user, role).await.unwrap();
         assert_eq!(client.closed().await, 4012);
         client = open(&url, user, world.workspace).await;
     }

@@ -72,8 +72,16 @@ impl Workspaces {
             None => self.handle_near(workspace, person).await?,
         };
         let display_name = name.unwrap_or_else(|| DisplayName::near(&person.full_name)).into_string();
-        let (joined_at, changed_seq) = (parlance_base::Time::default(), 0);
-        Ok(Member { id: person.id, role, handle, display_name, state: State::Active, joined_at, changed_seq })
+        Ok(Member {
+            id: person.id,
+            role,
+            handle,
+            display_name,
+            state: State::Active,
+            joined_at: parlance_base::Time::default(),
+            joined_seq: 0,
+            changed_seq: 0,
+        })
     }
 
     async fn unless_taken(&self, workspace: WorkspaceId, handle: &Handle) -> Result<String> {
@@ -103,7 +111,8 @@ fn handle_taken() -> Error {
 
 /// The row as the plan writes it.
 pub(super) fn member_of(member: &Member, view: &View<'_>) -> Member {
-    Member { joined_at: view.now(), changed_seq: view.next_seq(), ..member.clone() }
+    let seq = view.next_seq();
+    Member { joined_at: view.now(), joined_seq: seq, changed_seq: seq, ..member.clone() }
 }
 
 struct Join {

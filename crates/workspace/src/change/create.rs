@@ -76,7 +76,7 @@ impl Plan for Found {
         head.name = Some(name.clone());
         Details { slug: slug.clone(), owners: 1 }.into_head(&mut head);
         view.put_head(head);
-        view.insert(&Workspace { id, slug, name, created_by, created_at })?;
+        view.insert(&Workspace { id, slug, name, created_by, created_at, deleted_at: None })?;
         view.put(&member_of(&self.owner, view))?;
         self.seat.turn(view, id, Part::None, Part::Full)?;
         Ok(Event::MemberJoined { user_id: created_by, role: Role::Owner }.append())

@@ -3,24 +3,33 @@
 
 mod add;
 mod create;
+mod delete;
+mod end;
+mod leave;
 mod remove;
 mod role;
 mod update;
 
-use parlance_base::{Error, Kind, Result, Role, UserId};
-use parlance_stream::{Head, View};
+use parlance_base::{Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_stream::{Head, Step, View};
 
 use crate::{
+    departure::{self, Departed},
+    event::Event,
     member::Member,
     permission::{Action, Standing, check, workspace_not_found},
-    workspace::Details,
+    seat::{Part, SeatRead},
+    tenure::Tenure,
+    workspace::{Details, is_deleted},
     workspaces::member_not_found,
 };
 
 pub use add::NewMember;
+pub use end::Ending;
 
 /// The one who acts, where they may do this now.
 fn acting(view: &View<'_>, actor: UserId, action: Action) -> Result<Member> {
+    head(view)?;
     let member = view.get::<Member>(actor)?.filter(Member::is_active).ok_or_else(workspace_not_found)?;
     check(action, &Standing::of(member.role))?;
     Ok(member)
@@ -31,8 +40,26 @@ fn concerned(view: &View<'_>, user: UserId) -> Result<Member> {
     view.get::<Member>(user)?.filter(Member::is_active).ok_or_else(member_not_found)
 }
 
+/// The head of a workspace that there still is.
 fn head(view: &View<'_>) -> Result<Head> {
-    view.head().cloned().ok_or_else(workspace_not_found)
+    view.head().filter(|head| !is_deleted(head)).cloned().ok_or_else(workspace_not_found)
+}
+
+/// Ends the membership, with all that goes with it. The owners are counted by the caller, who knows whether one may go.
+fn depart(
+    view: &mut View<'_>,
+    workspace: WorkspaceId,
+    mut member: Member,
+    seat: &SeatRead,
+    successor_id: Option<UserId>,
+) -> Result<Step> {
+    let departed = Departed { user_id: member.id, tenure: Tenure::of(&member) };
+    seat.turn(view, workspace, Part::of(Some(&member)), Part::None)?;
+    member.leave();
+    member.changed_seq = view.next_seq();
+    view.put(&member)?;
+    view.insert(&departure::departed(view, workspace, departed))?;
+    Ok(Event::MemberLeft { user_id: member.id, successor_id }.append())
 }
 
 /// Counts the owners anew where somebody's role changes; there always is one.

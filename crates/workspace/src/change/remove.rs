@@ -1,15 +1,14 @@
 //! Taking a member out of a workspace.
 
-use parlance_base::{Caller, Result, UserId, WorkspaceId};
+use parlance_base::{Caller, Result, UserId};
 use parlance_stream::{Plan, Read, Step, View};
 
-use super::{acting, concerned, count_owners};
+use super::{acting, concerned, count_owners, depart};
 use crate::{
-    event::Event,
     member::Member,
     permission::{Action, check_reach},
     retry,
-    seat::{Part, SeatRead},
+    seat::SeatRead,
     workspaces::Workspaces,
 };
 
@@ -24,34 +23,29 @@ impl Workspaces {
     }
 
     async fn try_remove(&self, caller: &Caller, user: UserId) -> Result<()> {
-        let (workspace, actor) = (caller.workspace, caller.user);
         let seat = self.seat_of(user).await?;
-        self.submit(workspace, actor, Remove { workspace, actor, user, seat }).await.map(drop)
+        self.submit(caller.workspace, caller.user, Remove { caller: caller.clone(), user, seat })
+            .await
+            .map(drop)
     }
 }
 
 struct Remove {
-    workspace: WorkspaceId,
-    actor: UserId,
+    caller: Caller,
     user: UserId,
     seat: SeatRead,
 }
 
 impl Plan for Remove {
     fn reads(&self) -> Vec<Read> {
-        vec![Read::of::<Member>(self.actor), Read::of::<Member>(self.user)]
+        vec![Read::of::<Member>(self.caller.user), Read::of::<Member>(self.user)]
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.actor, Action::WorkspaceManageMembers)?;
-        let mut member = concerned(view, self.user)?;
-        let (role, part) = (member.role, Part::of(Some(&member)));
-        check_reach(actor.role, Some(role), None)?;
-        member.leave();
-        member.changed_seq = view.next_seq();
-        view.put(&member)?;
-        count_owners(view, Some(role), None)?;
-        self.seat.turn(view, self.workspace, part, Part::None)?;
-        Ok(Event::MemberLeft { user_id: self.user }.append())
+        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
+        let member = concerned(view, self.user)?;
+        check_reach(actor.role, Some(member.role), None)?;
+        count_owners(view, Some(member.role), None)?;
+        depart(view, self.caller.workspace, member, &self.seat, None)
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::workspaces::Made;
 
 pub(super) fn router() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(update, remove))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(update, remove)).routes(routes!(leave))
 }
 
 /// List the members
@@ -104,6 +104,9 @@ async fn update(
 }
 
 /// Remove a member
+///
+/// They lose the workspace at once, and their groups after that: those that they alone owned pass to an owner or admin of
+/// the workspace.
 #[utoipa::path(
     delete,
     path = "/{id}/members/{user_id}",
@@ -126,5 +129,24 @@ async fn remove(
 ) -> Result<StatusCode, Failure> {
     let (_, user) = path;
     door.workspaces.remove(&caller, user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Leave the workspace
+///
+/// The caller loses it as one who is removed does.
+#[utoipa::path(
+    post,
+    path = "/{id}/leave",
+    tag = "workspaces",
+    params(("id" = String, Path, description = "the workspace's id or slug")),
+    responses(
+        (status = 204, description = "left"),
+        (status = 404, description = "`workspace.not_found`", body = ErrorBody),
+        (status = 409, description = "`workspace.last_owner`", body = ErrorBody),
+    )
+)]
+async fn leave(State(door): State<Door>, Inside(caller): Inside) -> Result<StatusCode, Failure> {
+    door.workspaces.leave(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,40 @@
+//! Leaving a workspace.
+
+use parlance_base::{Caller, Result};
+use parlance_stream::{Plan, Read, Step, View};
+
+use super::{concerned, count_owners, depart, head};
+use crate::{member::Member, permission::workspace_not_found, retry, seat::SeatRead, workspaces::Workspaces};
+
+impl Workspaces {
+    /// Takes the caller out of their workspace.
+    ///
+    /// # Errors
+    /// 404 `workspace.not_found` where they are out already; 409 `workspace.last_owner`.
+    pub async fn leave(&self, caller: &Caller) -> Result<()> {
+        retry::while_conflicting(|| self.try_leave(caller)).await
+    }
+
+    async fn try_leave(&self, caller: &Caller) -> Result<()> {
+        let seat = self.seat_of(caller.user).await?;
+        self.submit(caller.workspace, caller.user, Leave { caller: caller.clone(), seat }).await.map(drop)
+    }
+}
+
+struct Leave {
+    caller: Caller,
+    seat: SeatRead,
+}
+
+impl Plan for Leave {
+    fn reads(&self) -> Vec<Read> {
+        vec![Read::of::<Member>(self.caller.user)]
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        head(view)?;
+        let member = concerned(view, self.caller.user).map_err(|_| workspace_not_found())?;
+        count_owners(view, Some(member.role), None)?;
+        depart(view, self.caller.workspace, member, &self.seat, None)
+    }
+}
