@@ -1,5 +1,6 @@
 //! Who is let in to the socket, and what ends it, with the sign-ins and memberships of the real server.
 
+use futures::future::join_all;
 use http::{Method, Request, header};
 use parlance_client::Client;
 use serde_json::json;
@@ -11,6 +12,7 @@ use crate::{
 
 on_both! {
     every_way_of_proving_who_one_is_opens_a_socket,
+    a_ticket_opens_one_socket_however_many_try,
     a_cookie_writes_only_with_its_token_and_opens_a_socket_only_from_here,
     what_ends_a_sign_in_or_a_membership_closes_its_sockets,
     a_server_that_shuts_down_says_so,
@@ -42,6 +44,23 @@ async fn every_way_of_proving_who_one_is_opens_a_socket(world: World) {
     assert_eq!(socket.closed().await, 4001);
     let mut socket = Raw::open(&world, &format!("?token={token}&workspace=other"), &[]).await.unwrap();
     assert_eq!(socket.closed().await, 4003);
+}
+
+async fn a_ticket_opens_one_socket_however_many_try(world: World) {
+    let ann = world.founder("ann", "acme").await;
+    let ticket = ann.here.ticket().await.unwrap().ticket;
+    let query = format!("?ticket={ticket}");
+    let opened = join_all((0..50).map(|_| Raw::open(&world, &query, &[]))).await;
+    let mut sockets: Vec<_> = opened.into_iter().map(|socket| socket.ok().unwrap()).collect();
+    let first = join_all(sockets.iter_mut().map(Raw::next)).await;
+    let frames: Vec<_> = first.into_iter().map(Result::unwrap).collect();
+    let (ready, refused): (Vec<_>, Vec<_>) = frames.iter().partition(|frame| frame["type"] == "ready");
+    assert_eq!((ready.len(), refused.len()), (1, 49));
+    assert!(refused.iter().all(|frame| frame["error"]["code"] == "ticket.invalid"), "{refused:?}");
+    let winner = frames.iter().position(|frame| frame["type"] == "ready").unwrap();
+    let mut socket = sockets.swap_remove(winner);
+    ann.here.client().logout().await.unwrap();
+    assert_eq!(socket.closed().await, 4010, "it lives as long as the sign-in");
 }
 
 /// Signs in as a browser does: what comes back are the cookie and its token.

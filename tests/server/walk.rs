@@ -242,7 +242,8 @@ impl Operation {
 
     /// Whether the workspace is named beside the path.
     fn is_in_a_workspace(&self) -> bool {
-        self.template.starts_with("/api/chat/") && self.template != "/api/chat/ws"
+        let may_name_one = self.template.starts_with("/api/chat/") || self.template == "/api/auth/tickets";
+        may_name_one && self.template != "/api/chat/ws"
     }
 
     async fn ask(&self, person: &Person, named: &Named) -> String {

@@ -13,12 +13,14 @@ mod http;
 mod limiter;
 mod login;
 mod me;
+mod one_time;
 mod origin;
 mod password;
 mod recent;
 mod register;
 mod secrets;
 mod sign_in;
+mod ticket;
 mod user;
 
 pub use auth::{Auth, Tokens};
@@ -27,15 +29,17 @@ pub use founder::FOUNDERS;
 pub use limiter::ClientAddress;
 pub use login::{Login, SessionCookies};
 pub use me::UserView;
+pub use one_time::ONE_TIME_SECRETS;
 pub use register::Registration;
 pub use secrets::Secrets;
 pub use sign_in::SIGN_INS;
+pub use ticket::Ticket;
 pub use user::{Profile, ProfileChange, USERS};
 
 use parlance_store::Collection;
 
 /// Everything this crate stores.
-pub static COLLECTIONS: [&Collection; 3] = [&USERS, &SIGN_INS, &FOUNDERS];
+pub static COLLECTIONS: [&Collection; 4] = [&USERS, &SIGN_INS, &FOUNDERS, &ONE_TIME_SECRETS];
 
 /// The routes under `/api/auth`, for the host to nest there, and their description. They answer errors in the one shape once
 /// the host has passed its router through `parlance_edge::finish`.

@@ -18,7 +18,7 @@ on_both! {
 
 /// What goes wrong next; nothing else does.
 #[derive(Debug, Default)]
-struct Planned {
+pub(crate) struct Planned {
     commit: Mutex<Option<Fault>>,
     reads_fail: Mutex<bool>,
 }
@@ -34,12 +34,12 @@ impl Faults for Planned {
 }
 
 impl Planned {
-    fn next(&self, fault: Fault) {
+    pub(crate) fn next(&self, fault: Fault) {
         *self.commit.lock().unwrap() = Some(fault);
     }
 }
 
-fn faulty(world: &World) -> (Node, Arc<Planned>) {
+pub(crate) fn faulty(world: &World) -> (Node, Arc<Planned>) {
     let planned = Arc::<Planned>::default();
     (world.node_on(&world.store.with_faults(planned.clone())), planned)
 }

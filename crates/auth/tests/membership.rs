@@ -20,11 +20,11 @@ on_both! {
     a_look_again_asks_the_store_and_not_what_is_remembered,
 }
 
-fn id_of(login: &Answer) -> UserId {
+pub(crate) fn id_of(login: &Answer) -> UserId {
     claims(login.access_token())["sub"].as_str().unwrap().parse().unwrap()
 }
 
-async fn workspace(world: &World, owner: &Answer, slug: &str) -> WorkspaceId {
+pub(crate) async fn workspace(world: &World, owner: &Answer, slug: &str) -> WorkspaceId {
     let (name, slug) = (DisplayName::parse(slug).unwrap(), Slug::parse(slug).unwrap());
     let Made::New(made) = world.workspaces.create(id_of(owner), name, slug).await.unwrap() else {
         panic!("it was there")
@@ -98,7 +98,7 @@ async fn the_directory_knows_who_registered_and_what_they_change(world: World) {
     assert_eq!((&me["full_name"], &me["handle"]), (&json!(known.full_name), &json!(known.handle_wish)));
 }
 
-fn caller_ref(login: &Answer, workspace: WorkspaceId) -> (CallerRef, parlance_base::SignInId) {
+pub(crate) fn caller_ref(login: &Answer, workspace: WorkspaceId) -> (CallerRef, parlance_base::SignInId) {
     let id = claims(login.access_token())["sid"].as_str().unwrap().parse().unwrap();
     let credential = Credential::SignIn(id);
     (CallerRef { workspace, user: id_of(login), credential, role: Role::Owner }, id)

@@ -130,5 +130,9 @@ async fn a_token_is_taken_from_a_query_or_frame_and_a_ticket_is_not(world: World
     assert_eq!(code(Credentials::Token(login.access_token())).await, Ok(id));
     assert_eq!(code(Credentials::Token(login.refresh_token())).await, Err("auth.invalid_token"));
     assert_eq!(code(Credentials::Ticket(login.access_token())).await, Err("ticket.invalid"));
+    let ticket = node.ask("POST", "/tickets").bearer(login.access_token()).send().await.is(201).body;
+    let ticket = ticket["ticket"].as_str().unwrap();
+    assert_eq!(code(Credentials::Ticket(ticket)).await, Err("ticket.invalid"));
+    assert_eq!(code(Credentials::Token(ticket)).await, Err("auth.invalid_token"));
     assert_eq!(code(Credentials::Header).await, Err("auth.invalid_token"));
 }

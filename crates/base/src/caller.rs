@@ -51,7 +51,8 @@ pub enum Role {
 }
 
 /// What a caller proved themselves with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Credential {
     /// A sign-in of the user.
     SignIn(SignInId),

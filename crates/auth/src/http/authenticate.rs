@@ -5,7 +5,7 @@ use parlance_base::{
     Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Grant, Result, SignInId,
 };
 
-use crate::Auth;
+use crate::{Auth, ticket};
 
 impl Authenticate for Auth {
     fn authenticate<'a>(
@@ -15,13 +15,25 @@ impl Authenticate for Auth {
         request: &'a Parts,
     ) -> BoxFuture<'a, Result<Caller>> {
         Box::pin(async move {
-            let (holder, _) = self.holder(credentials, request).await?;
+            let ticket = match credentials {
+                Credentials::Ticket(ticket) => Some(self.redeem_ticket(ticket).await?),
+                _ => None,
+            };
+            let (holder, _) = match &ticket {
+                Some(ticket) => self.holder_of_ticket(ticket).await?,
+                None => self.holder(credentials, request).await?,
+            };
             let workspaces = &self.core.workspaces;
-            let workspace = match workspace {
-                Some(named) => workspaces.resolve(named).await?,
-                None => workspaces.only_workspace_of(holder.user).await?,
+            let only = ticket.and_then(|ticket| ticket.workspace);
+            let workspace = match (workspace, only) {
+                (Some(named), _) => workspaces.resolve(named).await?,
+                (None, Some(only)) => only,
+                (None, None) => workspaces.only_workspace_of(holder.user).await?,
             };
             let role = workspaces.role_of(workspace, holder.user).await?;
+            if only.is_some_and(|only| only != workspace) {
+                return Err(ticket::other_workspace());
+            }
             let credential = Credential::SignIn(holder.sign_in);
             // No address is verified yet.
             Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email: None })

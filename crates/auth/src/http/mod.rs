@@ -7,6 +7,7 @@ mod origin;
 mod proof;
 mod register;
 mod session;
+mod tickets;
 mod wire;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(crate) fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(login::login))
         .routes(routes!(login::refresh))
         .routes(routes!(login::logout))
+        .routes(routes!(tickets::ticket))
         .routes(routes!(me::me, me::update_me))
         .layer(map_response(never_kept))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))

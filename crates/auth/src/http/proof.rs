@@ -5,7 +5,11 @@ use axum_extra::extract::CookieJar;
 use parlance_base::{BoxFuture, Credential, Credentials, Error, Grant, Identify, Identity, Kind, Result};
 
 use super::{origin, session::SESSION};
-use crate::{Auth, cookie, sign_in::Holder};
+use crate::{
+    Auth, cookie,
+    sign_in::{self, Holder},
+    ticket::{self, Redeemed},
+};
 
 impl Identify for Auth {
     fn identify<'a>(
@@ -49,8 +53,23 @@ impl Auth {
                 origin::check(self, sign_in, origin, request)?;
                 self.check_sign_in(sign_in).await
             }
-            Credentials::Ticket(_) => Err(refused("ticket.invalid", "this is not a ticket of ours")),
+            // A ticket opens sockets, and those are opened in a workspace: see `authenticate`.
+            Credentials::Ticket(_) => Err(ticket::invalid()),
         }
+    }
+
+    /// Who holds what the ticket stood for, as long as that holds.
+    ///
+    /// # Errors
+    /// 401 where it does not; 503 while the store cannot say.
+    pub(super) async fn holder_of_ticket(&self, ticket: &Redeemed) -> Result<(Holder, bool)> {
+        let known = match ticket.credential {
+            Credential::SignIn(sign_in) => self.check_sign_in(sign_in).await?,
+            // Nobody has a key.
+            Credential::Key(_) => return Err(sign_in::ended()),
+        };
+        // Sign-ins never change hands: only a store that was tampered with could say otherwise.
+        if known.0.user == ticket.user { Ok(known) } else { Err(ticket::invalid()) }
     }
 
     async fn holder_of_token(&self, token: &str) -> Result<(Holder, bool)> {

@@ -1,9 +1,9 @@
 //! `/api/auth`.
 
-use super::{Client, call::Call};
+use super::{Client, InWorkspace, call::Call};
 use crate::{
     Error,
-    wire::{Login, NewUser, Profile, SignedIn, User},
+    wire::{Login, NewUser, Profile, SignedIn, Ticket, User},
 };
 
 impl Client {
@@ -53,5 +53,15 @@ impl Client {
     /// 401 where nobody is; 422 for what no user can be.
     pub async fn update_me(&self, change: &Profile) -> Result<User, Error> {
         self.call(Call::patch("/api/auth/me").json(change)?).await
+    }
+}
+
+impl InWorkspace {
+    /// A ticket for one socket in this workspace, as a browser needs it: `/api/chat/ws?ticket=…`.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in; 404 `workspace.not_found`.
+    pub async fn ticket(&self) -> Result<Ticket, Error> {
+        self.call(Call::post("/api/auth/tickets")).await
     }
 }

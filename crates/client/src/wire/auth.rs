@@ -72,6 +72,15 @@ pub struct SignedIn {
     pub user: User,
 }
 
+/// What opens one socket. Written down, it is a secret for as long.
+#[derive(Clone, Deserialize)]
+pub struct Ticket {
+    /// What the query of the socket's address says.
+    pub ticket: String,
+    /// How long it is good for from its making, in seconds.
+    pub expires_in: u64,
+}
+
 #[derive(Serialize)]
 pub(crate) struct Login<'a> {
     pub(crate) email: &'a str,
@@ -86,6 +95,12 @@ pub(crate) struct Refresh<'a> {
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("expires_in", &self.expires_in).finish_non_exhaustive()
     }
 }
 

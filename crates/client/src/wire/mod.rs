@@ -12,7 +12,7 @@ mod workspace;
 
 use serde::Deserialize;
 
-pub use auth::{NewUser, Profile, SignedIn, Tokens, User};
+pub use auth::{NewUser, Profile, SignedIn, Ticket, Tokens, User};
 pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use group::{Group, GroupChange, GroupKind, GroupsPage, MyGroup, NewGroup, Other, Visibility};
