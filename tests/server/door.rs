@@ -15,6 +15,7 @@ on_both! {
     a_ticket_opens_one_socket_however_many_try,
     a_cookie_writes_only_with_its_token_and_opens_a_socket_only_from_here,
     what_ends_a_sign_in_or_a_membership_closes_its_sockets,
+    a_copied_refresh_token_and_another_password_close_the_sockets,
     a_server_that_shuts_down_says_so,
 }
 
@@ -122,6 +123,40 @@ async fn what_ends_a_sign_in_or_a_membership_closes_its_sockets(world: World) {
     assert_eq!(bobs.closed().await, 4003);
     anns.send(json!({ "type": "ping", "id": "1" })).await;
     assert_eq!(anns.until("ok").await["id"], "1", "nobody else's is closed");
+}
+
+async fn a_copied_refresh_token_and_another_password_close_the_sockets(world: World) {
+    let ann = world.founder("ann", "acme").await;
+    let client = ann.here.client();
+    let open = async |person: &Person| {
+        let query = format!("?ticket={}", person.here.ticket().await.unwrap().ticket);
+        let mut socket = Raw::open(&world, &query, &[]).await.unwrap();
+        socket.until("ready").await;
+        socket
+    };
+    let mut socket = open(&ann).await;
+    let first = client.tokens().unwrap();
+    client.refresh().await.unwrap();
+    client.refresh().await.unwrap();
+    let body = json!({ "refresh_token": first.refresh_token });
+    let (status, _, body) =
+        world.client().request(Method::POST, "/api/auth/refresh", Some(&body)).await.unwrap();
+    assert_eq!((status.as_u16(), &body["error"]["code"]), (401, &json!("auth.refresh_reused")));
+    assert_eq!(socket.closed().await, 4010);
+
+    client.login(&ann.email, PASSWORD).await.unwrap();
+    let phone = world.client();
+    phone.login(&ann.email, PASSWORD).await.unwrap();
+    let phone = Person { id: ann.id, email: ann.email.clone(), here: phone.in_workspace("acme") };
+    let (mut here, mut there) = (open(&ann).await, open(&phone).await);
+    client.change_password(PASSWORD, "staple horse battery").await.unwrap();
+    assert_eq!(there.closed().await, 4010);
+    here.send(json!({ "type": "ping", "id": "1" })).await;
+    assert_eq!(here.until("ok").await["id"], "1", "the one that asked lives on");
+    let only = client.sign_ins().await.unwrap();
+    assert!(only.len() == 1 && only[0].current, "{only:?}");
+    client.end_sign_in(only[0].id).await.unwrap();
+    assert_eq!(here.closed().await, 4010);
 }
 
 async fn a_server_that_shuts_down_says_so(mut world: World) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use parlance_base::{EntryId, Ids, StreamId, SystemClock, UserId, WorkspaceId};
+use parlance_base::{EntryId, Ids, SignInId, StreamId, SystemClock, UserId, WorkspaceId};
 use parlance_chat::realtime::frame::TYPES;
 use parlance_client::{InWorkspace, NewGroup, NewMessage, Position, Sent};
 use serde_json::{Value, json};
@@ -27,9 +27,10 @@ struct Named {
     group: String,
     message: String,
     user: String,
+    sign_in: String,
 }
 
-const PLACES: [&str; 4] = ["workspace", "group", "message", "user"];
+const PLACES: [&str; 5] = ["workspace", "group", "message", "user", "sign_in"];
 
 /// Parameters in queries that are no ids.
 const PLAIN: [&str; 9] =
@@ -43,11 +44,14 @@ const HARMLESS: [(&str, &str); 2] =
     [("post /api/chat/changes", "group"), ("delete /api/chat/groups/{id}/members/{user_id}", "user")];
 
 /// Routes for everybody.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 9] = [
     "get /api/chat/ws",
     "post /api/auth/login",
     "post /api/auth/refresh",
     "post /api/auth/register",
+    "post /api/auth/password/forgot",
+    "post /api/auth/password/reset",
+    "post /api/auth/email/verify",
     "get /health/live",
     "get /health/ready",
 ];
@@ -117,8 +121,9 @@ async fn furnished(world: &World, name: &str, slug: &str) -> (Person, Named) {
     let group = owner.here.create_group(&NewGroup::named("us").with_members([colleague.id])).await.unwrap();
     let sent = owner.here.send(group.id, NewMessage::text("between us")).await.unwrap();
     let message = Sent::id(&sent).to_string();
-    let workspace = owner.here.named().to_owned();
-    (owner, Named { workspace, group: group.id.to_string(), message, user: colleague.id.to_string() })
+    let sign_in = owner.here.client().sign_ins().await.unwrap()[0].id.to_string();
+    let (workspace, user) = (owner.here.named().to_owned(), colleague.id.to_string());
+    (owner, Named { workspace, group: group.id.to_string(), message, user, sign_in })
 }
 
 fn nobodys() -> Named {
@@ -128,6 +133,7 @@ fn nobodys() -> Named {
         group: ids.next::<StreamId>().to_string(),
         message: ids.next::<EntryId>().to_string(),
         user: ids.next::<UserId>().to_string(),
+        sign_in: ids.next::<SignInId>().to_string(),
     }
 }
 
@@ -137,6 +143,7 @@ impl Named {
             "workspace" => &self.workspace,
             "group" => &self.group,
             "message" => &self.message,
+            "sign_in" => &self.sign_in,
             _ => &self.user,
         }
     }
@@ -148,6 +155,7 @@ impl Named {
             "workspace" => named.workspace.clone_from(&other.workspace),
             "group" => named.group.clone_from(&other.group),
             "message" => named.message.clone_from(&other.message),
+            "sign_in" => named.sign_in.clone_from(&other.sign_in),
             _ => named.user.clone_from(&other.user),
         }
         named
@@ -222,7 +230,11 @@ impl Operation {
     }
 
     fn path(&self, named: &Named) -> String {
-        let id = if self.template.starts_with("/api/workspaces") { &named.workspace } else { &named.group };
+        let id = match self.template.split('/').nth(2) {
+            Some("workspaces") => &named.workspace,
+            Some("auth") => &named.sign_in,
+            _ => &named.group,
+        };
         let path = self.template.replace("{id}", id);
         let path = path.replace("{message_id}", &named.message).replace("{user_id}", &named.user);
         assert!(!path.contains('{'), "{path}: the walk does not know what this names");
@@ -267,6 +279,10 @@ fn body(schema: &str, named: &Named) -> Value {
     match schema {
         "LoginBody" => json!({ "email": "nobody@example.org", "password": "no password of anybody" }),
         "RefreshBody" => json!({ "refresh_token": "none" }),
+        "PasswordBody" => json!({ "current": "no password of anybody", "new": "another of nobody" }),
+        "ForgotBody" => json!({ "email": "nobody@example.org" }),
+        "ResetBody" => json!({ "token": "none", "new": "no password of anybody" }),
+        "VerifyBody" => json!({ "token": "none" }),
         "RegisterBody" => json!({ "email": "x", "password": "no password of anybody", "full_name": "X" }),
         "ProfileBody" => json!({ "full_name": "Another Name" }),
         "InstallKey" => json!({ "key": "none" }),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use parlance_base::{Clock, Ids, Result, Revocation, Time};
 use parlance_store::{Batch, CommitError, Scope, Store, Stored};
 use parlance_workspace::Workspaces;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     access::{self, AccessTokens},
@@ -19,6 +20,9 @@ use crate::{
 
 /// How many ended sign-ins a slow listener may be behind; it learns of those it missed by asking again.
 const REVOCATIONS: usize = 1_024;
+
+/// How much may go on at once after its request was answered.
+const ASIDE: usize = 64;
 
 /// Users, their passwords and their sign-ins. Clones share everything.
 #[derive(Clone)]
@@ -39,6 +43,11 @@ pub(crate) struct Core {
     pub(crate) limiter: Limiter,
     pub(crate) standings: Standings,
     pub(crate) revocations: broadcast::Sender<Revocation>,
+    /// Where browsers find this installation, without a slash at its end.
+    pub(crate) public_url: String,
+    /// Room for what goes on after its request was answered.
+    pub(crate) room_aside: Arc<Semaphore>,
+    pub(crate) tasks: TaskTracker,
 }
 
 /// What a sign-in proves itself with.
@@ -74,6 +83,9 @@ impl Auth {
             limiter: Limiter::new(config.limits),
             standings: Standings::new(),
             revocations: broadcast::Sender::new(REVOCATIONS),
+            public_url: config.public_url.trim_end_matches('/').to_owned(),
+            room_aside: Arc::new(Semaphore::new(ASIDE)),
+            tasks: TaskTracker::new(),
             policy: config.policy,
             clock,
             ids,
@@ -88,6 +100,18 @@ impl Auth {
     #[must_use]
     pub fn revocations(&self) -> broadcast::Receiver<Revocation> {
         self.core.revocations.subscribe()
+    }
+
+    /// Does this after the request that it is for was answered, where there is room; answers whether there was.
+    #[must_use]
+    pub(crate) fn aside(&self, work: impl Future<Output = ()> + Send + 'static) -> bool {
+        let place = Arc::clone(&self.core.room_aside).try_acquire_owned();
+        let Ok(place) = place else { return false };
+        self.core.tasks.spawn(async move {
+            let _held = place;
+            work.await;
+        });
+        true
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -42,15 +42,16 @@ pub struct Hashing {
     pub waiting: usize,
 }
 
-/// How often one may try to log in or register. A burst of 0 sets no limit.
+/// How often one may try, on each node: to log in or give the current password, to say that it is forgotten, and, by
+/// address alone, to register or use a link. A right password does not count against its account. A burst of 0 sets no
+/// limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// From one address (IPv6: from one /64), whoever is meant.
     pub address: Rate,
     /// From one address for one account.
     pub account_from_address: Rate,
-    /// For one account from anywhere: slows those who guess from many addresses, at the price that they can keep its owner
-    /// out, so it is wide.
+    /// For one account from all addresses from which it was not logged in to before, and once more from all others.
     pub account: Rate,
 }
 
@@ -85,11 +86,13 @@ impl Default for Hashing {
 }
 
 impl Default for Limits {
+    /// At most 100 wrong passwords an hour for one account (OWASP ASVS 4.0, 2.2.1): 50 from addresses from which it was logged
+    /// in to, 50 from all others.
     fn default() -> Self {
         Self {
             address: Rate { burst: 60, every: Duration::from_secs(1) },
-            account_from_address: Rate { burst: 10, every: Duration::from_secs(20) },
-            account: Rate { burst: 100, every: Duration::from_secs(5) },
+            account_from_address: Rate { burst: 10, every: Duration::from_secs(90) },
+            account: Rate { burst: 20, every: Duration::from_mins(2) },
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     recent::Recent,
 };
 
-/// How many keys are remembered: some 10 MiB at most.
+/// How many keys are remembered, of either kind: some 10 MiB at most.
 const REMEMBERED: usize = 200_000;
 
 /// Where a request came from, for the limits. The host puts it into the request's extensions, since only the host knows
@@ -32,30 +32,73 @@ pub(crate) struct Limiter {
     hashing: RandomState,
     /// When a key's burst will be whole again, in milliseconds.
     whole_at: Mutex<Recent<u64, i64>>,
+    /// From where which accounts were logged in to.
+    known: Mutex<Recent<u64, ()>>,
 }
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, hashing: RandomState::new(), whole_at: Mutex::new(Recent::new(REMEMBERED)) }
+        Self {
+            limits,
+            hashing: RandomState::new(),
+            whole_at: Mutex::new(Recent::new(REMEMBERED)),
+            known: Mutex::new(Recent::new(REMEMBERED)),
+        }
     }
 
-    /// Counts one try to log in to `account`.
+    /// Counts one try at the password of `account`. Where it [succeeds](Self::succeeded), it does not count against the
+    /// account. Addresses from which it was logged in to have a count of their own beside all others, so that strangers who
+    /// guess do not keep its owner out.
     ///
     /// # Errors
     /// 429 `auth.too_many_attempts` with when to try again.
     pub(crate) fn login(&self, account: &str, from: Option<ClientAddress>, now: Time) -> Result<()> {
+        self.stranger(from, now)?;
         let from = from.map(network);
-        self.count(self.limits.address, &("address", from), now)?;
         self.count(self.limits.account_from_address, &("both", account, from), now)?;
-        self.count(self.limits.account, &("account", account), now)
+        self.count(self.limits.account, &("account", account, self.is_known(account, from)), now)
     }
 
-    /// Counts one try to register.
+    /// Takes back what a try at the password that was right counted against the account.
+    pub(crate) fn succeeded(&self, account: &str, from: Option<ClientAddress>, now: Time) {
+        let from = from.map(network);
+        self.take_back(self.limits.account_from_address, &("both", account, from), now);
+        self.take_back(self.limits.account, &("account", account, self.is_known(account, from)), now);
+        if from.is_some() {
+            let key = self.hashing.hash_one((account, from));
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).put(key, ());
+        }
+    }
+
+    /// Counts one who says that they forgot the password of `account`.
     ///
     /// # Errors
     /// As [`login`](Self::login).
-    pub(crate) fn registration(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
+    pub(crate) fn forgotten(&self, account: &str, from: Option<ClientAddress>, now: Time) -> Result<()> {
+        self.stranger(from, now)?;
+        self.count(self.limits.account_from_address, &("forgot", account, from.map(network)), now)?;
+        self.count(self.limits.account, &("forgot", account), now)
+    }
+
+    /// Counts one who asks without saying who they are: to register, or with a token from a link.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn stranger(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
         self.count(self.limits.address, &("address", from.map(network)), now)
+    }
+
+    fn is_known(&self, account: &str, from: Option<u64>) -> bool {
+        let key = self.hashing.hash_one((account, from));
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).is_some()
+    }
+
+    fn take_back(&self, rate: Rate, key: &impl std::hash::Hash, now: Time) {
+        let key = self.hashing.hash_one(key);
+        let mut all = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(whole_at) = all.get(key) {
+            all.put(key, Time::from_millis(whole_at).before(rate.every).max(now).millis());
+        }
     }
 
     fn count(&self, rate: Rate, key: &impl std::hash::Hash, now: Time) -> Result<()> {

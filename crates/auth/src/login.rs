@@ -6,7 +6,7 @@
 use parlance_base::{Error, Kind, Result};
 use parlance_workspace::normalised;
 
-use crate::{Auth, ClientAddress, Tokens, UserView, cookie, user};
+use crate::{Auth, ClientAddress, Device, Tokens, UserView, cookie, user};
 
 /// A login that succeeded.
 #[derive(Debug)]
@@ -33,16 +33,23 @@ impl Auth {
     /// # Errors
     /// 401 `auth.invalid_credentials`, whatever is wrong with them; 429 `auth.too_many_attempts`; 503 where too many
     /// passwords wait or the store is out of reach.
-    pub async fn login(&self, email: &str, password: String, from: Option<ClientAddress>) -> Result<Login> {
-        let email = normalised(email);
-        self.core.limiter.login(&email, from, self.now())?;
+    pub async fn login(
+        &self,
+        email: &str,
+        password: String,
+        from: Option<ClientAddress>,
+        device: Option<Device>,
+    ) -> Result<Login> {
+        let (email, now) = (normalised(email), self.now());
+        self.core.limiter.login(&email, from, now)?;
         let user = self.core.system.find::<user::User>(user::with_email(&email)).await?.into_iter().next();
         let hash = user.as_ref().map(|user| user.password.clone());
         let fits = self.core.hasher.verify(password, hash).await?;
         let user = user.filter(|_| fits).ok_or_else(invalid)?;
+        self.core.limiter.succeeded(&email, from, now);
         // Registering may have ended before the directory knew.
         self.introduce(user.id).await?;
-        let sign_in = self.open_sign_in(user.id).await?;
+        let sign_in = self.open_sign_in(&user, device).await?;
         let keys = &self.core.keys;
         let cookies = SessionCookies {
             session: cookie::session(keys, sign_in.id),

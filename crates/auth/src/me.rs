@@ -1,9 +1,13 @@
 //! What a user sees and changes of themselves.
 
-use parlance_base::{Error, Result, Time, UserId};
+use parlance_base::{Error, Kind, Result, Time, UserId};
 use parlance_store::{Batch, CommitError};
+use parlance_workspace::normalised;
 
-use crate::{Auth, ProfileChange, sign_in, user::User};
+use crate::{
+    Auth, ProfileChange, sign_in,
+    user::{User, with_email},
+};
 
 /// How often another change may come in between.
 const ATTEMPTS: usize = 5;
@@ -21,6 +25,10 @@ pub struct UserView {
     pub handle: Option<String>,
     /// Whether they run the installation.
     pub is_installation_admin: bool,
+    /// When it was shown that the address is theirs.
+    pub email_verified_at: Option<Time>,
+    /// When they asked for another password without knowing the present one; none once they have another.
+    pub reset_asked_at: Option<Time>,
     /// When they registered.
     pub created_at: Time,
 }
@@ -68,8 +76,14 @@ impl Auth {
         Err(Error::unavailable("user.contested", "the profile is being changed elsewhere, try again"))
     }
 
-    async fn user(&self, id: UserId) -> Result<User> {
+    pub(crate) async fn user(&self, id: UserId) -> Result<User> {
         self.core.system.get(id).await?.ok_or_else(sign_in::ended)
+    }
+
+    /// The user with this address, for whoever runs the installation.
+    pub(crate) async fn user_with(&self, email: &str) -> Result<User> {
+        let found = self.core.system.find::<User>(with_email(&normalised(email))).await?.into_iter().next();
+        found.ok_or_else(|| Error::new(Kind::NotFound, "user.not_found", "nobody has this e-mail address"))
     }
 }
 
@@ -81,6 +95,8 @@ impl From<User> for UserView {
             full_name: user.full_name,
             handle: user.handle,
             is_installation_admin: user.is_installation_admin,
+            email_verified_at: user.email_verified_at,
+            reset_asked_at: user.reset_asked_at,
             created_at: user.created_at,
         }
     }

@@ -50,6 +50,16 @@ pub(crate) enum GoodFor {
         /// The one workspace that it opens; none for any of theirs.
         workspace_id: Option<WorkspaceId>,
     },
+    /// Setting another password, as long as the user's is of this version.
+    PasswordReset {
+        /// Which of their passwords it would replace.
+        password_version: i64,
+    },
+    /// Verifying this address, as long as it is the user's.
+    EmailVerify {
+        /// In its normal form.
+        email: String,
+    },
 }
 
 /// A secret that was just made, for who is to have it.
@@ -82,6 +92,8 @@ impl GoodFor {
     const fn purpose(&self) -> &'static str {
         match self {
             Self::Ticket { .. } => "ticket",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::EmailVerify { .. } => "email_verify",
         }
     }
 
@@ -89,6 +101,7 @@ impl GoodFor {
     pub(crate) const fn lifetime(&self) -> Duration {
         match self {
             Self::Ticket { .. } => Duration::from_secs(30),
+            Self::PasswordReset { .. } | Self::EmailVerify { .. } => Duration::from_hours(1),
         }
     }
 
@@ -96,6 +109,7 @@ impl GoodFor {
     const fn most(&self) -> usize {
         match self {
             Self::Ticket { .. } => 20,
+            Self::PasswordReset { .. } | Self::EmailVerify { .. } => 5,
         }
     }
 }
@@ -176,22 +190,21 @@ mod tests {
 
     use super::*;
 
-    fn ticket() -> GoodFor {
-        GoodFor::Ticket { credential: Credential::SignIn(SignInId::derived(&["laptop"])), workspace_id: None }
-    }
-
     #[test]
     fn what_is_stored_names_its_purpose_as_finds_do() {
-        let good_for = ticket();
-        let one = OneTime {
-            id: hash("text"),
-            user_id: UserId::derived(&["ann"]),
-            good_for: good_for.clone(),
-            expires_at: Time::from_millis(i64::MAX),
-        };
-        let stored = serde_json::to_value(&one).unwrap();
-        assert_eq!(stored["purpose"], good_for.purpose());
-        let read: OneTime = serde_json::from_value(stored).unwrap();
-        assert_eq!((read.id, read.good_for, read.expires_at), (one.id, one.good_for, one.expires_at));
+        let credential = Credential::SignIn(SignInId::derived(&["laptop"]));
+        for good_for in [
+            GoodFor::Ticket { credential, workspace_id: None },
+            GoodFor::Ticket { credential, workspace_id: Some(WorkspaceId::derived(&["acme"])) },
+            GoodFor::PasswordReset { password_version: i64::MAX },
+            GoodFor::EmailVerify { email: "ann@example.org".to_owned() },
+        ] {
+            let (id, user_id) = (hash("text"), UserId::derived(&["ann"]));
+            let one = OneTime { id, user_id, good_for, expires_at: Time::from_millis(i64::MAX) };
+            let stored = serde_json::to_value(&one).unwrap();
+            assert_eq!(stored["purpose"], one.good_for.purpose());
+            let read: OneTime = serde_json::from_value(stored).unwrap();
+            assert_eq!((read.id, read.good_for, read.expires_at), (one.id, one.good_for, one.expires_at));
+        }
     }
 }

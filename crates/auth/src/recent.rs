@@ -13,7 +13,7 @@ pub(crate) struct Recent<K, V> {
     old: HashMap<K, V>,
 }
 
-impl<K: Eq + Hash, V: Copy> Recent<K, V> {
+impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self { half: (capacity / 2).max(1), young: HashMap::new(), old: HashMap::new() }
     }
@@ -21,10 +21,10 @@ impl<K: Eq + Hash, V: Copy> Recent<K, V> {
     /// What is known of `key`, which counts as a use.
     pub(crate) fn get(&mut self, key: K) -> Option<V> {
         if let Some(value) = self.young.get(&key) {
-            return Some(*value);
+            return Some(value.clone());
         }
         let value = self.old.remove(&key)?;
-        self.put(key, value);
+        self.put(key, value.clone());
         Some(value)
     }
 

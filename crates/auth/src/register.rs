@@ -31,10 +31,10 @@ impl Auth {
     ///
     /// # Errors
     /// 403 `registration.closed` and `registration.invite_only`; 422 `user.invalid_email`, `name.invalid`, `handle.invalid`,
-    /// `password.too_short`, `password.too_long` and `password.is_email`; 409 `user.email_taken`; 429
+    /// `password.too_short`, `password.too_long`, `password.is_email` and `password.too_common`; 409 `user.email_taken`; 429
     /// `auth.too_many_attempts`; 503 where too many passwords wait or the store is out of reach.
     pub async fn register(&self, new: Registration, from: Option<ClientAddress>) -> Result<UserView> {
-        self.core.limiter.registration(from, self.now())?;
+        self.core.limiter.stranger(from, self.now())?;
         let is_founded = self.has_users().await?;
         if is_founded {
             self.admit()?;
@@ -80,6 +80,9 @@ impl Auth {
             full_name: profile.full_name,
             handle: profile.handle,
             password,
+            password_version: 0,
+            reset_asked_at: None,
+            email_verified_at: None,
             is_installation_admin: true,
             created_at: self.now(),
         }

@@ -7,10 +7,7 @@
 use parlance_base::{Credential, Error, Kind, Result, UserId, WorkspaceId};
 use parlance_store::{Batch, CommitError};
 
-use crate::{
-    Auth,
-    one_time::{GoodFor, OneTime},
-};
+use crate::{Auth, one_time::GoodFor};
 
 /// A ticket, for who asked for it.
 pub struct Ticket {
@@ -53,11 +50,11 @@ impl Auth {
     pub(crate) async fn redeem_ticket(&self, ticket: &str) -> Result<Redeemed> {
         let now = self.now();
         let one = self.one_time(ticket, now).await?.ok_or_else(invalid)?;
+        let GoodFor::Ticket { credential, workspace_id } = one.good_for else { return Err(invalid()) };
         let mut batch = Batch::new();
         one.spend(&mut batch, now);
-        let OneTime { user_id, good_for: GoodFor::Ticket { credential, workspace_id }, .. } = one;
         match self.core.system.commit(batch).await {
-            Ok(()) => Ok(Redeemed { user: user_id, credential, workspace: workspace_id }),
+            Ok(()) => Ok(Redeemed { user: one.user_id, credential, workspace: workspace_id }),
             Err(CommitError::Missing(_) | CommitError::Conflict(_)) => Err(invalid()),
             // After an unknown outcome, too: who it was that used it cannot be told, so it was nobody.
             Err(error) => Err(error.into()),

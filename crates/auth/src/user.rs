@@ -17,6 +17,12 @@ pub(crate) struct User {
     /// How they want to be mentioned; each workspace gives the nearest that is free there.
     pub(crate) handle: Option<String>,
     pub(crate) password: PasswordHash,
+    /// How often it was changed. What was opened or made under an older one holds no more.
+    pub(crate) password_version: i64,
+    /// When they asked for another password, while they have the old one.
+    pub(crate) reset_asked_at: Option<Time>,
+    /// When it was shown that the address is theirs.
+    pub(crate) email_verified_at: Option<Time>,
     pub(crate) is_installation_admin: bool,
     pub(crate) created_at: Time,
 }
@@ -39,16 +45,20 @@ pub struct ProfileChange {
     pub handle: Option<Option<String>>,
 }
 
-const EMAIL: Field = Field::text("email");
+pub(crate) const EMAIL: Field = Field::text("email");
 const FULL_NAME: Field = Field::text("full_name");
 const HANDLE: Field = Field::text("handle");
+pub(crate) const PASSWORD: Field = Field::text("password");
+pub(crate) const PASSWORD_VERSION: Field = Field::int("password_version");
+pub(crate) const RESET_ASKED_AT: Field = Field::int("reset_asked_at");
+pub(crate) const EMAIL_VERIFIED_AT: Field = Field::int("email_verified_at");
 
 /// The users of the installation.
 pub static USERS: Collection = Collection {
     name: "users",
     home: Home::System,
     indexes: &[Index { name: BY_EMAIL, fields: &[EMAIL], unique: true }],
-    fields: &[FULL_NAME, HANDLE],
+    fields: &[FULL_NAME, HANDLE, PASSWORD, PASSWORD_VERSION, RESET_ASKED_AT, EMAIL_VERIFIED_AT],
 };
 
 /// The index that keeps addresses apart.
@@ -102,6 +112,11 @@ impl Profile {
 }
 
 impl User {
+    /// Their address, where it was verified.
+    pub(crate) fn verified_email(&self) -> Option<&str> {
+        self.email_verified_at.map(|_| self.email.as_str())
+    }
+
     /// The user, as workspaces know them.
     pub(crate) fn person(&self) -> Person {
         Person {

@@ -17,6 +17,10 @@ async fn a_body_that_cannot_be_read_is_refused_in_the_one_shape(world: World) {
         ("POST", "/login", "email"),
         ("POST", "/refresh", "refresh_token"),
         ("PATCH", "/me", "full_name"),
+        ("POST", "/password", "current"),
+        ("POST", "/password/forgot", "email"),
+        ("POST", "/password/reset", "token"),
+        ("POST", "/email/verify", "token"),
     ] {
         let ask = || node.ask(method, path).bearer(&token);
         let json = |body: &str| ask().header("content-type", "application/json").body(body).send();

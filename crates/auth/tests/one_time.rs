@@ -5,7 +5,7 @@ use parlance_store::{Collection, Field, Find, Stored};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{membership::id_of, node::Answer, support::World};
+use crate::support::World;
 
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
@@ -16,8 +16,8 @@ impl Stored for Secret {
 }
 
 /// All that is stored of the user's.
-pub(crate) async fn of(world: &World, login: &Answer) -> Vec<Value> {
-    let all = Find::new([Field::text("user_id").is(id_of(login).to_string())]).limit(1_000);
+pub(crate) async fn of(world: &World, user: impl ToString) -> Vec<Value> {
+    let all = Find::new([Field::text("user_id").is(user.to_string())]).limit(1_000);
     let all = world.store.system().find::<Secret>(all).await.unwrap();
     all.into_iter().map(|Secret(secret)| secret).collect()
 }

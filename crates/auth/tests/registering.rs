@@ -22,7 +22,7 @@ async fn the_first_user_runs_the_installation_and_the_next_does_not(world: World
     let ann = node.post("/register", body).await.is(201).body;
     let id = ann["id"].as_str().unwrap();
     let expected = json!({
-        "id": id, "email": "ann@example.org", "full_name": "Ann Lee", "handle": "ann",
+        "id": id, "email": "ann@example.org", "full_name": "Ann Lee", "handle": "ann", "email_verified": false,
         "is_installation_admin": true, "created_at": "2026-11-21T09:30:00.000Z",
     });
     assert_eq!(ann, expected);

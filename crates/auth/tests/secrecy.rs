@@ -8,10 +8,13 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use parlance_auth::{SIGN_INS, USERS};
+use parlance_base::{Authenticate, Credentials};
 use serde_json::json;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
+    one_time,
+    resetting::token,
     support::{ROOT, World, on_both},
     tokens::claims,
 };
@@ -75,6 +78,21 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
         .json(json!({"full_name": "Ann"}))
         .await
         .is(200);
+    let ask = || node.ask("POST", "/tickets").bearer(next.access_token()).send();
+    let (ticket, used) = (ask().await.is(201).body, ask().await.is(201).body);
+    let [ticket, used] = [&ticket, &used].map(|made| made["ticket"].as_str().unwrap().to_owned());
+    let (request, ()) = http::Request::new(()).into_parts();
+    node.auth.authenticate(Credentials::Ticket(&used), None, &request).await.unwrap_err();
+    let reset = node.auth.reset_link(&email).await.unwrap();
+    let verify = node.auth.verify_link(&email).await.unwrap();
+    assert!(!format!("{reset:?}{verify:?}").contains('#'));
+    let (reset, verify) = (token(&reset, "reset-password"), token(&verify, "verify-email"));
+    node.post("/password/reset", json!({"token": verify, "new": password})).await.is(422);
+    node.post("/email/verify", json!({"token": reset})).await.is(422);
+    node.post("/password/forgot", json!({"email": email})).await.is(202);
+    let new = BASE64.encode(world.ids.random::<16>());
+    let wrong = json!({"current": format!("{password}?"), "new": new});
+    node.ask("POST", "/password").bearer(next.access_token()).json(wrong).await.is(403);
     let claims = claims(login.access_token());
     let stored = documents(&world, &claims).await;
     let secrets = [
@@ -85,6 +103,11 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
         next.refresh_token(),
         &session,
         &csrf,
+        &ticket,
+        &used,
+        &reset,
+        &verify,
+        &new,
     ];
     let parts = secrets.iter().flat_map(|secret| [secret, secret.rsplit('.').next().unwrap()]);
     let root = BASE64.encode(ROOT);
@@ -112,7 +135,9 @@ async fn documents(world: &World, claims: &serde_json::Value) -> String {
         all.extend(world.store.system().get_documents(collection, vec![id]).await.unwrap());
     }
     assert_eq!(all.len(), 2);
-    serde_json::to_string(&all).unwrap()
+    let secrets = one_time::of(world, claims["sub"].as_str().unwrap()).await;
+    assert_eq!(secrets.len(), 3);
+    format!("{}{}", serde_json::to_string(&all).unwrap(), serde_json::to_string(&secrets).unwrap())
 }
 
 /// Whether a file of the store has these bytes.

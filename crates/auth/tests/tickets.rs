@@ -185,12 +185,15 @@ async fn tickets_that_nobody_used_go(world: World) {
     for _ in 0..10 {
         ticket(&node, &ann, None).await;
     }
-    assert_eq!(one_time::of(&world, &ann).await.len(), 10);
+    assert_eq!(one_time::of(&world, id_of(&ann)).await.len(), 10);
     world.pass(31);
     ticket(&node, &ben, None).await;
-    assert_eq!(one_time::of(&world, &ann).await.len(), 2, "a few go with each new one");
+    assert_eq!(one_time::of(&world, id_of(&ann)).await.len(), 2, "a few go with each new one");
     ticket(&node, &ben, None).await;
-    assert_eq!((one_time::of(&world, &ann).await.len(), one_time::of(&world, &ben).await.len()), (0, 2));
+    assert_eq!(
+        (one_time::of(&world, id_of(&ann)).await.len(), one_time::of(&world, id_of(&ben)).await.len()),
+        (0, 2)
+    );
 }
 
 async fn a_ticket_whose_use_is_unknown_lets_nobody_in(world: World) {

@@ -51,6 +51,6 @@ pub use wire::{
     AddMember, AllChanges, Author, AuthorKind, Changes, Entry, EntryAuthor, EntryEvent, Group, GroupChange,
     GroupKind, GroupMember, GroupsPage, InstalledLicense, License, LicenseDetails, Member, Message,
     MessagePage, MyGroup, NewGroup, NewMessage, NewUser, Other, Page, Profile, ReadState, Rights,
-    RightsChange, Role, Sent, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom,
-    Workspace,
+    RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version,
+    Visibility, Whom, Workspace,
 };

@@ -5,7 +5,7 @@ use parlance_base::{
     Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Grant, Result, SignInId,
 };
 
-use crate::{Auth, ticket};
+use crate::{Auth, sign_in::Known, ticket};
 
 impl Authenticate for Auth {
     fn authenticate<'a>(
@@ -19,7 +19,7 @@ impl Authenticate for Auth {
                 Credentials::Ticket(ticket) => Some(self.redeem_ticket(ticket).await?),
                 _ => None,
             };
-            let (holder, _) = match &ticket {
+            let Known { holder, email, .. } = match &ticket {
                 Some(ticket) => self.holder_of_ticket(ticket).await?,
                 None => self.holder(credentials, request).await?,
             };
@@ -35,8 +35,7 @@ impl Authenticate for Auth {
                 return Err(ticket::other_workspace());
             }
             let credential = Credential::SignIn(holder.sign_in);
-            // No address is verified yet.
-            Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email: None })
+            Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email })
         })
     }
 

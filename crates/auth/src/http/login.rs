@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     session,
-    wire::{SentFrom, TokensBody, UserBody},
+    wire::{AskedBy, SentFrom, TokensBody, UserBody},
 };
 use crate::Auth;
 
@@ -55,9 +55,10 @@ pub(super) struct RefreshBody {
 pub(super) async fn login(
     State(auth): State<Auth>,
     SentFrom(from): SentFrom,
+    AskedBy(device): AskedBy,
     Body(body): Body<LoginBody>,
 ) -> Result<(CookieJar, Json<SignedInBody>), Failure> {
-    let login = auth.login(&body.email, body.password, from).await?;
+    let login = auth.login(&body.email, body.password, from, device).await?;
     let cookies = session::given(login.cookies, auth.core.origins.is_plain_loopback());
     Ok((cookies, Json(SignedInBody { tokens: login.tokens.into(), user: login.user.into() })))
 }

@@ -4,9 +4,11 @@ mod authenticate;
 mod login;
 mod me;
 mod origin;
+mod passwords;
 mod proof;
 mod register;
 mod session;
+mod sign_ins;
 mod tickets;
 mod wire;
 
@@ -33,6 +35,13 @@ pub(crate) fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(login::refresh))
         .routes(routes!(login::logout))
         .routes(routes!(tickets::ticket))
+        .routes(routes!(passwords::change))
+        .routes(routes!(passwords::forgot))
+        .routes(routes!(passwords::reset))
+        .routes(routes!(passwords::verify_email))
+        .routes(routes!(sign_ins::list))
+        .routes(routes!(sign_ins::end))
+        .routes(routes!(sign_ins::end_others))
         .routes(routes!(me::me, me::update_me))
         .layer(map_response(never_kept))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))

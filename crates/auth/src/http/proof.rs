@@ -7,7 +7,7 @@ use parlance_base::{BoxFuture, Credential, Credentials, Error, Grant, Identify, 
 use super::{origin, session::SESSION};
 use crate::{
     Auth, cookie,
-    sign_in::{self, Holder},
+    sign_in::{self, Known},
     ticket::{self, Redeemed},
 };
 
@@ -18,31 +18,20 @@ impl Identify for Auth {
         request: &'a Parts,
     ) -> BoxFuture<'a, Result<Identity>> {
         Box::pin(async move {
-            let (holder, is_installation_admin) = self.holder(credentials, request).await?;
+            let Known { holder, is_installation_admin, email } = self.holder(credentials, request).await?;
             let credential = Credential::SignIn(holder.sign_in);
-            // No address is verified yet.
-            Ok(Identity {
-                user: holder.user,
-                credential,
-                grant: Grant::Full,
-                email: None,
-                is_installation_admin,
-            })
+            Ok(Identity { user: holder.user, credential, grant: Grant::Full, email, is_installation_admin })
         })
     }
 }
 
 impl Auth {
-    /// Who holds the proof, and whether they run the installation.
+    /// Who holds the proof, and what is known of them.
     ///
     /// # Errors
     /// 401 where there is no proof or it does not hold; 403 `csrf.refused` and `origin.refused` for cookies; 503 while the
     /// store cannot say.
-    pub(super) async fn holder(
-        &self,
-        credentials: Credentials<'_>,
-        request: &Parts,
-    ) -> Result<(Holder, bool)> {
+    pub(super) async fn holder(&self, credentials: Credentials<'_>, request: &Parts) -> Result<Known> {
         match credentials {
             Credentials::Header => self.holder_of_token(bearer(request)?).await,
             Credentials::Token(token) => self.holder_of_token(token).await,
@@ -62,22 +51,22 @@ impl Auth {
     ///
     /// # Errors
     /// 401 where it does not; 503 while the store cannot say.
-    pub(super) async fn holder_of_ticket(&self, ticket: &Redeemed) -> Result<(Holder, bool)> {
+    pub(super) async fn holder_of_ticket(&self, ticket: &Redeemed) -> Result<Known> {
         let known = match ticket.credential {
             Credential::SignIn(sign_in) => self.check_sign_in(sign_in).await?,
             // Nobody has a key.
             Credential::Key(_) => return Err(sign_in::ended()),
         };
         // Sign-ins never change hands: only a store that was tampered with could say otherwise.
-        if known.0.user == ticket.user { Ok(known) } else { Err(ticket::invalid()) }
+        if known.holder.user == ticket.user { Ok(known) } else { Err(ticket::invalid()) }
     }
 
-    async fn holder_of_token(&self, token: &str) -> Result<(Holder, bool)> {
+    async fn holder_of_token(&self, token: &str) -> Result<Known> {
         let claimed = self.core.access.read(token, self.now())?;
-        let (holder, is_admin) = self.check_sign_in(claimed.sign_in).await?;
+        let known = self.check_sign_in(claimed.sign_in).await?;
         // Sign-ins never change hands: only a forged token could say otherwise.
-        if holder == claimed {
-            Ok((holder, is_admin))
+        if known.holder == claimed {
+            Ok(known)
         } else {
             Err(refused("auth.invalid_token", "this token names another user"))
         }

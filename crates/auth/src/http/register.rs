@@ -14,7 +14,7 @@ use crate::{Auth, Profile, Registration};
 pub(super) struct RegisterBody {
     /// Their address.
     email: String,
-    /// At least 12 characters, at most 256 bytes, not the address.
+    /// At least 12 characters, at most 256 bytes, not the address, nothing that is tried first.
     password: String,
     /// The name others see, 1–80 characters.
     full_name: String,
@@ -32,7 +32,7 @@ pub(super) struct RegisterBody {
         (status = 201, body = UserBody),
         (status = 403, description = "`registration.closed`, `registration.invite_only`", body = ErrorBody),
         (status = 409, description = "`user.email_taken`", body = ErrorBody),
-        (status = 422, description = "`user.invalid_email`, `name.invalid`, `handle.invalid`, `password.too_short`, `password.too_long`, `password.is_email`", body = ErrorBody),
+        (status = 422, description = "`user.invalid_email`, `name.invalid`, `handle.invalid`, `password.too_short`, `password.too_long`, `password.is_email`, `password.too_common`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]

@@ -2,12 +2,15 @@
 
 use std::convert::Infallible;
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{ClientAddress, Tokens, UserView};
+use crate::{ClientAddress, Device, Tokens, UserView};
 
 /// A user, as they see themselves.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +23,8 @@ pub(super) struct UserBody {
     full_name: String,
     /// How they want to be mentioned, or null.
     handle: Option<String>,
+    /// Whether it was shown that the address is theirs.
+    email_verified: bool,
     /// Whether they run the installation.
     is_installation_admin: bool,
     /// When they registered, RFC 3339.
@@ -40,6 +45,9 @@ pub(super) struct TokensBody {
 /// Where the request came from, if the host said so.
 pub(super) struct SentFrom(pub(super) Option<ClientAddress>);
 
+/// What the device that asks says it is.
+pub(super) struct AskedBy(pub(super) Option<Device>);
+
 impl From<UserView> for UserBody {
     fn from(user: UserView) -> Self {
         Self {
@@ -47,6 +55,7 @@ impl From<UserView> for UserBody {
             email: user.email,
             full_name: user.full_name,
             handle: user.handle,
+            email_verified: user.email_verified_at.is_some(),
             is_installation_admin: user.is_installation_admin,
             created_at: user.created_at.to_rfc3339(),
         }
@@ -65,5 +74,14 @@ impl<S: Sync> FromRequestParts<S> for SentFrom {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self(parts.extensions.get().copied()))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for AskedBy {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let said = parts.headers.get(header::USER_AGENT);
+        Ok(Self(said.and_then(|said| Device::from_user_agent(said.as_bytes()))))
     }
 }

@@ -6,19 +6,24 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use parlance_base::{Result, SignInId, Time, UserId};
 
-use super::{Holder, SignIn, ended};
+use parlance_store::Batch;
+
+use super::{Holder, LAST_USED_AT, SignIn, ended};
 use crate::{Auth, recent::Recent, user::User};
 
 /// How long an answer of the store counts.
 const FRESH: Duration = Duration::from_secs(3);
 
-/// How many sign-ins are remembered: some 10 MiB at most.
+/// After how long another use of a sign-in is written down.
+const NOTED: Duration = Duration::from_hours(1);
+
+/// How many sign-ins are remembered: some 20 MiB at most.
 const REMEMBERED: usize = 100_000;
 
 /// How many sign-ins are read from the store at once.
@@ -28,12 +33,28 @@ const AT_ONCE: usize = 1_000;
 pub(crate) struct Standings(Mutex<Recent<SignInId, Standing>>);
 
 /// What was known of a sign-in when the store was last asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It held.
-    Good { user: UserId, is_installation_admin: bool, expires_at: Time, read_at: Time },
+    Good {
+        user: UserId,
+        is_installation_admin: bool,
+        /// Where it is verified.
+        email: Option<Arc<str>>,
+        expires_at: Time,
+        read_at: Time,
+    },
     /// It has ended.
     Ended,
+}
+
+/// Who holds a sign-in that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) holder: Holder,
+    pub(crate) is_installation_admin: bool,
+    /// Where it is verified.
+    pub(crate) email: Option<String>,
 }
 
 impl Standings {
@@ -63,32 +84,33 @@ impl Standings {
         if all.get(id) == Some(Standing::Ended) {
             return Standing::Ended;
         }
-        all.put(id, read);
+        all.put(id, read.clone());
         read
     }
 }
 
 impl Standing {
     /// Whether it is the user's, and holds now.
-    pub(crate) fn is_good_for(self, whom: UserId, now: Time) -> bool {
-        matches!(self, Self::Good { user, expires_at, .. } if user == whom && now < expires_at)
+    pub(crate) fn is_good_for(&self, whom: UserId, now: Time) -> bool {
+        matches!(self, Self::Good { user, expires_at, .. } if *user == whom && now < *expires_at)
     }
 }
 
 impl Auth {
-    /// Whose sign-in this is and whether they run the installation, as long as it holds.
+    /// Whose sign-in this is and what is known of them, as long as it holds.
     ///
     /// # Errors
     /// 401 `auth.sign_in_ended`; 503 while the store cannot say.
-    pub(crate) async fn check_sign_in(&self, id: SignInId) -> Result<(Holder, bool)> {
+    pub(crate) async fn check_sign_in(&self, id: SignInId) -> Result<Known> {
         let now = self.now();
         let standing = match self.core.standings.known(id, now) {
             Some(standing) => standing,
             None => self.read_standings(&[id]).await?.remove(&id).unwrap_or(Standing::Ended),
         };
         match standing {
-            Standing::Good { user, is_installation_admin, expires_at, .. } if now < expires_at => {
-                Ok((Holder { user, sign_in: id }, is_installation_admin))
+            Standing::Good { user, is_installation_admin, email, expires_at, .. } if now < expires_at => {
+                let (holder, email) = (Holder { user, sign_in: id }, email.as_deref().map(str::to_owned));
+                Ok(Known { holder, is_installation_admin, email })
             }
             _ => Err(ended()),
         }
@@ -101,16 +123,12 @@ impl Auth {
             // The clock comes first: an answer is as old as its question.
             let read_at = self.now();
             let sign_ins = self.core.system.get_many::<SignIn>(ids).await?;
-            let users =
-                self.core.system.get_many::<User>(sign_ins.iter().map(|sign_in| sign_in.user_id)).await?;
-            let admins: HashMap<_, _> =
-                users.iter().map(|user| (user.id, user.is_installation_admin)).collect();
-            let mut read: HashMap<_, _> = sign_ins
-                .into_iter()
-                .filter_map(|sign_in| {
-                    Some((sign_in.id, good(&sign_in, *admins.get(&sign_in.user_id)?, read_at)))
-                })
-                .collect();
+            let users = self.users_of(&sign_ins).await?;
+            let sign_ins = self.up_to_date(sign_ins, &users).await?;
+            self.note_use(&sign_ins, read_at);
+            let good =
+                |sign_in: SignIn| Some((sign_in.id, good(&sign_in, users.get(&sign_in.user_id)?, read_at)));
+            let mut read: HashMap<_, _> = sign_ins.into_iter().filter_map(good).collect();
             for id in ids {
                 let standing = read.remove(id).unwrap_or(Standing::Ended);
                 standings.insert(*id, self.core.standings.learn(*id, standing));
@@ -118,10 +136,59 @@ impl Auth {
         }
         Ok(standings)
     }
+
+    /// The sign-in, unless it ended with the password that it was opened under.
+    pub(crate) async fn standing_sign_in(&self, id: SignInId) -> Result<Option<SignIn>> {
+        let sign_ins = self.core.system.get_many::<SignIn>([id]).await?;
+        let users = self.users_of(&sign_ins).await?;
+        Ok(self.up_to_date(sign_ins, &users).await?.pop())
+    }
+
+    async fn users_of(&self, sign_ins: &[SignIn]) -> Result<HashMap<UserId, User>> {
+        let ids = sign_ins.iter().map(|sign_in| sign_in.user_id);
+        let users = self.core.system.get_many::<User>(ids).await?;
+        Ok(users.into_iter().map(|user| (user.id, user)).collect())
+    }
+
+    /// Those of the sign-ins, read before these users were, that are of the users' passwords. One of an older password may
+    /// have been carried over between the two reads, so it is read again.
+    async fn up_to_date(&self, sign_ins: Vec<SignIn>, users: &HashMap<UserId, User>) -> Result<Vec<SignIn>> {
+        let is_current = |sign_in: &SignIn| {
+            let user = users.get(&sign_in.user_id);
+            user.is_some_and(|user| sign_in.password_version >= user.password_version)
+        };
+        let (mut current, outdated): (Vec<_>, Vec<_>) = sign_ins.into_iter().partition(is_current);
+        let again = outdated.iter().map(|sign_in| sign_in.id);
+        let again = self.core.system.get_many::<SignIn>(again).await?;
+        current.extend(again.into_iter().filter(is_current));
+        Ok(current)
+    }
+
+    /// Writes down that these are used, those of which it was not written down lately.
+    fn note_use(&self, sign_ins: &[SignIn], now: Time) {
+        let mut batch = Batch::new();
+        for sign_in in sign_ins.iter().filter(|sign_in| now.since(sign_in.last_used_at) >= NOTED) {
+            batch.update::<SignIn>(sign_in.id, [], [LAST_USED_AT.raise_to(now.millis())]);
+        }
+        if batch.is_empty() {
+            return;
+        }
+        let system = self.core.system.clone();
+        // Nobody waits for it. Where it fails, or too much is going on, the next use is written down.
+        let _ = self.aside(async move {
+            let _ = system.commit(batch).await;
+        });
+    }
 }
 
-fn good(sign_in: &SignIn, is_installation_admin: bool, read_at: Time) -> Standing {
-    Standing::Good { user: sign_in.user_id, is_installation_admin, expires_at: sign_in.expires_at, read_at }
+fn good(sign_in: &SignIn, user: &User, read_at: Time) -> Standing {
+    Standing::Good {
+        user: user.id,
+        is_installation_admin: user.is_installation_admin,
+        email: user.verified_email().map(Arc::from),
+        expires_at: sign_in.expires_at,
+        read_at,
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +199,7 @@ mod tests {
         Standing::Good {
             user: UserId::derived(&["ann"]),
             is_installation_admin: false,
+            email: None,
             expires_at: Time::from_millis(expires_at),
             read_at: Time::from_millis(read_at),
         }
@@ -142,8 +210,8 @@ mod tests {
         let (standings, id) = (Standings::new(), SignInId::derived(&["laptop"]));
         let standing = standings.learn(id, good_until(1_000_000, 10_000));
         let known = |now| standings.known(id, Time::from_millis(now));
-        assert_eq!([known(10_000), known(12_999)], [Some(standing); 2]);
-        assert_eq!([known(9_999), known(13_000)], [None; 2]);
+        assert_eq!([known(10_000), known(12_999)], [Some(standing.clone()), Some(standing)]);
+        assert_eq!([known(9_999), known(13_000)], [None, None]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use parlance_base::{Result, SignInId, Time, UserId};
 use parlance_store::{Batch, Find};
 
-use super::{EXPIRES_AT, LIFETIME, SignIn, USER_ID};
-use crate::Auth;
+use super::{Device, EXPIRES_AT, LIFETIME, SignIn, USER_ID};
+use crate::{Auth, user::User};
 
 /// How many sign-ins of one user hold at once; those nearest to their end make way.
 const MOST: usize = 100;
@@ -13,9 +13,9 @@ const MOST: usize = 100;
 const LOOKED_AT: usize = 2 * MOST;
 
 impl Auth {
-    /// A new sign-in of the user.
-    pub(crate) async fn open_sign_in(&self, user_id: UserId) -> Result<SignIn> {
-        let now = self.now();
+    /// A new sign-in of the user, which ends with the password that was read with them.
+    pub(crate) async fn open_sign_in(&self, user: &User, device: Option<Device>) -> Result<SignIn> {
+        let (user_id, now) = (user.id, self.now());
         let sign_in = SignIn {
             id: self.core.ids.next(),
             user_id,
@@ -23,6 +23,9 @@ impl Auth {
             rotated_at: now,
             created_at: now,
             expires_at: now.after(LIFETIME),
+            password_version: user.password_version,
+            last_used_at: now,
+            device: device.map(Device::into_text),
         };
         let mut batch = Batch::new();
         batch.insert(&sign_in);

@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use parlance_base::{Error, Kind, Result, SignInId, Time};
 use parlance_store::{Batch, CommitError};
 
-use super::{EXPIRES_AT, GENERATION, LIFETIME, ROTATED_AT, SignIn, ended};
+use super::{EXPIRES_AT, GENERATION, LAST_USED_AT, LIFETIME, ROTATED_AT, SignIn, ended};
 use crate::{Auth, Tokens, secrets::Keys};
 
 /// How long the token before the last one answers the last one.
@@ -51,7 +51,7 @@ impl Auth {
         let token = read(&self.core.keys, token)?;
         for _ in 0..ATTEMPTS {
             let now = self.now();
-            let sign_in = self.core.system.get::<SignIn>(token.sign_in).await?.ok_or_else(ended)?;
+            let sign_in = self.standing_sign_in(token.sign_in).await?.ok_or_else(ended)?;
             match judge(&sign_in, token.generation, now) {
                 Verdict::Rotate => match self.rotate(&sign_in, now).await {
                     Ok(next) => return self.tokens(&next),
@@ -76,12 +76,14 @@ impl Auth {
             generation: sign_in.generation.saturating_add(1),
             rotated_at: now,
             expires_at: now.after(LIFETIME),
+            last_used_at: now,
             ..sign_in.clone()
         };
         let changes = [
             GENERATION.set(next.generation),
             ROTATED_AT.set(next.rotated_at.millis()),
             EXPIRES_AT.set(next.expires_at.millis()),
+            LAST_USED_AT.raise_to(now.millis()),
         ];
         let mut batch = Batch::new();
         batch.update::<SignIn>(sign_in.id, [GENERATION.is(sign_in.generation)], changes);
@@ -146,6 +148,9 @@ mod tests {
             rotated_at,
             created_at: rotated_at,
             expires_at: rotated_at.after(LIFETIME),
+            password_version: 0,
+            last_used_at: rotated_at,
+            device: None,
         }
     }
 

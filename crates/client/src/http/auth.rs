@@ -1,9 +1,13 @@
 //! `/api/auth`.
 
+use parlance_base::SignInId;
+
 use super::{Client, InWorkspace, call::Call};
 use crate::{
     Error,
-    wire::{Login, NewUser, Profile, SignedIn, Ticket, User},
+    wire::{
+        Forgot, Login, NewUser, Page, PasswordChange, Profile, Reset, SignIn, SignedIn, Ticket, User, Verify,
+    },
 };
 
 impl Client {
@@ -53,6 +57,66 @@ impl Client {
     /// 401 where nobody is; 422 for what no user can be.
     pub async fn update_me(&self, change: &Profile) -> Result<User, Error> {
         self.call(Call::patch("/api/auth/me").json(change)?).await
+    }
+}
+
+impl Client {
+    /// Changes the password, which ends one's other sign-ins.
+    ///
+    /// # Errors
+    /// 403 `password.wrong` for the current one; 422 for what no password can be; 429.
+    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), Error> {
+        self.call(Call::post("/api/auth/password").json(&PasswordChange { current, new })?).await
+    }
+
+    /// Says that the password of this address's user is forgotten, whoever asks.
+    ///
+    /// # Errors
+    /// 429 `auth.too_many_attempts`.
+    pub async fn forgot_password(&self, email: &str) -> Result<(), Error> {
+        self.carry(Call::post("/api/auth/password/forgot").json(&Forgot { email })?, None).await?.read()
+    }
+
+    /// Sets the password that the link with this token is for.
+    ///
+    /// # Errors
+    /// 422 `reset.invalid` where it is no longer good, and for what no password can be; 429.
+    pub async fn reset_password(&self, token: &str, new: &str) -> Result<(), Error> {
+        let call = Call::post("/api/auth/password/reset").json(&Reset { token, new })?;
+        self.carry(call, None).await?.read()
+    }
+
+    /// Verifies the address that the link with this token is for.
+    ///
+    /// # Errors
+    /// 422 `verification.invalid` where it is no longer good; 429.
+    pub async fn verify_email(&self, token: &str) -> Result<(), Error> {
+        self.carry(Call::post("/api/auth/email/verify").json(&Verify { token })?, None).await?.read()
+    }
+
+    /// One's sign-ins, those used last first.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in.
+    pub async fn sign_ins(&self) -> Result<Vec<SignIn>, Error> {
+        let page: Page<SignIn> = self.call(Call::get("/api/auth/sign-ins")).await?;
+        Ok(page.items)
+    }
+
+    /// Ends one of one's sign-ins.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in; 404 `sign_in.not_found`.
+    pub async fn end_sign_in(&self, id: SignInId) -> Result<(), Error> {
+        self.call(Call::delete(format!("/api/auth/sign-ins/{id}"))).await
+    }
+
+    /// Ends all of one's sign-ins but this one.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in.
+    pub async fn end_other_sign_ins(&self) -> Result<(), Error> {
+        self.call(Call::post("/api/auth/sign-ins/revoke-others")).await
     }
 }
 

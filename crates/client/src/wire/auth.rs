@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use parlance_base::{Time, UserId};
+use parlance_base::{SignInId, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::moment;
@@ -18,6 +18,9 @@ pub struct User {
     pub full_name: String,
     /// How they want to be mentioned.
     pub handle: Option<String>,
+    /// Whether it was shown that the address is theirs.
+    #[serde(default)]
+    pub email_verified: bool,
     /// Whether they run the installation.
     #[serde(default)]
     pub is_installation_admin: bool,
@@ -72,6 +75,23 @@ pub struct SignedIn {
     pub user: User,
 }
 
+/// One of one's sign-ins: a device.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// When one logged in.
+    #[serde(deserialize_with = "moment::read")]
+    pub created_at: Time,
+    /// When it was used last, to the hour.
+    #[serde(deserialize_with = "moment::read")]
+    pub last_used_at: Time,
+    /// What the device said it is.
+    pub device: Option<String>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
 /// What opens one socket. Written down, it is a secret for as long.
 #[derive(Clone, Deserialize)]
 pub struct Ticket {
@@ -90,6 +110,28 @@ pub(crate) struct Login<'a> {
 #[derive(Serialize)]
 pub(crate) struct Refresh<'a> {
     pub(crate) refresh_token: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PasswordChange<'a> {
+    pub(crate) current: &'a str,
+    pub(crate) new: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Forgot<'a> {
+    pub(crate) email: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Reset<'a> {
+    pub(crate) token: &'a str,
+    pub(crate) new: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Verify<'a> {
+    pub(crate) token: &'a str,
 }
 
 impl fmt::Debug for Tokens {

@@ -12,7 +12,7 @@ mod workspace;
 
 use serde::Deserialize;
 
-pub use auth::{NewUser, Profile, SignedIn, Ticket, Tokens, User};
+pub use auth::{NewUser, Profile, SignIn, SignedIn, Ticket, Tokens, User};
 pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use group::{Group, GroupChange, GroupKind, GroupsPage, MyGroup, NewGroup, Other, Visibility};
@@ -21,7 +21,7 @@ pub use member::{GroupMember, Rights, RightsChange};
 pub use message::{Author, AuthorKind, Message, MessagePage, NewMessage, Sent, Version};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
-pub(crate) use auth::{Login, Refresh};
+pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
 pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
