@@ -13,6 +13,7 @@ on_both! {
     what_was_committed_although_nobody_heard_is_answered,
     what_was_not_committed_is_not_answered_as_if_it_was,
     a_refresh_whose_answer_was_lost_rotates_once,
+    a_copy_ends_the_sign_in_also_where_the_answer_is_lost,
     a_store_out_of_reach_lets_nobody_in,
 }
 
@@ -83,6 +84,20 @@ async fn a_refresh_whose_answer_was_lost_rotates_once(world: World) {
         last = node.refresh(last.refresh_token()).await.is(200);
         let generation = last.refresh_token().split('.').nth(1).unwrap().to_owned();
         assert_eq!(generation, (at + 1).to_string(), "{fault:?}");
+    }
+}
+
+async fn a_copy_ends_the_sign_in_also_where_the_answer_is_lost(world: World) {
+    let (node, planned) = faulty(&world);
+    node.register("ann@example.org").await.is(201);
+    for fault in [Fault::AnswerLost, Fault::RequestLost, Fault::Refused] {
+        let login = node.login("ann@example.org").await.is(200);
+        let next = node.refresh(login.refresh_token()).await.is(200);
+        world.pass(31);
+        planned.next(fault);
+        node.refresh(login.refresh_token()).await.fails(401, "auth.refresh_reused");
+        node.refresh(next.refresh_token()).await.fails(401, "auth.sign_in_ended");
+        node.me(next.access_token()).await.fails(401, "auth.sign_in_ended");
     }
 }
 

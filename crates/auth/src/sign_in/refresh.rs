@@ -91,7 +91,10 @@ impl Auth {
     }
 
     async fn end_reused(&self, sign_in: &SignIn) -> Result<Error> {
-        self.revoke_sign_in(sign_in.id).await?;
+        // Who has the copy will not ask again to make it end, so once more where it cannot be told.
+        if self.revoke_sign_in(sign_in.id).await.is_err() {
+            self.revoke_sign_in(sign_in.id).await?;
+        }
         tracing::warn!(user.id = %sign_in.user_id, sign_in.id = %sign_in.id, "a replaced refresh token was used: sign-in ended");
         Ok(Error::new(
             Kind::Unauthenticated,
