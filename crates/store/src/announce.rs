@@ -3,7 +3,7 @@
 
 use parlance_base::{NodeId, Result};
 
-use crate::{mongo::Tail, store::Store};
+use crate::{engine::Tail, store::Store};
 
 /// What a process hears of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,19 +2,31 @@
 
 use parlance_base::{NodeId, Result, WorkspaceId};
 
+#[cfg(feature = "mongodb")]
+use crate::mongo::Mongo;
+#[cfg(feature = "mongodb")]
+pub(crate) use crate::mongo::Tail;
 use crate::{
-    batch::Verb,
-    collection::Collection,
-    commit_error::CommitError,
-    document::Document,
-    mongo::{Mongo, Tail},
-    query::Fitted,
+    batch::Verb, collection::Collection, commit_error::CommitError, document::Document, query::Fitted,
     sqlite::Sqlite,
 };
+
+/// Without the engine that processes can share, nobody has anything to announce.
+#[cfg(not(feature = "mongodb"))]
+#[derive(Debug)]
+pub(crate) enum Tail {}
+
+#[cfg(not(feature = "mongodb"))]
+impl Tail {
+    pub(crate) async fn next(&mut self) -> crate::News {
+        match *self {}
+    }
+}
 
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite(Sqlite),
+    #[cfg(feature = "mongodb")]
     Mongo(Mongo),
     #[cfg(feature = "fault")]
     Faulty(crate::fault::Faulty),
@@ -39,6 +51,7 @@ impl Engine {
     pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
         match self {
             Self::Sqlite(sqlite) => sqlite.get_many(place, ids).await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.get_many(place, ids).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.get_many(place, ids).await,
@@ -48,6 +61,7 @@ impl Engine {
     pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
         match self {
             Self::Sqlite(sqlite) => sqlite.find(place, find).await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.find(place, find).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.find(place, find).await,
@@ -57,6 +71,7 @@ impl Engine {
     pub(crate) async fn count(&self, place: Place, find: Fitted) -> Result<usize> {
         match self {
             Self::Sqlite(sqlite) => sqlite.count(place, find).await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.count(place, find).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.count(place, find).await,
@@ -66,6 +81,7 @@ impl Engine {
     pub(crate) async fn explain(&self, place: Place, find: Fitted) -> Result<String> {
         match self {
             Self::Sqlite(sqlite) => sqlite.explain(place, find).await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.explain(place, find).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => Box::pin(faulty.engine.explain(place, find)).await,
@@ -75,6 +91,7 @@ impl Engine {
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.commit(writes).await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.commit(writes).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.commit(writes).await,
@@ -84,7 +101,12 @@ impl Engine {
     /// Tells the other processes, if there may be any.
     pub(crate) async fn announce(&self, from: NodeId, texts: &[String]) -> Result<()> {
         match self {
-            Self::Sqlite(_) => Ok(()),
+            Self::Sqlite(_) => {
+                // Nobody else has an embedded store.
+                let _ = (from, texts);
+                Ok(())
+            }
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.announce(from, texts).await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => Box::pin(faulty.engine.announce(from, texts)).await,
@@ -94,7 +116,11 @@ impl Engine {
     /// What other processes announce, if there may be any.
     pub(crate) fn announcements(&self, node: NodeId) -> Option<Tail> {
         match self {
-            Self::Sqlite(_) => None,
+            Self::Sqlite(_) => {
+                let _ = node;
+                None
+            }
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => Some(mongo.announcements(node)),
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.engine.announcements(node),
@@ -105,6 +131,7 @@ impl Engine {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(mongo) => mongo.close().await,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => Box::pin(faulty.engine.close()).await,
@@ -115,6 +142,7 @@ impl Engine {
     pub(crate) fn is_shared(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
+            #[cfg(feature = "mongodb")]
             Self::Mongo(_) => true,
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.engine.is_shared(),

@@ -18,6 +18,7 @@ mod installation;
 pub mod job;
 pub mod lease;
 pub mod meaning;
+#[cfg(feature = "mongodb")]
 mod mongo;
 pub mod query;
 mod schema;
@@ -31,6 +32,7 @@ pub use change::Change;
 pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};
 pub use commit_error::CommitError;
 pub use document::{Document, MAX_SIZE, decode};
+#[cfg(feature = "mongodb")]
 pub use mongo::MongoConfig;
 pub use query::{Cond, Dir, Find, Scalar};
 pub use schema::{Migration, OpenError, Schema};

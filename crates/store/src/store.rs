@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use parlance_base::{Epoch, Ids, WorkspaceId};
 
+#[cfg(feature = "mongodb")]
+use crate::mongo::{Mongo, MongoConfig};
 use crate::{
     engine::Engine,
-    mongo::{Mongo, MongoConfig},
     schema::{OpenError, Schema},
     scope::Scope,
     sqlite::{Sqlite, SqliteConfig},
@@ -17,7 +18,8 @@ use crate::{
 pub enum Config {
     /// The embedded store: a folder on this machine, for one process.
     Sqlite(SqliteConfig),
-    /// A MongoDB replica set, for any number of processes.
+    /// A MongoDB replica set, for any number of processes. Needs the feature `mongodb`, which is on by default.
+    #[cfg(feature = "mongodb")]
     Mongo(MongoConfig),
 }
 
@@ -40,6 +42,7 @@ impl Store {
                 let (sqlite, epoch) = Sqlite::open(config, schema, new_epoch).await?;
                 (Engine::Sqlite(sqlite), epoch)
             }
+            #[cfg(feature = "mongodb")]
             Config::Mongo(config) => {
                 let (mongo, epoch) = Mongo::open(config, schema, new_epoch).await?;
                 (Engine::Mongo(mongo), epoch)
