@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use http::request::Parts;
+use http::{HeaderMap, header::AUTHORIZATION, request::Parts};
 
 use crate::{Caller, CallerRef, Check, Identity, Result};
 
@@ -24,6 +24,19 @@ pub enum Credentials<'a> {
     Ticket(&'a str),
     /// This token, from the query or from a socket's first frame.
     Token(&'a str),
+}
+
+impl<'a> Credentials<'a> {
+    /// The bearer token, where that is the proof: of `Authorization: Bearer`, of the query or of a socket's first frame. None
+    /// where the proof is a cookie or a ticket.
+    #[must_use]
+    pub fn bearer(self, headers: &'a HeaderMap) -> Option<&'a str> {
+        match self {
+            Self::Header => headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer "),
+            Self::Token(token) => Some(token),
+            Self::Cookie { .. } | Self::Ticket(_) => None,
+        }
+    }
 }
 
 /// Who sends a request, whatever the workspace: for the routes that are about no workspace, or about which there are.
@@ -60,4 +73,25 @@ pub trait Authenticate: Send + Sync + 'static {
     /// # Errors
     /// Where it cannot be told now.
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_token_is_found_where_the_proof_is_one() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(Credentials::Header.bearer(&headers), None);
+        for (value, token) in
+            [("Bearer abc", Some("abc")), ("Basic abc", None), ("Bearer", None), ("abc", None)]
+        {
+            headers.insert(AUTHORIZATION, value.parse().unwrap());
+            assert_eq!(Credentials::Header.bearer(&headers), token, "{value}");
+        }
+        assert_eq!(Credentials::Token("abc").bearer(&headers), Some("abc"));
+        for other in [Credentials::Cookie { origin: None }, Credentials::Ticket("abc")] {
+            assert_eq!(other.bearer(&headers), None, "{other:?}");
+        }
+    }
 }

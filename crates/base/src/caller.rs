@@ -104,6 +104,13 @@ pub enum Revocation {
 }
 
 impl Caller {
+    /// A user who acts in the workspace by a sign-in of theirs, with everything that their role allows.
+    #[must_use]
+    pub const fn signed_in(workspace: WorkspaceId, user: UserId, sign_in: SignInId, role: Role) -> Self {
+        let credential = Credential::SignIn(sign_in);
+        Self { workspace, user, credential, grant: Grant::Full, role, email: None }
+    }
+
     /// What is kept of the caller to ask again whether they still may.
     #[must_use]
     pub const fn reference(&self) -> CallerRef {

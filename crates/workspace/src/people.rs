@@ -22,6 +22,15 @@ pub struct Person {
     pub is_installation_admin: bool,
 }
 
+impl Person {
+    /// An ordinary user.
+    #[must_use]
+    pub fn new(id: UserId, email: impl Into<String>, full_name: impl Into<String>) -> Self {
+        let (email, full_name) = (email.into(), full_name.into());
+        Self { id, email, full_name, handle_wish: None, is_installation_admin: false }
+    }
+}
+
 const EMAIL: Field = Field::text("email");
 const FULL_NAME: Field = Field::text("full_name");
 const HANDLE_WISH: Field = Field::text("handle_wish");

@@ -27,6 +27,14 @@ pub struct NewMember {
     pub display_name: Option<DisplayName>,
 }
 
+impl NewMember {
+    /// Somebody who will be this, and is named as they are known.
+    #[must_use]
+    pub const fn of(role: Role) -> Self {
+        Self { role, handle: None, display_name: None }
+    }
+}
+
 impl Workspaces {
     /// Adds the person to the caller's workspace. One who is a member already stays what they are.
     ///
