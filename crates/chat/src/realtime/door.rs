@@ -35,9 +35,6 @@ impl Node {
     /// # Errors
     /// What is answered over HTTP instead of a socket.
     pub(super) async fn greet(&self, query: Query, parts: Parts) -> Result<Guest> {
-        if self.stopping.is_cancelled() {
-            return Err(Error::unavailable("server.shutting_down", "the server is shutting down"));
-        }
         if parts.headers.contains_key(header::AUTHORIZATION) {
             return self.identify(Credentials::Header, None, &parts).await.map(known);
         }

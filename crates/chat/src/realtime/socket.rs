@@ -77,10 +77,15 @@ async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Resul
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| no_socket())?;
     let query = axum::extract::Query::<Query>::try_from_uri(&parts.uri).unwrap_or_default().0;
+    let place = node.place()?;
     let guest = node.greet(query, parts).await?;
     let upgrade = upgrade.read_buffer_size(SOCKET_BUFFER).write_buffer_size(SOCKET_BUFFER);
     let upgrade = upgrade.max_frame_size(FRAME_BYTES).max_message_size(FRAME_BYTES);
-    Ok(upgrade.on_upgrade(move |web| serve::serve(node, Socket { web, deaf: false }, guest)))
+    Ok(upgrade.on_upgrade(move |web| {
+        let served = serve::serve(node, Socket { web, deaf: false }, guest);
+        drop(place);
+        served
+    }))
 }
 
 fn no_socket() -> Error {

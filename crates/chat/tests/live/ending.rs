@@ -1,6 +1,9 @@
 //! Why the server ends connections that did nothing wrong.
 
+use std::{pin::pin, sync::Arc, time::Duration};
+
 use serde_json::json;
+use tokio::{sync::Notify, time::timeout};
 
 use super::{
     client::Client,
@@ -26,6 +29,26 @@ async fn a_node_that_shuts_down_says_so_and_takes_nobody_in() {
     tokio::join!(node.realtime.shutdown(), told);
     let answer = Client::open(&node.url, &[]).await.err().unwrap();
     assert_eq!(answer.status(), 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_is_being_opened_at_a_shutdown_is_told_so_too() {
+    let world = World::new(On::Sqlite).await;
+    let node = world.node().await;
+    world.member(&node, "ada").await;
+    let (asked, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    *world.host.slow.lock().unwrap() = Some((Arc::clone(&asked), Arc::clone(&answer)));
+    let shutdown = async {
+        asked.notified().await;
+        let mut shutdown = pin!(node.realtime.shutdown());
+        // It has begun, and finds no socket but the one that is being opened.
+        assert!(timeout(Duration::from_millis(100), &mut shutdown).await.is_err());
+        answer.notify_one();
+        shutdown.await;
+    };
+    let closed = async { Client::with_token(&node.url, "ada").await.closed().await };
+    let (code, ()) = tokio::join!(closed, shutdown);
+    assert_eq!(code, 4011);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,13 +5,16 @@ mod drive;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use parlance_base::{Authenticate, Ids};
+use parlance_base::{Authenticate, Error, Ids, Result};
 use parlance_stream::Committed;
 use tokio::{
     sync::{Semaphore, broadcast, mpsc},
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 use super::{
     Domain, HubInput,
@@ -96,13 +99,32 @@ impl Realtime {
         // Whoever is not done by then is dropped.
         let _ = timeout(DRAIN_WITHIN + CLOSE_WITHIN, node.sockets.wait()).await;
         node.end.cancel();
-        node.sockets.wait().await;
+        // A socket that is still being opened ends as soon as it is open.
+        let _ = timeout(CLOSE_WITHIN, node.sockets.wait()).await;
         node.tasks.close();
         node.tasks.wait().await;
+    }
+
+    /// What ends all at once, when it is dropped.
+    pub(crate) fn end_when_dropped(&self) -> DropGuard {
+        self.0.end.clone().drop_guard()
     }
 }
 
 impl Node {
+    /// A place for a socket that is being opened: a shutdown waits for it, and closes it like the others.
+    ///
+    /// # Errors
+    /// 503 `server.shutting_down` for who comes too late.
+    pub(super) fn place(&self) -> Result<TaskTrackerToken> {
+        // The place comes before the look: a shutdown that is not seen here sees the place.
+        let place = self.sockets.token();
+        if self.stopping.is_cancelled() {
+            return Err(Error::unavailable("server.shutting_down", "the server is shutting down"));
+        }
+        Ok(place)
+    }
+
     /// A random part of `span`, so that what happens to many at once does not come back all at once.
     pub(super) fn part_of(&self, span: Duration) -> Duration {
         span.mul_f64(f64::from(u16::from_be_bytes(self.ids.random())) / f64::from(u16::MAX))
