@@ -100,7 +100,13 @@ pub(crate) async fn start(config: &Config) -> Server {
 
 /// A configuration for tests: any port, no limits on how fast anybody is.
 pub(crate) fn config(on: On, folder: &Path) -> Config {
-    let mut config = Config { login_burst: 0, sends_per_second: 0, ..Config::default() };
+    let mut config = Config {
+        login_burst: 0,
+        sends_per_second: 0,
+        group_changes_per_second: 0,
+        typing_per_second: 0,
+        ..Config::default()
+    };
     config.listen.set_port(0);
     config.data = folder.join("data");
     if let On::Mongo = on {

@@ -2,44 +2,13 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Author, Caller, Error, Ids, Kind, Result, StreamId, UserId, WorkspaceId};
-use parlance_store::{
-    Collection, Scope, Store,
-    job::{Handlers, Jobs},
-};
+use parlance_base::{Author, Caller, Error, Ids, Kind, Result, Revocation, StreamId, UserId, WorkspaceId};
+use parlance_store::{Scope, Store, job::Jobs};
 use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 use parlance_workspace::Workspaces;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    member::{DEPARTED, Departures, MEMBERS, Member, RENAMED, Renames},
-    message::VERSIONS_OF_MESSAGES,
-    outbox::{self, Memberships},
-    pace::{Pace, Rate},
-    realtime::Signals,
-};
-
-/// Every collection of this crate.
-pub static COLLECTIONS: [&Collection; 2] = [&MEMBERS, &VERSIONS_OF_MESSAGES];
-
-/// What chat is made of. All of it is over the same store.
-#[derive(Debug)]
-pub struct Parts {
-    /// The store.
-    pub store: Store,
-    /// Its streams.
-    pub streams: Streams,
-    /// Its jobs.
-    pub jobs: Jobs,
-    /// Its workspaces.
-    pub workspaces: Workspaces,
-    /// Where this node says what all nodes are to know at once.
-    pub signals: Signals,
-    /// New ids.
-    pub ids: Ids,
-    /// How fast users may send.
-    pub rate: Rate,
-}
+use crate::{member::Member, pace::Pace, realtime::Signals, waits::Waits};
 
 /// Chat on one node. Clones share it.
 #[derive(Clone, Debug)]
@@ -56,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) ids: Ids,
     pub(crate) signals: Signals,
     pub(crate) pace: Pace,
+    pub(crate) waits: Waits,
     /// Nobody is to wait for news any longer.
     pub(crate) closing: CancellationToken,
 }
@@ -68,27 +38,34 @@ pub struct By {
 }
 
 impl Chat {
-    /// Chat made of these.
+    /// The workspaces that it is about, with their members and the people behind them. They are over the same streams: what is
+    /// changed through others is delivered late.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        let Parts { store, streams, jobs, workspaces, signals, ids, rate } = parts;
-        let pace = Pace::new(rate);
-        let closing = CancellationToken::new();
-        Self { shared: Arc::new(Shared { store, streams, jobs, workspaces, ids, signals, pace, closing }) }
+    pub fn workspaces(&self) -> &Workspaces {
+        &self.shared.workspaces
     }
 
-    /// The same handlers and those of chat's own jobs. The workspaces are to be told that chat
-    /// [follows](parlance_workspace::Followers) by [`DEPARTED`] and [`RENAMED`].
+    /// The streams that it writes. A host that has others write to the same store writes through these.
     #[must_use]
-    pub fn handlers(&self, handlers: Handlers) -> Handlers {
-        handlers
-            .on(outbox::MEMBERSHIP, Arc::new(Memberships(self.clone())))
-            .on(DEPARTED, Arc::new(Departures(self.clone())))
-            .on(RENAMED, Arc::new(Renames(self.clone())))
+    pub fn streams(&self) -> &Streams {
+        &self.shared.streams
+    }
+
+    /// The jobs of the store, for a host that has some of its own: see [`Starter::handling`](crate::Starter::handling).
+    #[must_use]
+    pub fn jobs(&self) -> &Jobs {
+        &self.shared.jobs
+    }
+
+    /// Closes the connections of these callers, on every node: their sign-in or key has ended, or they themselves are gone. Who is
+    /// put out of a workspace needs no word. Where the word gets lost, the connections are closed within five seconds, because
+    /// [`Authenticate::revalidate`](parlance_base::Authenticate::revalidate) says so.
+    pub fn revoke(&self, revocation: Revocation) {
+        self.shared.signals.revoke(revocation);
     }
 
     /// Has requests that wait for news answered with what there is, now and from now on: the node is about to go.
-    pub fn end_waits(&self) {
+    pub(crate) fn end_waits(&self) {
         self.shared.closing.cancel();
     }
 
@@ -96,10 +73,6 @@ impl Chat {
     #[must_use]
     pub fn by(&self, caller: &Caller) -> By {
         By { chat: self.clone(), caller: caller.clone() }
-    }
-
-    pub(crate) fn streams(&self) -> &Streams {
-        &self.shared.streams
     }
 }
 

@@ -1,5 +1,8 @@
 //! Groups, messages and live delivery: one router, to be mounted by whoever can say who calls.
 //!
+//! `examples/embed.rs` is an application with a login of its own that mounts it, docs/embedding.md says what such a host owes and
+//! gets. It begins with [`Setup`].
+//!
 //! [`Chat`] is the domain: everything is done through [`Chat::by`], whichever door a caller came in by. [`realtime`]
 //! brings every reader the same entries in the same order, none lost and none doubled.
 
@@ -7,6 +10,7 @@ mod chat;
 mod delivery;
 mod event;
 mod group;
+mod host;
 mod http;
 mod member;
 mod message;
@@ -15,29 +19,44 @@ mod pace;
 mod permission;
 mod read_state;
 pub mod realtime;
+mod setup;
 mod standing;
 mod typing;
+mod waits;
 
 use std::sync::Arc;
 
-use parlance_base::Authenticate;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::realtime::Realtime;
-
-pub use chat::{By, COLLECTIONS, Chat, Parts};
+pub use chat::{By, Chat};
 pub use group::{
     Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, ParsePlaceError, Place, Visibility,
 };
-pub use member::{DEPARTED, MemberView, RENAMED, Rights, RightsChange};
+pub use host::Logins;
+pub use member::{MemberView, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage, Position,
     Sent, VersionView,
 };
-pub use pace::Rate;
+pub use pace::{Rate, Rates};
+pub use parlance_base as base;
+pub use parlance_edge as edge;
+pub use parlance_license as license;
+pub use parlance_store as store;
+pub use parlance_workspace as workspace;
 pub use read_state::{ReadState, Unread, UnreadGroup};
+pub use setup::{Running, Setup, Starter, collections, schema};
 
-/// Everything of chat, to be mounted under a prefix of the host's choice and finished with [`parlance_edge::finish`].
-pub fn router(chat: Chat, realtime: Realtime, host: Arc<dyn Authenticate>) -> OpenApiRouter {
-    http::router().with_state(http::Door { chat, host }).merge(realtime::router(realtime))
+/// Everything of chat, to be nested under a prefix of the host's choice: `Router::new().nest("/team/talk", router(&running))`.
+/// Whatever comes in under that prefix is answered in the one error shape.
+pub fn router(running: &Running) -> axum::Router {
+    let (routes, _) = open_api(running).split_for_parts();
+    edge::finish(routes, running.chat().shared.ids.clone())
+}
+
+/// The same routes with their description, for a host that has an OpenAPI document of its own. It puts [`edge::finish`] around
+/// all its routes once.
+pub fn open_api(running: &Running) -> OpenApiRouter {
+    let door = http::Door { chat: running.chat.clone(), host: Arc::clone(&running.host) };
+    http::router().with_state(door).merge(realtime::router(running.realtime.clone()))
 }

@@ -18,8 +18,9 @@ impl By {
     /// told at all.
     ///
     /// # Errors
-    /// 404 `group.not_found`; 403 `group.read_only`, `group.archived`.
+    /// 404 `group.not_found`; 403 `group.read_only`, `group.archived`; 429 `rate.limited`.
     pub async fn typing(&self, group: StreamId, active: bool) -> Result<()> {
+        self.chat.shared.pace.typing(self.user())?;
         let (head, member) = self.readable(group).await?;
         permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupPost)?;
         if group::details(&head).members <= MAX_MEMBERS {

@@ -8,6 +8,10 @@
 )]
 
 mod domain;
+#[path = "../examples/embed.rs"]
+#[expect(dead_code, reason = "its main is for those who run it")]
+mod embed;
+mod embedding;
 mod live;
 mod served;
 mod simulation;

@@ -46,6 +46,10 @@ pub struct Config {
     pub sends_per_second: u32,
     /// How many of them at once, after a pause.
     pub send_burst: u32,
+    /// How many groups a user may make, join or change each second, 50 at once; 0 sets no limit.
+    pub group_changes_per_second: u32,
+    /// How often a user may say that they type each second, 20 times at once; 0 sets no limit.
+    pub typing_per_second: u32,
     /// How many connections may be open at once, sockets included; one more waits until another ends.
     pub max_connections: usize,
     /// What to log, as `info` or `info,parlance_chat=debug`.
@@ -121,6 +125,8 @@ impl Default for Config {
             login_burst: 60,
             sends_per_second: 10,
             send_burst: 20,
+            group_changes_per_second: 5,
+            typing_per_second: 5,
             max_connections: 50_000,
             log: "info".to_owned(),
             log_format: LogFormat::default(),

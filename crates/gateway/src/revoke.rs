@@ -1,13 +1,13 @@
-//! Passes on whose connections must end: what the sign-ins and the workspaces say, to live delivery on all nodes. A word that
-//! gets lost here is found out by revalidation, within seconds.
+//! Passes on which sign-ins have ended, to live delivery on all nodes. A word that gets lost here is found out by
+//! revalidation, within seconds.
 
 use parlance_auth::Auth;
-use parlance_chat::realtime::{Revocation, Signals};
-use parlance_stream::Streams;
+use parlance_base::Revocation;
+use parlance_chat::Chat;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// The tasks that pass it on.
+/// The task that passes it on.
 #[derive(Debug)]
 pub(crate) struct Revoking {
     stop: CancellationToken,
@@ -15,12 +15,9 @@ pub(crate) struct Revoking {
 }
 
 impl Revoking {
-    pub(crate) fn start(streams: &Streams, auth: &Auth, signals: Signals) -> Self {
+    pub(crate) fn start(auth: &Auth, chat: Chat) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let members = pass_on(streams.committed(), parlance_workspace::revocations, signals.clone());
-        tasks.spawn(stop.clone().run_until_cancelled_owned(members));
-        let sign_ins = pass_on(auth.revocations(), |revocation| vec![*revocation], signals);
-        tasks.spawn(stop.clone().run_until_cancelled_owned(sign_ins));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(pass_on(auth.revocations(), chat)));
         tasks.close();
         Self { stop, tasks }
     }
@@ -31,10 +28,10 @@ impl Revoking {
     }
 }
 
-async fn pass_on<T: Clone>(mut news: Receiver<T>, read: impl Fn(&T) -> Vec<Revocation>, signals: Signals) {
+async fn pass_on(mut ended: Receiver<Revocation>, chat: Chat) {
     loop {
-        match news.recv().await {
-            Ok(told) => read(&told).into_iter().for_each(|revocation| signals.revoke(revocation)),
+        match ended.recv().await {
+            Ok(revocation) => chat.revoke(revocation),
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }

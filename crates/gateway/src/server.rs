@@ -15,7 +15,7 @@ use crate::{
     secret, stored,
 };
 
-/// How long requests, and then jobs, may go on once the server is told to stop.
+/// How long requests may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How long all may take after that.
@@ -87,7 +87,7 @@ impl Server {
     pub async fn shutdown(self) {
         info!("shutting down");
         tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE));
-        match timeout(END, self.composition.end(GRACE)).await {
+        match timeout(END, self.composition.end()).await {
             Ok(()) => info!("shut down"),
             Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),
         }

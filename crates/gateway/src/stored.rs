@@ -3,9 +3,7 @@
 use parlance_base::Ids;
 use parlance_store::{
     Collection, Config as StoreConfig, MongoConfig, OpenError, Schema, SqliteConfig, Store,
-    job::{DEAD_JOBS, JOBS},
 };
-use parlance_stream::{ENTRIES, HEADS};
 
 use crate::{
     config::{Config, Durability},
@@ -43,10 +41,8 @@ fn place(config: &Config) -> StoreConfig {
 }
 
 fn collections() -> Vec<&'static Collection> {
-    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &FINGERPRINTS];
-    all.extend(parlance_license::COLLECTIONS);
-    all.extend(parlance_workspace::COLLECTIONS);
+    let mut all = parlance_chat::collections();
     all.extend(parlance_auth::COLLECTIONS);
-    all.extend(parlance_chat::COLLECTIONS);
+    all.push(&FINGERPRINTS);
     all
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use parlance_auth::Policy;
-use parlance_chat::Rate;
+use parlance_chat::{Rate, Rates};
 
 use crate::config::{Config, Registration};
 
@@ -19,7 +19,13 @@ pub(crate) fn auth(config: &Config, public_url: &str) -> parlance_auth::Config {
     auth
 }
 
-pub(crate) fn rate(config: &Config) -> Rate {
+pub(crate) fn rates(config: &Config) -> Rates {
+    let usual = Rates::default();
+    let rate = |per_second, rate| Rate { per_second: NonZeroU32::new(per_second), ..rate };
     let burst = NonZeroU32::new(config.send_burst).unwrap_or(NonZeroU32::MIN);
-    Rate { per_second: NonZeroU32::new(config.sends_per_second), burst }
+    Rates {
+        sends: rate(config.sends_per_second, Rate { burst, ..usual.sends }),
+        groups: rate(config.group_changes_per_second, usual.groups),
+        typing: rate(config.typing_per_second, usual.typing),
+    }
 }

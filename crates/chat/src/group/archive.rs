@@ -16,8 +16,9 @@ impl By {
     /// Closes the group for posting, or opens it again.
     ///
     /// # Errors
-    /// 403 `group.not_admin`; 404 `group.not_found`.
+    /// 403 `group.not_admin`; 404 `group.not_found`; 429 `rate.limited`.
     pub async fn archive_group(&self, id: StreamId, archived: bool) -> Result<Group> {
+        self.chat.shared.pace.change_group(self.user())?;
         let state = if archived { ARCHIVED } else { ACTIVE };
         self.submit(id, Become { caller: self.caller.clone(), id, state }, None).await?;
         self.group(id).await
@@ -26,8 +27,9 @@ impl By {
     /// Ends the group: from now on there is no such group for anybody.
     ///
     /// # Errors
-    /// 403 `group.not_owner`; 404 `group.not_found`.
+    /// 403 `group.not_owner`; 404 `group.not_found`; 429 `rate.limited`.
     pub async fn delete_group(&self, id: StreamId) -> Result<()> {
+        self.chat.shared.pace.change_group(self.user())?;
         self.submit(id, Become { caller: self.caller.clone(), id, state: DELETED }, None).await.map(drop)
     }
 }

@@ -44,7 +44,7 @@ impl By {
     /// Makes the group; false where it was there already.
     ///
     /// # Errors
-    /// 403 where the caller may not make such a group; 422 for what no group can be.
+    /// 403 where the caller may not make such a group; 422 for what no group can be; 429 `rate.limited`.
     pub async fn create_group(&self, new: NewGroup) -> Result<(Group, bool)> {
         if new.kind == GroupKind::Direct {
             let [other] = new.member_ids[..] else {
@@ -52,6 +52,7 @@ impl By {
             };
             return self.direct(other).await;
         }
+        self.chat.shared.pace.change_group(self.user())?;
         permission::check_make(self.caller.role, new.visibility)?;
         check(&new)?;
         let (workspace, user) = (self.workspace().to_string(), self.user().to_string());
@@ -76,8 +77,10 @@ impl By {
     /// The direct group with the other user; false where it was there already.
     ///
     /// # Errors
-    /// 403 `workspace.insufficient_role` for guests; 422 `group.not_two` for oneself; 404 `user.not_found` for who is not of the workspace.
+    /// 403 `workspace.insufficient_role` for guests; 422 `group.not_two` for oneself; 404 `user.not_found` for who is not of the
+    /// workspace; 429 `rate.limited`.
     pub async fn direct(&self, other: UserId) -> Result<(Group, bool)> {
+        self.chat.shared.pace.change_group(self.user())?;
         permission::check_make(self.caller.role, Visibility::Private)?;
         if other == self.user() {
             return Err(invalid("group.not_two", "a direct group is with somebody else"));

@@ -33,12 +33,14 @@ impl By {
     /// Changes the group.
     ///
     /// # Errors
-    /// 403 `group.not_admin`; 404 `group.not_found`; 422 `group.is_direct`, and for what no group can be.
+    /// 403 `group.not_admin`; 404 `group.not_found`; 422 `group.is_direct`, and for what no group can be; 429
+    /// `rate.limited`.
     pub async fn update_group(&self, id: StreamId, change: GroupChange) -> Result<Group> {
         if let Some(name) = &change.name {
             check_name(name, 80)?;
         }
         check_description(change.description.as_deref().unwrap_or_default(), 1_000)?;
+        self.chat.shared.pace.change_group(self.user())?;
         self.submit(id, Update { caller: self.caller.clone(), id, change }, None).await?;
         self.group(id).await
     }

@@ -8,12 +8,15 @@ mod messages;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use parlance_base::Authenticate;
 use parlance_edge::ErrorBody;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::chat::Chat;
+
+/// The largest body: the longest message, every character of it escaped, and some room.
+const BODY_BYTES: usize = 256 * 1_024;
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -35,4 +38,5 @@ pub(crate) fn router() -> OpenApiRouter<Door> {
         .merge(members::router())
         .merge(messages::router())
         .merge(changes::router())
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
 }

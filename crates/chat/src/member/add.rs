@@ -21,11 +21,12 @@ impl By {
     ///
     /// # Errors
     /// 403 `group.missing_right`; 404 `group.not_found`, `user.not_found`; 422 for none or more than 100 people, or a
-    /// direct group.
+    /// direct group; 429 `rate.limited`.
     pub async fn add_members(&self, group: StreamId, users: Vec<UserId>) -> Result<()> {
         if users.is_empty() || users.len() > MAX_AT_ONCE {
             return Err(invalid("group.too_many_members", format!("1–{MAX_AT_ONCE} people at once")));
         }
+        self.chat.shared.pace.change_group(self.user())?;
         self.readable(group).await?;
         let people = self.people(users).await?;
         self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;
@@ -36,8 +37,9 @@ impl By {
     /// Joins a public group.
     ///
     /// # Errors
-    /// 404 `group.not_found`.
+    /// 404 `group.not_found`; 429 `rate.limited`.
     pub async fn join(&self, group: StreamId) -> Result<()> {
+        self.chat.shared.pace.change_group(self.user())?;
         self.readable(group).await?;
         let people = self.people([self.user()]).await?;
         self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;

@@ -15,7 +15,7 @@ use super::{ACTIVE, GROUP_ID, Member, Rights, USER_ID, inherit::Inherit, remove:
 use crate::{chat::Chat, event, group, outbox};
 
 /// The kind of job that ends what a membership of the workspace had of groups.
-pub const DEPARTED: &str = "chat.departed";
+pub(crate) const DEPARTED: &str = "chat.departed";
 
 /// How many memberships one run of the job ends.
 const PAGE: usize = 50;

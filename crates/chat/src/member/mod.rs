@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use add::begin;
-pub use depart::DEPARTED;
+pub(crate) use depart::DEPARTED;
 pub(crate) use depart::Departures;
 pub use list::MemberView;
 pub use parlance_workspace::Rights;
-pub use rename::RENAMED;
+pub(crate) use rename::RENAMED;
 pub(crate) use rename::Renames;
 pub use update::RightsChange;
 

@@ -17,8 +17,10 @@ impl By {
     /// Takes the user out of the group, or lets the caller leave; who is not in it stays out.
     ///
     /// # Errors
-    /// 403 `group.not_admin`, `group.not_owner`; 404 `group.not_found`; 409 `group.last_owner`; 422 `group.is_direct`.
+    /// 403 `group.not_admin`, `group.not_owner`; 404 `group.not_found`; 409 `group.last_owner`; 422 `group.is_direct`; 429
+    /// `rate.limited`.
     pub async fn remove_member(&self, group: StreamId, user: UserId) -> Result<()> {
+        self.chat.shared.pace.change_group(self.user())?;
         self.submit(group, Remove { caller: self.caller.clone(), group, user }, None).await?;
         self.chat.shared.jobs.wake();
         Ok(())

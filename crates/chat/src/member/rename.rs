@@ -15,7 +15,7 @@ use super::{ACTIVE, GROUP_ID, Member, USER_ID};
 use crate::{chat::Chat, event};
 
 /// The kind of job that has groups call somebody what they are called in the workspace.
-pub const RENAMED: &str = "chat.renamed";
+pub(crate) const RENAMED: &str = "chat.renamed";
 
 /// How many memberships one run of the job renames.
 const PAGE: usize = 50;

@@ -58,13 +58,14 @@ impl By {
     ///
     /// # Errors
     /// 403 `group.not_admin`; `group.not_owner` where it is about an owner, or makes one; 404 `group.not_found`,
-    /// `member.not_found`; 409 `group.last_owner`.
+    /// `member.not_found`; 409 `group.last_owner`; 429 `rate.limited`.
     pub async fn update_member(
         &self,
         group: StreamId,
         user: UserId,
         change: RightsChange,
     ) -> Result<MemberView> {
+        self.chat.shared.pace.change_group(self.user())?;
         self.submit(group, Update { caller: self.caller.clone(), group, user, change }, None).await?;
         self.chat.shared.jobs.wake();
         self.member(group, user).await

@@ -87,7 +87,8 @@ impl By {
     /// What came in all these streams, waiting for something where there is nothing.
     ///
     /// # Errors
-    /// 422 for too many cursors or too long a wait.
+    /// 422 for too many cursors or too long a wait; 429 `changes.too_many_waiting` and 503 `changes.busy` where there is nothing and
+    /// too many wait already.
     pub async fn all_changes(&self, from: &Cursors) -> Result<AllChanges> {
         if from.cursors.len() > MAX_CURSORS || from.wait > MAX_WAIT {
             let message = format!("at most {MAX_CURSORS} cursors and {MAX_WAIT} seconds");
@@ -96,6 +97,7 @@ impl By {
         let until = Instant::now() + Duration::from_secs(from.wait);
         // Listening comes before looking: what is committed in between is heard.
         let mut news = self.streams().committed();
+        let mut place = None;
         loop {
             let changes = self.look(from).await?;
             let now = Instant::now();
@@ -103,6 +105,9 @@ impl By {
             let is_over = now >= until || closing.is_cancelled();
             if !changes.streams.is_empty() || !changes.gone.is_empty() || is_over {
                 return Ok(changes);
+            }
+            if place.is_none() {
+                place = Some(self.chat.shared.waits.begin(self.user())?);
             }
             // Running out of time is an answer too: then the streams are looked at.
             let heard = timeout_at(until.min(now + LOOK), self.heard(&mut news, from));

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::support::{World, on_both, refusal};
 
@@ -11,6 +13,7 @@ on_both! {
     a_position_that_means_nothing_is_reset,
     a_waiting_request_is_woken_by_what_happens,
     users_are_told_of_the_groups_they_join_and_leave,
+    a_user_waits_for_news_in_four_places_at_most,
 }
 
 async fn changes_come_in_order_from_any_position(world: World) {
@@ -92,4 +95,34 @@ async fn users_are_told_of_the_groups_they_join_and_leave(world: World) {
     assert_eq!(told(0).await, ("group.joined".to_owned(), id.clone()));
     world.must(one, "DELETE", &format!("{group}/members/{two}"), Value::Null).await;
     assert_eq!(told(1).await, ("group.left".to_owned(), id));
+}
+
+async fn a_user_waits_for_news_in_four_places_at_most(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let id = group.trim_start_matches("/groups/");
+    let poll = |user, wait| {
+        let cursors = json!({ "cursors": { id: 1 }, "wait": wait });
+        world.ask(user, "POST", "/changes", cursors)
+    };
+    // Whoever gives up waiting gives the place back.
+    let mut given_up: FuturesUnordered<_> = (0..4).map(|_| poll(two, 25)).collect();
+    assert!(timeout(Duration::from_millis(500), given_up.next()).await.is_err());
+    drop(given_up);
+
+    let mut asked: FuturesUnordered<_> = (0..5).map(|_| poll(two, 25)).collect();
+    let refused = asked.next().await.unwrap();
+    assert_eq!(refusal(&refused), (429, "changes.too_many_waiting"));
+    let cursors = json!({ "cursors": { id: 1 }, "wait": 1 });
+    let refused = world.answer(&world.node, world.workspace, two, "POST", "/changes", cursors).await;
+    assert_eq!(refused.headers()["retry-after"], "5");
+    // Who does not wait, and who is somebody else, is not concerned.
+    assert_eq!(poll(two, 0).await.0, 200);
+    assert_eq!(poll(one, 1).await.0, 200);
+    let (answers, said) = tokio::join!(asked.collect::<Vec<_>>(), world.say(one, &group, "wake up"));
+    assert_eq!(answers.len(), 4);
+    for (status, news) in answers {
+        assert_eq!((status, &news["streams"][id]["entries"][0]["data"]["message"]), (200, &said));
+    }
+    assert_eq!(poll(two, 1).await.0, 200);
 }

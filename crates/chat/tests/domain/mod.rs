@@ -7,5 +7,6 @@ mod groups;
 mod members;
 mod messages;
 mod node;
+mod pace;
 mod reading;
 pub(crate) mod support;

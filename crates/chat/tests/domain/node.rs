@@ -4,27 +4,19 @@ use std::{future::IntoFuture as _, io, sync::Arc};
 
 use axum::Router;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Ids, Kind,
-    NodeId, Result, SystemClock, UserId, WorkspaceId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credentials, Error, Ids, Kind, Result, SystemClock,
+    UserId, WorkspaceId,
 };
-use parlance_chat::{
-    Chat, DEPARTED, Parts, RENAMED, Rate,
-    realtime::{Bus, Realtime, Setup, signals},
-};
-use parlance_license::Gate;
-use parlance_store::{
-    Config, Schema, Store,
-    job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
-};
-use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
-use parlance_workspace::{Followers, Workspaces};
+use parlance_chat::{Chat, Rates, Running, Setup, realtime::Bus, schema};
+use parlance_store::{Config, Store};
+use parlance_workspace::Workspaces;
 use tokio::{net::TcpListener, task::JoinSet};
 
 pub(crate) struct Node {
     pub(crate) router: Router,
     pub(crate) workspaces: Workspaces,
     pub(crate) store: Store,
-    _worker: Worker,
+    _running: Running,
     server: JoinSet<io::Result<()>>,
 }
 
@@ -48,8 +40,7 @@ impl Authenticate for Host {
             let user: UserId = user.parse().map_err(|_| nobody())?;
             let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;
             let role = self.0.role_of(workspace, user).await?;
-            let credential = Credential::SignIn(user.uuid().into());
-            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
+            Ok(Caller::signed_in(workspace, user, user.uuid().into(), role))
         })
     }
 
@@ -59,39 +50,19 @@ impl Authenticate for Host {
 }
 
 impl Node {
-    pub(crate) async fn start(config: Config, ids: &Ids) -> Self {
-        Self::over(open(config, ids).await, ids).await
+    pub(crate) async fn start(config: Config, ids: &Ids, rates: Rates) -> Self {
+        Self::over(Store::open(config, &schema(), ids).await.unwrap(), ids, rates).await
     }
 
     /// A node over a store that another one may be over too.
-    pub(crate) async fn over(store: Store, ids: &Ids) -> Self {
-        let clock = Arc::new(SystemClock);
-        let streams = Streams::new(store.clone(), clock.clone(), ids.clone(), Limits::default(), true);
-        let gate = Gate::open(&store, clock.clone()).await.unwrap();
-        let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
-        let node: NodeId = ids.next();
-        let jobs = Jobs::new(store.clone(), clock.clone(), ids.clone(), node, Policy::default());
-        let (signals, said) = signals();
-        let chat = Chat::new(Parts {
-            store: store.clone(),
-            streams: streams.clone(),
-            jobs: jobs.clone(),
-            workspaces: workspaces.clone(),
-            signals,
-            ids: ids.clone(),
-            rate: Rate { per_second: None, ..Rate::default() },
-        });
-        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
-        let handlers = workspaces.handlers(chat.handlers(Handlers::new()), followers);
-        let worker = Worker::start(jobs, handlers, &WorkerConfig::default());
-        let host: Arc<dyn Authenticate> = Arc::new(Host(workspaces.clone()));
-        let committed = streams.committed();
-        let domain = Arc::new(chat.clone());
-        let setup =
-            Setup { domain, host: Arc::clone(&host), committed, said, bus: Bus::Local, ids: ids.clone() };
-        let router = parlance_chat::router(chat, Realtime::start(setup), host).split_for_parts().0;
-        let router = parlance_edge::finish(router, ids.clone());
-        Self { router, workspaces, store, _worker: worker, server: JoinSet::new() }
+    pub(crate) async fn over(store: Store, ids: &Ids, rates: Rates) -> Self {
+        let setup = Setup::over(store.clone(), Arc::new(SystemClock), ids.clone()).await.unwrap();
+        // Nodes tell each other nothing here.
+        let (chat, starter) = Chat::new(Setup { rates, bus: Bus::Local, others_write: true, ..setup });
+        let workspaces = chat.workspaces().clone();
+        let running = starter.start(Arc::new(Host(workspaces.clone())));
+        let router = parlance_chat::router(&running);
+        Self { router, workspaces, store, _running: running, server: JoinSet::new() }
     }
 
     /// Serves the router on a port of its own; the address of its socket.
@@ -101,12 +72,4 @@ impl Node {
         self.server.spawn(axum::serve(listener, self.router.clone()).into_future());
         url
     }
-}
-
-async fn open(config: Config, ids: &Ids) -> Store {
-    let mut collections = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS];
-    collections.extend(parlance_license::COLLECTIONS);
-    collections.extend(parlance_workspace::COLLECTIONS);
-    collections.extend(parlance_chat::COLLECTIONS);
-    Store::open(config, &Schema { version: 1, collections, migrations: vec![] }, ids).await.unwrap()
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{body::Body, http::Request};
-use parlance_base::{Caller, Credential, Grant, Ids, Role, SystemClock, UserId, WorkspaceId};
+use axum::{body::Body, http::Request, response::Response};
+use parlance_base::{Caller, Ids, Role, SystemClock, UserId, WorkspaceId};
+use parlance_chat::Rates;
 use parlance_store::Config;
 use parlance_trial::{TempDir, place};
-use parlance_workspace::{DisplayName, Made, Person, Slug, Workspaces};
+use parlance_workspace::{DisplayName, Made, NewMember, Person, Slug, Workspaces};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -28,9 +29,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(on: On) -> Self {
+        Self::with(on, Rates::UNLIMITED).await
+    }
+
+    /// The same, where users may do only so much.
+    pub(crate) async fn with(on: On, rates: Rates) -> Self {
         let ids = Ids::new(Arc::new(SystemClock)).unwrap();
         let (config, folder) = place(on, &ids);
-        let node = Node::start(config.clone(), &ids).await;
+        let node = Node::start(config.clone(), &ids, rates).await;
         let mut world = Self {
             workspace: ids.next(),
             elsewhere: ids.next(),
@@ -48,12 +54,12 @@ impl World {
 
     /// Another process on the same store. Neither hears the other but through the store: nothing is told between them.
     pub(crate) async fn another_node(&self) -> Node {
-        Node::start(self.config.clone(), &self.ids).await
+        Node::start(self.config.clone(), &self.ids, Rates::UNLIMITED).await
     }
 
     /// Another node over the same store, whichever it is.
     pub(crate) async fn node_beside(&self) -> Node {
-        Node::over(self.node.store.clone(), &self.ids).await
+        Node::over(self.node.store.clone(), &self.ids, Rates::UNLIMITED).await
     }
 
     async fn found(&mut self, slug: &str) -> WorkspaceId {
@@ -84,8 +90,7 @@ impl World {
         let person = self.workspaces.people().get(user).await.unwrap();
         let owner = self.owners.iter().find(|(of, _)| *of == workspace).unwrap().1;
         let owner = Caller { workspace, ..self.caller(owner, Role::Owner) };
-        let new = parlance_workspace::NewMember { role, handle: None, display_name: None };
-        self.workspaces.add(&owner, person, new).await.unwrap();
+        self.workspaces.add(&owner, person, NewMember::of(role)).await.unwrap();
         user
     }
 
@@ -96,8 +101,7 @@ impl World {
 
     /// The user in the workspace, as this.
     pub(crate) fn caller(&self, user: UserId, role: Role) -> Caller {
-        let credential = Credential::SignIn(user.uuid().into());
-        Caller { workspace: self.workspace, user, credential, grant: Grant::Full, role, email: None }
+        Caller::signed_in(self.workspace, user, user.uuid().into(), role)
     }
 
     /// Takes the user out of the workspace.
@@ -127,7 +131,7 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        self.call(&self.node, workspace, user, method, path, body).await
+        read(self.answer(&self.node, workspace, user, method, path, body).await).await
     }
 
     /// Asks this node in the workspace, as this user.
@@ -139,10 +143,11 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        self.call(node, self.workspace, user, method, path, body).await
+        read(self.answer(node, self.workspace, user, method, path, body).await).await
     }
 
-    async fn call(
+    /// The whole answer.
+    pub(crate) async fn answer(
         &self,
         node: &Node,
         workspace: WorkspaceId,
@@ -150,7 +155,7 @@ impl World {
         method: &str,
         path: &str,
         body: Value,
-    ) -> (u16, Value) {
+    ) -> Response {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -161,11 +166,7 @@ impl World {
                 request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
             }
         };
-        let response = node.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
-        let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        (status, value)
+        node.router.clone().oneshot(request).await.unwrap()
     }
 
     /// As [`ask`](Self::ask), for what must succeed.
@@ -186,6 +187,14 @@ impl World {
     pub(crate) async fn say(&self, user: UserId, group: &str, content: &str) -> Value {
         self.must(user, "POST", &format!("{group}/messages"), serde_json::json!({ "content": content })).await
     }
+}
+
+/// The status and the body of an answer.
+async fn read(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
+    let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+    (status, value)
 }
 
 /// The status and the code of a refusal.

@@ -51,7 +51,11 @@ impl Settings {
     pub fn new(program: &Path, folder: &Path) -> io::Result<Self> {
         let listen = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let off = || "0".to_owned();
-        let variables = vec![("PARLANCE_LOGIN_BURST", off()), ("PARLANCE_SENDS_PER_SECOND", off())];
+        let variables = vec![
+            ("PARLANCE_LOGIN_BURST", off()),
+            ("PARLANCE_SENDS_PER_SECOND", off()),
+            ("PARLANCE_GROUP_CHANGES_PER_SECOND", off()),
+        ];
         Ok(Self { program: program.to_owned(), folder: folder.to_owned(), listen, variables })
     }
 

@@ -1,0 +1,218 @@
+//! Chat put together over a store, running, and ended in order: the one door by which a program takes it in.
+//!
+//! A program opens a [`Setup`], makes [`Chat`] of it, and has the [`Starter`] start what runs in the background, once it
+//! can say who calls. What it mounts is [`router`](crate::router); what it ends with is [`Running::shutdown`].
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use parlance_base::{Authenticate, Clock, Ids, NodeId, Result, SystemClock};
+use parlance_license::Gate;
+use parlance_store::{
+    Collection, Config, OpenError, Schema, Store,
+    job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
+};
+use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
+use parlance_workspace::{Followers, Workspaces};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    chat::{Chat, Shared},
+    host::{Host, Logins},
+    member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
+    message::VERSIONS_OF_MESSAGES,
+    outbox::{MEMBERSHIP, Memberships},
+    pace::{Pace, Rates},
+    realtime::{self, Bus, Realtime, Said, signals},
+    waits::Waits,
+};
+
+/// The version of [`schema`].
+const SCHEMA: u32 = 1;
+
+/// How long jobs that run may go on once chat is told to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What chat is made of. [`Setup::open`] and [`Setup::over`] fill it in; what is to be otherwise is changed then.
+#[derive(Debug)]
+pub struct Setup {
+    /// Where everything is kept. It holds at least [`collections`].
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Ids,
+    /// Which of the processes on the store this is.
+    pub node: NodeId,
+    /// What is licensed, over the same store.
+    pub gate: Gate,
+    /// How fast users may do things.
+    pub rates: Rates,
+    /// How other processes on the same store are reached: through the store.
+    pub bus: Bus,
+    /// Whether somebody else in this process writes to the same store, through streams of their own.
+    pub others_write: bool,
+}
+
+/// Starts chat, once its host can say who calls.
+#[must_use = "chat that is not started delivers nothing and runs no jobs"]
+#[derive(Debug)]
+pub struct Starter {
+    chat: Chat,
+    bus: Bus,
+    said: Said,
+    handlers: Handlers,
+}
+
+/// Chat that runs, until [`Running::shutdown`]. Dropping it is the hard way to end: sockets are cut and jobs are dropped where
+/// they are. What was acknowledged is stored all the same.
+#[must_use = "chat ends when this is dropped"]
+pub struct Running {
+    pub(crate) chat: Chat,
+    pub(crate) host: Arc<dyn Authenticate>,
+    pub(crate) realtime: Realtime,
+    worker: Worker,
+    _end: DropGuard,
+}
+
+/// Every collection that chat and what it stands on keep in a store. A host that keeps something of its own in the same store
+/// opens it with these and its own.
+#[must_use]
+pub fn collections() -> Vec<&'static Collection> {
+    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &MEMBERS, &VERSIONS_OF_MESSAGES];
+    all.extend(parlance_license::COLLECTIONS);
+    all.extend(parlance_workspace::COLLECTIONS);
+    all
+}
+
+/// What a store must hold before chat may use it.
+#[must_use]
+pub fn schema() -> Schema {
+    Schema { version: SCHEMA, collections: collections(), migrations: Vec::new() }
+}
+
+impl Setup {
+    /// Chat over the store at this place, which it makes or brings up to date, by the machine's clock.
+    ///
+    /// # Errors
+    /// [`OpenError`], which says what to do.
+    pub async fn open(place: Config) -> Result<Self, OpenError> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| OpenError::Failed(error);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids = Ids::new(Arc::clone(&clock)).map_err(|error| failed(error.into()))?;
+        let store = Store::open(place, &schema(), &ids).await?;
+        Self::over(store, clock, ids).await.map_err(|error| failed(error.into()))
+    }
+
+    /// Chat over a store that the host has opened itself.
+    ///
+    /// # Errors
+    /// `store.unavailable` where the store cannot say what is licensed.
+    pub async fn over(store: Store, clock: Arc<dyn Clock>, ids: Ids) -> Result<Self> {
+        let gate = Gate::open(&store, Arc::clone(&clock)).await?;
+        Ok(Self::with(store, clock, ids, gate))
+    }
+
+    /// Chat over a store of which the host has asked itself what is licensed.
+    #[must_use]
+    pub fn with(store: Store, clock: Arc<dyn Clock>, ids: Ids, gate: Gate) -> Self {
+        let (node, bus) = (ids.next(), Bus::Store(store.clone()));
+        Self { store, clock, ids, node, gate, rates: Rates::default(), bus, others_write: false }
+    }
+}
+
+impl Chat {
+    /// Chat made of this, and what starts it. A process makes one over a store.
+    pub fn new(setup: Setup) -> (Self, Starter) {
+        let Setup { store, clock, ids, node, gate, rates, bus, others_write } = setup;
+        let limits = Limits::default();
+        let streams = Streams::new(store.clone(), Arc::clone(&clock), ids.clone(), limits, others_write);
+        let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
+        let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
+        let (signals, said) = signals();
+        let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
+        let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, closing };
+        let chat = Self { shared: Arc::new(shared) };
+        (chat.clone(), Starter { chat, bus, said, handlers: Handlers::new() })
+    }
+
+    /// The host's handlers, those of chat's own jobs, and those of the workspaces', which chat follows.
+    fn handlers(&self, handlers: Handlers) -> Handlers {
+        let handlers = handlers
+            .on(MEMBERSHIP, Arc::new(Memberships(self.clone())))
+            .on(DEPARTED, Arc::new(Departures(self.clone())))
+            .on(RENAMED, Arc::new(Renames(self.clone())));
+        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
+        self.workspaces().handlers(handlers, followers)
+    }
+}
+
+impl Starter {
+    /// Has the host's own jobs run as well, by chat's worker: those that are committed to the same store.
+    pub fn handling(self, handlers: Handlers) -> Self {
+        Self { handlers, ..self }
+    }
+
+    /// As [`start`](Self::start), for a host that says of its users no more than who has logged in.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn start_with(self, logins: impl Logins) -> Running {
+        let workspaces = self.chat.workspaces().clone();
+        self.start(Arc::new(Host { logins, workspaces }))
+    }
+
+    /// Starts live delivery and the worker of jobs.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn start(self, host: Arc<dyn Authenticate>) -> Running {
+        let Self { chat, bus, said, handlers } = self;
+        let handlers = chat.handlers(handlers);
+        let worker = Worker::start(chat.jobs().clone(), handlers, &WorkerConfig::default());
+        let realtime = Realtime::start(realtime::Setup {
+            domain: Arc::new(chat.clone()),
+            host: Arc::clone(&host),
+            committed: chat.streams().committed(),
+            said,
+            bus,
+            ids: chat.shared.ids.clone(),
+        });
+        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker }
+    }
+}
+
+impl Running {
+    /// The chat that runs.
+    #[must_use]
+    pub const fn chat(&self) -> &Chat {
+        &self.chat
+    }
+
+    /// Says goodbye: answers those who wait for news with what there is, tells every socket when to come back and closes it with
+    /// 4011, and takes no more of either. Other requests go on. Takes ten seconds at most.
+    ///
+    /// The future does nothing until it is awaited, and borrows nothing: it goes into `axum::serve`'s graceful shutdown.
+    pub fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (chat, realtime) = (self.chat.clone(), self.realtime.clone());
+        async move {
+            chat.end_waits();
+            realtime.shutdown().await;
+        }
+    }
+
+    /// Ends everything in order, once no more requests come: stops where [`stop`](Self::stop) has not, lets jobs that run end,
+    /// does what waits to be written, and closes the store. Takes half a minute at most, and moments as a rule.
+    pub async fn shutdown(self) {
+        self.stop().await;
+        let Self { chat, worker, .. } = self;
+        worker.shutdown(GRACE).await;
+        chat.streams().close().await;
+        chat.shared.store.close().await;
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("realtime", &self.realtime).finish_non_exhaustive()
+    }
+}
