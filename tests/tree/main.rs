@@ -12,6 +12,7 @@ mod script;
 mod system;
 mod tree;
 mod version;
+mod weight;
 
 /// Fails with all violations at once, one a line.
 fn assert_none(violations: &[String]) {

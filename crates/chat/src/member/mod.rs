@@ -16,12 +16,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use add::begin;
-pub(crate) use depart::DEPARTED;
-pub(crate) use depart::Departures;
+pub(crate) use depart::{DEPARTED, Departures};
 pub use list::MemberView;
 pub use parlance_workspace::Rights;
-pub(crate) use rename::RENAMED;
-pub(crate) use rename::Renames;
+pub(crate) use rename::{RENAMED, Renames};
 pub use update::RightsChange;
 
 /// A user's membership in a group. It belongs to the group's stream, but for how far the member has read.
