@@ -63,8 +63,15 @@ impl Scope {
     /// `store.unavailable` while the store is out of reach or busy; `store.misuse`, a fault of ours, for a find that no
     /// declared index serves.
     pub async fn find<T: Stored>(&self, find: Find) -> Result<Vec<T>> {
-        let found = self.engine.find(self.place(T::COLLECTION)?, find.fit(T::COLLECTION)?).await?;
-        found.into_iter().map(decode).collect()
+        self.find_documents(T::COLLECTION, find).await?.into_iter().map(decode).collect()
+    }
+
+    /// As [`find`](Self::find), for documents whose type is not known here.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub async fn find_documents(&self, collection: &'static Collection, find: Find) -> Result<Vec<Document>> {
+        self.engine.find(self.place(collection)?, find.fit(collection)?).await
     }
 
     /// How many documents the find asks for, counted up to its limit.

@@ -7,6 +7,7 @@ use parlance_base::{Epoch, Ids, WorkspaceId};
 #[cfg(feature = "mongodb")]
 use crate::mongo::{Mongo, MongoConfig};
 use crate::{
+    collection::Collection,
     engine::Engine,
     schema::{OpenError, Schema},
     scope::Scope,
@@ -28,6 +29,7 @@ pub enum Config {
 pub struct Store {
     engine: Arc<Engine>,
     epoch: Epoch,
+    collections: Arc<[&'static Collection]>,
 }
 
 impl Store {
@@ -37,6 +39,7 @@ impl Store {
     /// [`OpenError`], which says what to do.
     pub async fn open(config: Config, schema: &Schema, ids: &Ids) -> Result<Self, OpenError> {
         let new_epoch = ids.next();
+        let collections = schema.collections.as_slice().into();
         let (engine, epoch) = match config {
             Config::Sqlite(config) => {
                 let (sqlite, epoch) = Sqlite::open(config, schema, new_epoch).await?;
@@ -48,7 +51,7 @@ impl Store {
                 (Engine::Mongo(mongo), epoch)
             }
         };
-        Ok(Self { engine: Arc::new(engine), epoch })
+        Ok(Self { engine: Arc::new(engine), epoch, collections })
     }
 
     /// The documents of one workspace.
@@ -61,6 +64,12 @@ impl Store {
     #[must_use]
     pub fn system(&self) -> Scope {
         Scope { engine: Arc::clone(&self.engine), workspace: None }
+    }
+
+    /// Every collection that the store was opened with.
+    #[must_use]
+    pub fn collections(&self) -> &[&'static Collection] {
+        &self.collections
     }
 
     /// The epoch in which positions in this store's streams count. Positions from another epoch mean nothing.
@@ -84,7 +93,7 @@ impl Store {
     #[must_use]
     pub fn with_faults(&self, faults: Arc<dyn crate::fault::Faults>) -> Self {
         let engine = crate::fault::Faulty { engine: Arc::clone(&self.engine), faults };
-        Self { engine: Arc::new(Engine::Faulty(engine)), epoch: self.epoch }
+        Self { engine: Arc::new(Engine::Faulty(engine)), ..self.clone() }
     }
 
     /// Finishes the commits that were begun and lets go of the store; later calls find it unavailable.

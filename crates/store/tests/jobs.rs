@@ -11,6 +11,7 @@ mod cost;
 mod dead;
 mod lease;
 mod outbox;
+mod remove;
 mod sweep;
 mod turn;
 mod unknown;

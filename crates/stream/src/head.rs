@@ -1,7 +1,7 @@
 //! Heads: the one document that says how far a stream has come, and what it is the stream of.
 
 use parlance_base::{StreamId, Time};
-use parlance_store::{Collection, Field, Home, Stored};
+use parlance_store::{Collection, Field, Home, ID, Index, Stored};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -37,12 +37,16 @@ pub struct Head {
 
 /// How far the stream has come: the guard of every change.
 pub(crate) const SEQ: Field = Field::int("seq");
+/// What a stream is the stream of.
+pub const KIND: Field = Field::text("kind");
+/// The state that a stream is in.
+pub const STATE: Field = Field::text("state");
 
 /// The heads of all streams of a workspace.
 pub static HEADS: Collection = Collection {
     name: "heads",
     home: Home::Workspace,
-    indexes: &[],
+    indexes: &[Index { name: "by_kind", fields: &[KIND, STATE, ID], unique: false }],
     fields: &[
         SEQ,
         Field::int("ordinal"),
@@ -50,7 +54,6 @@ pub static HEADS: Collection = Collection {
         Field::int("log_floor"),
         Field::int("last_activity_at"),
         Field::text("name"),
-        Field::text("state"),
         Field::text("visibility"),
         Field::text("preview"),
         Field::any("details"),

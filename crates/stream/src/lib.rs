@@ -21,7 +21,7 @@ mod view;
 mod writer;
 
 pub use entry::{ENTRIES, Entry, Page};
-pub use head::{HEADS, Head};
+pub use head::{HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE};
 pub use outcome::{Committed, Receipt};
 pub use plan::{Draft, Plan, Read, Step, Submission};
 pub use read::{MAX_READ, Slice};

@@ -16,6 +16,7 @@ mod handler;
 mod lease;
 mod policy;
 mod queue;
+mod remove;
 mod run;
 mod sweep;
 mod worker;
