@@ -12,7 +12,7 @@ use parlance_store::{
     job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
 };
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
-use parlance_workspace::{Followers, Workspaces};
+use parlance_workspace::{Auditing, Followers, KEEP_DELETED, Workspaces};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
@@ -71,6 +71,7 @@ pub struct Running {
     pub(crate) host: Arc<dyn Authenticate>,
     pub(crate) realtime: Realtime,
     worker: Worker,
+    auditing: Auditing,
     _end: DropGuard,
 }
 
@@ -142,7 +143,7 @@ impl Chat {
             .on(DEPARTED, Arc::new(Departures(self.clone())))
             .on(RENAMED, Arc::new(Renames(self.clone())));
         let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
-        self.workspaces().handlers(handlers, followers)
+        self.workspaces().handlers(handlers, followers, self.jobs().clone(), KEEP_DELETED)
     }
 }
 
@@ -177,7 +178,8 @@ impl Starter {
             bus,
             ids: chat.shared.ids.clone(),
         });
-        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker }
+        let auditing = chat.workspaces().audit();
+        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing }
     }
 }
 
@@ -204,8 +206,9 @@ impl Running {
     /// does what waits to be written, and closes the store. Takes half a minute at most, and moments as a rule.
     pub async fn shutdown(self) {
         self.stop().await;
-        let Self { chat, worker, .. } = self;
+        let Self { chat, worker, auditing, .. } = self;
         worker.shutdown(GRACE).await;
+        auditing.end().await;
         chat.streams().close().await;
         chat.shared.store.close().await;
     }

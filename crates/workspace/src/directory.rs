@@ -10,7 +10,8 @@ use crate::{
     member::{ACTIVE, HANDLE, Member, STATE},
     name::Handle,
     people::Person,
-    permission::{Action, Standing, check, workspace_not_found},
+    permission::{Action, workspace_not_found},
+    settings::Settings,
     tenure::Tenure,
     workspace::Workspace,
 };
@@ -43,8 +44,9 @@ impl Workspaces {
     /// # Errors
     /// As the permission table's row `workspace.view` says.
     pub async fn view(&self, caller: &Caller) -> Result<Workspace> {
-        check(Action::WorkspaceView, &Standing::of(caller.role))?;
-        self.installation().get(caller.workspace).await?.ok_or_else(workspace_not_found)
+        self.allow(caller, Action::WorkspaceView)?;
+        let found = self.installation().get::<Workspace>(caller.workspace).await?;
+        found.filter(|workspace| workspace.deleted_at.is_none()).ok_or_else(workspace_not_found)
     }
 
     /// The members of the caller's workspace after the one given, by id, at most `limit`.
@@ -52,7 +54,7 @@ impl Workspaces {
     /// # Errors
     /// As the permission table's row `workspace.view` says.
     pub async fn members(&self, caller: &Caller, after: Option<UserId>, limit: usize) -> Result<Vec<Listed>> {
-        check(Action::WorkspaceView, &Standing::of(caller.role))?;
+        self.allow(caller, Action::WorkspaceView)?;
         let after = after.map(|after| ID.above(after.to_string()));
         let find = Find::new([STATE.is(ACTIVE)].into_iter().chain(after)).ascending(ID).limit(limit);
         self.listed(self.scope(caller.workspace).find::<Member>(find).await?).await
@@ -76,6 +78,21 @@ impl Workspaces {
             display_name: member.display_name,
         };
         Ok(members.into_iter().map(name).collect())
+    }
+
+    /// The words that the user is found by in the workspace, now.
+    pub(crate) async fn words_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Vec<String>> {
+        let member = self.scope(workspace).get::<Member>(user).await?;
+        Ok(member.map(|member| member.words).unwrap_or_default())
+    }
+
+    /// The settings of the workspace; the defaults where there is none.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn settings(&self, workspace: WorkspaceId) -> Result<Settings> {
+        let found = self.installation().get::<Workspace>(workspace).await?;
+        Ok(found.map(|workspace| workspace.settings).unwrap_or_default())
     }
 
     /// The members with their addresses, in the same order.

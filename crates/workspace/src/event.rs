@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::workspace::stream;
 
+/// The entry that ends a workspace.
+pub(crate) const DELETED: &str = "workspace.deleted";
+
 /// An entry of a workspace's stream: `type` and `data` on the wire and in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
@@ -47,6 +50,25 @@ pub enum Event {
         /// Its slug.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slug: Option<String>,
+        /// The settings that are others, by name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        settings: Vec<String>,
+    },
+    /// A member is called something else.
+    #[serde(rename = "member.updated")]
+    MemberUpdated {
+        /// Who.
+        user_id: UserId,
+        /// What changed: `display_name`, `handle`.
+        changed: Vec<String>,
+    },
+    /// The workspace was handed over: who owned it is an admin.
+    #[serde(rename = "workspace.transferred")]
+    WorkspaceTransferred {
+        /// Who owns it.
+        user_id: UserId,
+        /// Who did.
+        previous_id: UserId,
     },
     /// The workspace is gone.
     #[serde(rename = "workspace.deleted")]
@@ -62,12 +84,16 @@ impl Event {
 
     /// Whose connections must end because of it.
     #[must_use]
-    pub const fn revokes(&self, workspace: WorkspaceId) -> Option<Revocation> {
+    pub fn revokes(&self, workspace: WorkspaceId) -> Vec<Revocation> {
+        let role = |user: &UserId| Revocation::Role(workspace, *user);
         match self {
-            Self::MemberLeft { user_id, .. } => Some(Revocation::Member(workspace, *user_id)),
-            Self::RoleUpdated { user_id, .. } => Some(Revocation::Role(workspace, *user_id)),
-            Self::WorkspaceDeleted {} => Some(Revocation::Workspace(workspace)),
-            _ => None,
+            Self::MemberLeft { user_id, successor_id } => {
+                [Revocation::Member(workspace, *user_id)].into_iter().chain(successor_id.as_ref().map(role)).collect()
+            }
+            Self::RoleUpdated { user_id, .. } => vec![role(user_id)],
+            Self::WorkspaceTransferred { user_id, previous_id } => vec![role(user_id), role(previous_id)],
+            Self::WorkspaceDeleted {} => vec![Revocation::Workspace(workspace)],
+            _ => Vec::new(),
         }
     }
 
@@ -89,7 +115,9 @@ impl Event {
             Self::MemberLeft { .. } => "member.left",
             Self::RoleUpdated { .. } => "role.updated",
             Self::WorkspaceUpdated { .. } => "workspace.updated",
-            Self::WorkspaceDeleted {} => "workspace.deleted",
+            Self::MemberUpdated { .. } => "member.updated",
+            Self::WorkspaceTransferred { .. } => "workspace.transferred",
+            Self::WorkspaceDeleted {} => DELETED,
         }
     }
 }
@@ -101,5 +129,6 @@ pub fn revocations(committed: &Committed) -> Vec<Revocation> {
     if committed.stream != stream(committed.workspace) {
         return Vec::new();
     }
-    committed.entries.iter().filter_map(|entry| Event::of(entry)?.revokes(committed.workspace)).collect()
+    let events = committed.entries.iter().filter_map(|entry| Event::of(entry));
+    events.flat_map(|event| event.revokes(committed.workspace)).collect()
 }

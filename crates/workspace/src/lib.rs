@@ -4,6 +4,8 @@
 //! it changes: a role is looked at where it is used. Groups and what happens in them are crate chat's; who somebody is,
 //! is its host's, which writes the people it knows through [`People`].
 
+mod alive;
+pub mod audit;
 mod change;
 mod departure;
 mod directory;
@@ -14,13 +16,19 @@ mod membership;
 mod name;
 mod people;
 pub mod permission;
+mod preview;
+mod purge;
 mod retry;
+mod search;
 mod seat;
+mod settings;
 mod tenure;
+mod words;
 mod workspace;
 mod workspaces;
 
-pub use change::{Ending, NewMember};
+pub use audit::{AuditEntry, Auditing};
+pub use change::{Ending, NewMember, WorkspaceChange};
 pub use departure::{Departed, Followers, Renamed};
 pub use directory::{Listed, Name};
 pub use event::{Event, revocations};
@@ -29,11 +37,14 @@ pub use member::{Member, State};
 pub use name::{DisplayName, Handle, Slug};
 pub use people::{People, Person, normalised};
 pub use permission::{Action, GroupKind, GroupRights, Rights, Standing};
+pub use preview::{Count, Preview};
+pub use purge::KEEP_DELETED;
 pub use seat::MAX_WORKSPACES;
+pub use settings::{InactiveAfterDays, InactiveAfterDaysChange, Settings, SettingsChange};
 pub use tenure::{Steward, Tenure};
 pub use workspace::Workspace;
 pub use workspaces::{Made, Workspaces};
 
 /// Every collection of this crate.
-pub static COLLECTIONS: [&parlance_store::Collection; 4] =
-    [&workspace::WORKSPACES, &member::MEMBERS, &people::PEOPLE, &seat::SEAT];
+pub static COLLECTIONS: [&parlance_store::Collection; 6] =
+    [&workspace::WORKSPACES, &member::MEMBERS, &people::PEOPLE, &seat::SEAT, &words::WORDS, &audit::AUDIT];

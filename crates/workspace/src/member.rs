@@ -15,6 +15,8 @@ pub struct Member {
     pub handle: String,
     /// What they are called here.
     pub display_name: String,
+    /// The words that they are found by: of their names and their address, as those were when they were written here.
+    pub words: Vec<String>,
     /// Whether they are a member.
     pub state: State,
     /// When they joined last.
@@ -49,7 +51,12 @@ pub(crate) static MEMBERS: Collection = Collection {
         Index { name: "by_state", fields: &[STATE, parlance_store::ID], unique: false },
         Index { name: "by_role", fields: &[STATE, ROLE, JOINED_SEQ], unique: false },
     ],
-    fields: &[Field::text("display_name"), Field::int("joined_at"), Field::int("changed_seq")],
+    fields: &[
+        Field::text("display_name"),
+        Field::any("words"),
+        Field::int("joined_at"),
+        Field::int("changed_seq"),
+    ],
 };
 
 impl Stored for Member {
@@ -63,11 +70,16 @@ impl Member {
         self.state == State::Active
     }
 
-    /// Ends the membership; the handle is free for others.
+    /// Ends the membership; the handle is free for others, and nobody finds them.
     pub(crate) fn leave(&mut self) {
         self.state = State::Left;
-        // No handle begins so.
-        self.handle = format!("~{}", self.id);
+        self.handle = Self::no_handle(self.id);
+        self.words.clear();
+    }
+
+    /// What stands for a handle where there is none: no handle begins so.
+    pub(crate) fn no_handle(user: UserId) -> String {
+        format!("~{user}")
     }
 }
 

@@ -1,6 +1,6 @@
 //! What others ask about a user's memberships: which workspaces, as what, and whether still.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use parlance_base::{CallerRef, Check, Error, Kind, Result, Role, UserId, WorkspaceId};
@@ -18,7 +18,9 @@ impl Workspaces {
     /// 404 `workspace.not_found` where they are no member, or there is no such workspace.
     pub async fn role_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Role> {
         let member = self.scope(workspace).get::<Member>(user).await?.filter(Member::is_active);
-        member.map(|member| member.role).ok_or_else(workspace_not_found)
+        let role = member.map(|member| member.role).ok_or_else(workspace_not_found)?;
+        self.must_be_alive(workspace).await?;
+        Ok(role)
     }
 
     /// The workspace that is named by its id or its slug. An id is taken as it is: [`role_of`](Self::role_of), which must
@@ -65,6 +67,7 @@ impl Workspaces {
         ids.truncate(limit);
         let last = ids.last().copied().filter(|_| is_more);
         let mut found = self.installation().get_many::<Workspace>(&ids).await?;
+        found.retain(|workspace| workspace.deleted_at.is_none());
         found.sort_unstable_by_key(|workspace| workspace.id);
         let roles = stream::iter(found).map(|workspace| self.with_role(workspace, user));
         // One who left since is left out.
@@ -73,7 +76,7 @@ impl Workspaces {
     }
 
     /// Whether these still are the members that they were, in the same order. Reads once for each workspace and 5,000
-    /// members of it.
+    /// members of it, and once for 5,000 workspaces.
     ///
     /// # Errors
     /// `store.unavailable` while the store is out of reach or busy.
@@ -82,6 +85,7 @@ impl Workspaces {
         for caller in callers {
             asked.entry(caller.workspace).or_default().push(caller.user);
         }
+        self.retain_alive(&mut asked).await?;
         let chunks: Vec<(WorkspaceId, Vec<UserId>)> = asked
             .iter()
             .flat_map(|(workspace, users)| users.chunks(MAX_LIMIT).map(|users| (*workspace, users.to_vec())))
@@ -97,6 +101,19 @@ impl Workspaces {
         Ok(callers.iter().map(check).collect())
     }
 
+    /// Keeps the workspaces that there are now, whatever is remembered.
+    async fn retain_alive(&self, asked: &mut BTreeMap<WorkspaceId, Vec<UserId>>) -> Result<()> {
+        let ids: Vec<WorkspaceId> = asked.keys().copied().collect();
+        let mut alive = HashSet::new();
+        for ids in ids.chunks(MAX_LIMIT) {
+            let found = self.installation().get_many::<Workspace>(ids).await?;
+            let found = found.into_iter().filter(|workspace| workspace.deleted_at.is_none());
+            alive.extend(found.map(|workspace| workspace.id));
+        }
+        asked.retain(|workspace, _| alive.contains(workspace));
+        Ok(())
+    }
+
     async fn with_role(&self, workspace: Workspace, user: UserId) -> Result<Option<(Workspace, Role)>> {
         let member = self.scope(workspace.id).get::<Member>(user).await?.filter(Member::is_active);
         Ok(member.map(|member| (workspace, member.role)))
@@ -110,6 +127,12 @@ impl Workspaces {
         let found = self.scope(workspace).get_many::<Member>(users).await?;
         let active = found.into_iter().filter(Member::is_active);
         Ok(active.map(|member| ((workspace, member.id), member.role)).collect())
+    }
+
+    /// The workspaces that the user is or was in.
+    pub(crate) async fn ever_workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {
+        let seat = self.installation().get::<Seat>(user).await?;
+        Ok(seat.map(|seat| [seat.workspaces, seat.past].concat()).unwrap_or_default())
     }
 
     pub(crate) async fn workspaces_of(&self, user: UserId) -> Result<Vec<WorkspaceId>> {

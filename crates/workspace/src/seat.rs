@@ -6,7 +6,7 @@
 
 use parlance_base::{Error, Kind, Result, Role, UserId, WorkspaceId};
 use parlance_license::{Seats, SeatsRead};
-use parlance_store::{Change, Collection, Field, Home, Stored};
+use parlance_store::{Batch, Change, Collection, Field, Home, Stored};
 use parlance_stream::View;
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +15,18 @@ use crate::member::Member;
 /// How many workspaces a user may be in.
 pub const MAX_WORKSPACES: usize = 1_000;
 
+/// How many workspaces a user may be or have been in.
+const MAX_EVER: usize = 10_000;
+
 /// A user's workspaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seat {
     pub(crate) id: UserId,
     /// Those they are in, as whatever; in no order.
     pub(crate) workspaces: Vec<WorkspaceId>,
+    /// Those that they were in, where something is still called after them.
+    #[serde(default)]
+    pub(crate) past: Vec<WorkspaceId>,
     /// In how many they are a full member.
     pub(crate) full: i64,
     /// Counts the changes.
@@ -28,11 +34,12 @@ pub(crate) struct Seat {
 }
 
 const WORKSPACES: Field = Field::set_of("workspaces");
+const PAST: Field = Field::set_of("past");
 const FULL: Field = Field::int("full");
 const REV: Field = Field::int("rev");
 
 pub(crate) static SEAT: Collection =
-    Collection { name: "seat", home: Home::Riding, indexes: &[], fields: &[WORKSPACES, FULL, REV] };
+    Collection { name: "seat", home: Home::Riding, indexes: &[], fields: &[WORKSPACES, PAST, FULL, REV] };
 
 impl Stored for Seat {
     const COLLECTION: &'static Collection = &SEAT;
@@ -55,6 +62,17 @@ pub(crate) struct SeatRead {
     pub(crate) user: UserId,
     pub(crate) seat: Option<Seat>,
     pub(crate) seats: SeatsRead,
+}
+
+impl Seat {
+    fn is_filled(&self) -> bool {
+        self.workspaces.len() >= MAX_WORKSPACES || self.workspaces.len() + self.past.len() >= MAX_EVER
+    }
+
+    /// Has the batch take the workspace, of which nothing is left, off the past of the user.
+    pub(crate) fn forget(&self, batch: &mut Batch, workspace: WorkspaceId) {
+        batch.update::<Self>(self.id, [], [PAST.exclude(workspace.to_string()), REV.grow(1)]);
+    }
 }
 
 impl Part {
@@ -104,16 +122,18 @@ impl SeatRead {
         step: i64,
     ) -> Result<()> {
         let Some(seat) = &self.seat else {
-            return view.insert(&Seat { id: self.user, workspaces: vec![workspace], full: step, rev: 1 });
+            let (id, workspaces, past) = (self.user, vec![workspace], Vec::new());
+            return view.insert(&Seat { id, workspaces, past, full: step, rev: 1 });
         };
-        if from == Part::None && seat.workspaces.len() >= MAX_WORKSPACES {
+        if from == Part::None && seat.is_filled() {
             let message = format!("a user can be in at most {MAX_WORKSPACES} workspaces");
             return Err(Error::new(Kind::Conflict, "person.too_many_workspaces", message));
         }
-        let in_or_out: Option<Change> = match (from, to) {
-            (Part::None, _) => Some(WORKSPACES.include(workspace.to_string())),
-            (_, Part::None) => Some(WORKSPACES.exclude(workspace.to_string())),
-            _ => None,
+        let id = workspace.to_string();
+        let in_or_out: Vec<Change> = match (from, to) {
+            (Part::None, _) => vec![WORKSPACES.include(id.clone()), PAST.exclude(id)],
+            (_, Part::None) => vec![WORKSPACES.exclude(id.clone()), PAST.include(id)],
+            _ => Vec::new(),
         };
         let changes = in_or_out.into_iter().chain([FULL.grow(step), REV.grow(1)]);
         view.update_if::<Seat>(self.user, [REV.is(seat.rev)], changes);

@@ -8,6 +8,8 @@ use parlance_store::{Collection, Field, Home, Index, Stored};
 use parlance_stream::Head;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Settings;
+
 /// A workspace, as the installation lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -23,10 +25,14 @@ pub struct Workspace {
     pub created_at: Time,
     /// When it was deleted; its slug is no slug since.
     pub deleted_at: Option<Time>,
+    /// How it is set.
+    #[serde(default)]
+    pub settings: Settings,
 }
 
 pub(crate) const SLUG: Field = Field::text("slug");
 pub(crate) const NAME: Field = Field::text("name");
+pub(crate) const SETTINGS: Field = Field::any("settings");
 pub(crate) const DELETED_AT: Field = Field::int("deleted_at");
 
 /// The state of the head of a workspace that was deleted.
@@ -36,7 +42,7 @@ pub(crate) static WORKSPACES: Collection = Collection {
     name: "workspaces",
     home: Home::Riding,
     indexes: &[Index { name: "by_slug", fields: &[SLUG], unique: true }],
-    fields: &[NAME, DELETED_AT],
+    fields: &[NAME, SETTINGS, DELETED_AT],
 };
 
 impl Stored for Workspace {
@@ -45,10 +51,12 @@ impl Stored for Workspace {
 
 /// What plans must know of the workspace beyond its name; kept in its head.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Details {
     pub(crate) slug: String,
     /// How many members are owners: never none.
     pub(crate) owners: i64,
+    pub(crate) settings: Settings,
 }
 
 impl Details {
@@ -57,7 +65,7 @@ impl Details {
     }
 
     pub(crate) fn into_head(self, head: &mut Head) {
-        head.details = serde_json::json!({ "slug": self.slug, "owners": self.owners });
+        head.details = serde_json::json!(self);
     }
 }
 

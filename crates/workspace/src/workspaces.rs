@@ -1,16 +1,24 @@
 //! The handle to workspaces: what it is made of, and how its parts reach the store and the streams.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use parlance_base::{Author, Error, Ids, Kind, Result, UserId, WorkspaceId};
+use parlance_base::{Author, Caller, Error, Ids, Kind, Result, UserId, WorkspaceId};
 use parlance_license::Gate;
-use parlance_store::{Find, Scope, Store, job::Handlers};
+use parlance_store::{
+    Collection, Find, Scope, Store,
+    job::{Handlers, Jobs},
+};
 use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 
 use crate::{
+    alive::Alive,
+    audit::{Auditing, Denials, is_denial},
     departure::Followers,
+    event,
     member::Member,
     people::People,
+    permission::{Action, Standing, check},
+    purge,
     seat::{Seat, SeatRead},
     workspace::{SLUG, Workspace, stream},
 };
@@ -28,6 +36,8 @@ struct Shared {
     gate: Gate,
     ids: Ids,
     people: People,
+    alive: Alive,
+    denials: Denials,
 }
 
 /// What came of making something that may have been there already.
@@ -44,7 +54,8 @@ impl Workspaces {
     #[must_use]
     pub fn new(store: Store, streams: Streams, gate: Gate, ids: Ids) -> Self {
         let people = People::new(store.system());
-        Self { shared: Arc::new(Shared { store, streams, gate, ids, people }) }
+        let (alive, denials) = (Alive::default(), Denials::new());
+        Self { shared: Arc::new(Shared { store, streams, gate, ids, people, alive, denials }) }
     }
 
     /// The people of the installation.
@@ -92,10 +103,55 @@ impl Workspaces {
         self.shared.streams.head(workspace, stream(workspace)).await
     }
 
+    pub(crate) fn alive(&self) -> &Alive {
+        &self.shared.alive
+    }
+
+    pub(crate) fn collections(&self) -> &[&'static Collection] {
+        self.shared.store.collections()
+    }
+
     /// The same handlers and those of the workspaces' own jobs; what a change asks of others is done by those who follow.
+    /// The data of a deleted workspace is kept for so long; see [`KEEP_DELETED`](crate::KEEP_DELETED).
     #[must_use]
-    pub fn handlers(&self, handlers: Handlers, followers: Followers) -> Handlers {
-        followers.handlers(handlers)
+    pub fn handlers(
+        &self,
+        handlers: Handlers,
+        followers: Followers,
+        jobs: Jobs,
+        keep_deleted: Duration,
+    ) -> Handlers {
+        purge::handlers(self, followers.handlers(handlers), jobs, keep_deleted)
+    }
+
+    /// Starts to write denials to the audit log, on this node; once. Those before it waited, up to a bound.
+    #[must_use]
+    pub fn audit(&self) -> Auditing {
+        self.shared.denials.start(self.shared.store.clone(), self.shared.ids.clone())
+    }
+
+    /// The outcome of what the caller asked for. Where it is a denial, that is noted for the audit log, with the id of what
+    /// it was about.
+    ///
+    /// # Errors
+    /// The outcome's.
+    pub fn noted<T>(&self, by: &Caller, target: Option<String>, outcome: Result<T>) -> Result<T> {
+        outcome.inspect_err(|error| {
+            if is_denial(error) {
+                self.shared.denials.note(by, target, error);
+            }
+        })
+    }
+
+    /// Nothing, where the caller may do this in their workspace.
+    pub(crate) fn allow(&self, caller: &Caller, action: Action) -> Result<()> {
+        self.noted(caller, None, check(action, &Standing::of(caller.role)))
+    }
+
+    /// Has the plan done on the stream of the caller's workspace, in their name.
+    pub(crate) async fn submit_by(&self, caller: &Caller, plan: impl Plan) -> Result<Receipt> {
+        let outcome = self.submit(caller.workspace, caller.user, plan).await;
+        self.noted(caller, None, outcome)
     }
 
     /// Has the plan done on the workspace's stream.
@@ -105,7 +161,14 @@ impl Workspaces {
         actor: impl Into<Author>,
         plan: impl Plan,
     ) -> Result<Receipt> {
-        self.shared.streams.submit(workspace, stream(workspace), Submission::new(actor, plan)).await
+        let submission = Submission::new(actor, plan);
+        let receipt = self.shared.streams.submit(workspace, stream(workspace), submission).await?;
+        if let Receipt::Appended(entry) = &receipt
+            && entry.kind == event::DELETED
+        {
+            self.alive().forget(workspace);
+        }
+        Ok(receipt)
     }
 }
 

@@ -19,15 +19,20 @@ async fn every_route_is_described() {
     }
     described.sort();
     let routes = [
+        "delete /{id}",
         "delete /{id}/members/{user_id}",
         "get /",
         "get /{id}",
+        "get /{id}/delete-preview",
         "get /{id}/members",
+        "get /{id}/users",
         "patch /{id}",
+        "patch /{id}/members/me",
         "patch /{id}/members/{user_id}",
         "post /",
         "post /{id}/leave",
         "post /{id}/members",
+        "post /{id}/transfer",
     ];
     assert_eq!(described, routes);
     for schema in ["Workspace", "Member", "ErrorBody", "AddMember", "CreateWorkspace"] {

@@ -1,8 +1,11 @@
 //! Workspaces from outside, on both engines.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
+mod audit;
 mod client;
+mod deleting;
 mod departures;
+mod directory;
 mod document;
 mod events;
 mod host;
@@ -14,5 +17,7 @@ mod races;
 mod refusals;
 mod roles;
 mod seats;
+mod settings;
 mod support;
+mod transfers;
 mod workspaces;

@@ -1,16 +1,16 @@
 //! A fresh store on either engine, and workspaces over it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use parlance_base::{Ids, ManualClock, SystemClock, Time, UserId};
+use parlance_base::{Ids, ManualClock, NodeId, SystemClock, Time, UserId, WorkspaceId};
 use parlance_license::Gate;
 use parlance_store::{
-    Collection, Schema, Store,
-    job::{DEAD_JOBS, JOBS},
+    Collection, Document, Find, Home, ID, Schema, Store, Stored, decode,
+    job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
 };
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
 use parlance_trial::{TempDir, place};
-use parlance_workspace::{Person, Workspaces};
+use parlance_workspace::{AuditEntry, Followers, Person, Workspaces};
 
 pub(crate) use parlance_trial::{On, on_both};
 
@@ -45,6 +45,45 @@ impl World {
         Workspaces::new(store, streams, self.gate.clone(), ids)
     }
 
+    /// What runs the workspaces' jobs, for as long as it lives. Deleted workspaces are kept for so long.
+    pub(crate) fn worker(&self, followers: Followers, keep_deleted: Duration) -> Worker {
+        let jobs = self.jobs();
+        let handlers = self.workspaces.handlers(Handlers::new(), followers, jobs.clone(), keep_deleted);
+        let sweep = Duration::from_millis(50);
+        Worker::start(jobs, handlers, &WorkerConfig { sweep, ..WorkerConfig::default() })
+    }
+
+    fn jobs(&self) -> Jobs {
+        let node: NodeId = self.ids.next();
+        Jobs::new(self.store.clone(), self.clock.clone(), self.ids.clone(), node, Policy::default())
+    }
+
+    /// All documents of the collection that the workspace has.
+    pub(crate) async fn documents(
+        &self,
+        workspace: WorkspaceId,
+        collection: &'static Collection,
+    ) -> Vec<Document> {
+        let all = Find::new([]).ascending(ID).limit(1_000);
+        self.store.workspace(workspace).find_documents(collection, all).await.unwrap()
+    }
+
+    /// How many documents the workspace has, in all collections.
+    pub(crate) async fn size(&self, workspace: WorkspaceId) -> usize {
+        let mut size = 0;
+        for collection in self.store.collections().iter().filter(|held| held.home == Home::Workspace) {
+            size += self.documents(workspace, collection).await.len();
+        }
+        size
+    }
+
+    /// What the workspace's audit log says: who, what, to whom, and whether it was let be.
+    pub(crate) async fn audited(&self, workspace: WorkspaceId) -> Vec<AuditEntry> {
+        let collection = <AuditEntry as Stored>::COLLECTION;
+        let found = self.documents(workspace, collection).await;
+        found.into_iter().map(|document| decode(document).unwrap()).collect()
+    }
+
     /// A person of the installation with the address `<name>@example.org`.
     pub(crate) async fn person(&self, name: &str) -> UserId {
         let person = Person {
@@ -62,4 +101,15 @@ impl World {
 fn collections() -> Vec<&'static Collection> {
     let own = parlance_workspace::COLLECTIONS.into_iter().chain(parlance_license::COLLECTIONS);
     own.chain([&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS]).collect()
+}
+
+/// Waits until this holds, for half a minute at most.
+pub(crate) async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not come about");
 }

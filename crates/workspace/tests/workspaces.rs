@@ -16,9 +16,11 @@ on_both! {
 
 async fn a_workspace_is_made_with_its_creator_as_owner(world: World) {
     let ana = world.person("ana").await;
-    let made = world.post(ana, "", json!({ "name": " Acme Ltd ", "slug": "acme" })).await.with(201);
+    let mut made = world.post(ana, "", json!({ "name": " Acme Ltd ", "slug": "acme" })).await.with(201);
+    assert!(made["settings"].take().is_object());
     let expected = json!({
         "id": made["id"], "slug": "acme", "name": "Acme Ltd", "role": "owner", "created_at": "2026-11-21T09:30:00.000Z",
+        "settings": null,
     });
     assert_eq!(made, expected);
     let members = world.get(ana, "/acme/members").await.with(200);

@@ -1,18 +1,20 @@
 //! Adding a person of the installation to a workspace.
 
-use parlance_base::{Caller, Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_base::{Caller, Error, Kind, Result, Role, WorkspaceId};
 use parlance_stream::{Plan, Read, Receipt, Step, View};
 
 use super::{acting, count_owners};
 use crate::{
+    audit,
     directory::Listed,
     event::Event,
     member::{Member, State},
     name::{DisplayName, Handle},
     people::Person,
-    permission::{Action, Standing, check, check_reach},
+    permission::{Action, check_reach},
     retry,
     seat::{Part, SeatRead},
+    words,
     workspaces::{Made, Workspaces},
 };
 
@@ -43,7 +45,7 @@ impl Workspaces {
     /// the permission table's row `workspace.manage_members` says, and 403 `workspace.insufficient_role` above one's own.
     pub async fn add(&self, caller: &Caller, person: Option<Person>, new: NewMember) -> Result<Made<Listed>> {
         // Who may not add anybody does not learn either who is there.
-        check(Action::WorkspaceManageMembers, &Standing::of(caller.role))?;
+        self.allow(caller, Action::WorkspaceManageMembers)?;
         let person = person.ok_or_else(no_such_person)?;
         let made = retry::while_conflicting(|| self.try_add(caller, &person, &new)).await?;
         let member = self.member(caller.workspace, person.id).await?;
@@ -60,9 +62,9 @@ impl Workspaces {
             }
             Err(error) => return Err(error),
         };
-        let (actor, seat) = (caller.user, self.seat_of(person.id).await?);
-        let receipt =
-            self.submit(workspace, actor, Join { workspace, actor, member, role: new.role, seat }).await?;
+        let seat = self.seat_of(person.id).await?;
+        let join = Join { caller: caller.clone(), member, role: new.role, seat };
+        let receipt = self.submit_by(caller, join).await?;
         Ok(receipt != Receipt::Unchanged)
     }
 
@@ -80,11 +82,13 @@ impl Workspaces {
             None => self.handle_near(workspace, person).await?,
         };
         let display_name = name.unwrap_or_else(|| DisplayName::near(&person.full_name)).into_string();
+        let words = words::of(&display_name, &handle, &person.email);
         Ok(Member {
             id: person.id,
             role,
             handle,
             display_name,
+            words,
             state: State::Active,
             joined_at: parlance_base::Time::default(),
             joined_seq: 0,
@@ -113,7 +117,7 @@ pub(super) fn no_such_person() -> Error {
     Error::new(Kind::NotFound, "person.not_found", "nobody of this installation is that")
 }
 
-fn handle_taken() -> Error {
+pub(super) fn handle_taken() -> Error {
     Error::new(Kind::Conflict, "member.handle_taken", "another member has this handle")
 }
 
@@ -124,8 +128,7 @@ pub(super) fn member_of(member: &Member, view: &View<'_>) -> Member {
 }
 
 struct Join {
-    workspace: WorkspaceId,
-    actor: UserId,
+    caller: Caller,
     member: Member,
     /// What was asked for, which the row need not have where they are a member already.
     role: Role,
@@ -134,11 +137,12 @@ struct Join {
 
 impl Plan for Join {
     fn reads(&self) -> Vec<Read> {
-        vec![Read::of::<Member>(self.actor), Read::of::<Member>(self.member.id)]
+        let members = [self.caller.user, self.member.id].map(Read::of::<Member>);
+        members.into_iter().chain(words::reads(self.member.id, &self.member.words)).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.actor, Action::WorkspaceManageMembers)?;
+        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
         check_reach(actor.role, None, Some(self.role))?;
         let known = view.get::<Member>(self.member.id)?;
         if known.as_ref().is_some_and(Member::is_active) {
@@ -146,8 +150,10 @@ impl Plan for Join {
         }
         let member = member_of(&Member { role: self.role, ..self.member.clone() }, view);
         view.put(&member)?;
+        words::turn(view, member.id, &[], &member.words)?;
         count_owners(view, None, Some(self.role))?;
-        self.seat.turn(view, self.workspace, Part::None, Part::of(Some(&member)))?;
+        self.seat.turn(view, self.caller.workspace, Part::None, Part::of(Some(&member)))?;
+        audit::record(view, &self.caller, "member.added", Some(member.id.to_string()))?;
         Ok(Event::MemberJoined { user_id: member.id, role: self.role }.append())
     }
 }

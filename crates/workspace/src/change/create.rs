@@ -11,6 +11,8 @@ use crate::{
     people::Person,
     retry,
     seat::{Part, SeatRead},
+    settings::Settings,
+    words,
     workspace::{Details, Workspace, stream},
     workspaces::{Made, Workspaces},
 };
@@ -66,7 +68,8 @@ struct Found {
 
 impl Plan for Found {
     fn reads(&self) -> Vec<Read> {
-        vec![Read::of::<Member>(self.owner.id)]
+        let words = words::reads(self.owner.id, &self.owner.words);
+        words.into_iter().chain([Read::of::<Member>(self.owner.id)]).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -74,10 +77,19 @@ impl Plan for Found {
         let (created_by, created_at) = (self.owner.id, view.now());
         let mut head = Head::new(stream(id), "workspace", created_at);
         head.name = Some(name.clone());
-        Details { slug: slug.clone(), owners: 1 }.into_head(&mut head);
+        Details { slug: slug.clone(), owners: 1, settings: Settings::default() }.into_head(&mut head);
         view.put_head(head);
-        view.insert(&Workspace { id, slug, name, created_by, created_at, deleted_at: None })?;
+        view.insert(&Workspace {
+            id,
+            slug,
+            name,
+            created_by,
+            created_at,
+            deleted_at: None,
+            settings: Settings::default(),
+        })?;
         view.put(&member_of(&self.owner, view))?;
+        words::turn(view, created_by, &[], &self.owner.words)?;
         self.seat.turn(view, id, Part::None, Part::Full)?;
         Ok(Event::MemberJoined { user_id: created_by, role: Role::Owner }.append())
     }

@@ -5,9 +5,11 @@ use parlance_stream::{Plan, Read, Step, View};
 
 use super::{count_owners, delete::delete, depart, head};
 use crate::{
+    audit,
     member::Member,
     retry,
     seat::SeatRead,
+    words,
     workspace::{Details, is_deleted},
     workspaces::Workspaces,
 };
@@ -46,7 +48,8 @@ impl Workspaces {
             1 => self.heir(workspace).await?,
             _ => None,
         };
-        let plan = End { workspace, user, ending, seat, heir, as_of: head.seq };
+        let words = self.words_of(workspace, user).await?;
+        let plan = End { workspace, user, ending, words, seat, heir, as_of: head.seq };
         self.submit(workspace, Author::system(), plan).await.map(drop)
     }
 
@@ -65,6 +68,7 @@ struct End {
     workspace: WorkspaceId,
     user: UserId,
     ending: Ending,
+    words: Vec<String>,
     seat: SeatRead,
     heir: Option<UserId>,
     /// How far the stream had come when the heir was looked for.
@@ -73,7 +77,8 @@ struct End {
 
 impl Plan for End {
     fn reads(&self) -> Vec<Read> {
-        [self.user].into_iter().chain(self.heir).map(Read::of::<Member>).collect()
+        let members = [self.user].into_iter().chain(self.heir).map(Read::of::<Member>);
+        members.chain(words::reads(self.user, &self.words)).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -85,14 +90,17 @@ impl Plan for End {
         let head = head(view)?;
         if member.role != Role::Owner || Details::of(&head).owners > 1 {
             count_owners(view, Some(member.role), None)?;
-            return depart(view, self.workspace, member, &self.seat, None);
+            return self.depart(view, member, None);
         }
         if head.seq != self.as_of {
             return Err(retry::stale());
         }
         match (self.heir, self.ending) {
             (Some(heir), _) => self.hand_over(view, member, heir),
-            (None, Ending::Erased) => delete(view, self.workspace),
+            (None, Ending::Erased) => {
+                audit::record_system(view, "workspace.deleted", None)?;
+                delete(view, self.workspace)
+            }
             (None, Ending::Deactivated) => Ok(Step::Nothing),
         }
     }
@@ -103,6 +111,11 @@ impl End {
     fn hand_over(&self, view: &mut View<'_>, member: Member, heir: UserId) -> Result<Step> {
         let heir = view.get::<Member>(heir)?.ok_or_else(retry::stale)?;
         view.put(&Member { role: Role::Owner, changed_seq: view.next_seq(), ..heir.clone() })?;
-        depart(view, self.workspace, member, &self.seat, Some(heir.id))
+        self.depart(view, member, Some(heir.id))
+    }
+
+    fn depart(&self, view: &mut View<'_>, member: Member, heir: Option<UserId>) -> Result<Step> {
+        audit::record_system(view, "member.removed", Some(self.user.to_string()))?;
+        depart(view, self.workspace, member, &self.words, &self.seat, heir)
     }
 }

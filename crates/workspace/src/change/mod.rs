@@ -7,7 +7,9 @@ mod delete;
 mod end;
 mod leave;
 mod remove;
+mod rename;
 mod role;
+mod transfer;
 mod update;
 
 use parlance_base::{Error, Kind, Result, Role, UserId, WorkspaceId};
@@ -18,14 +20,18 @@ use crate::{
     event::Event,
     member::Member,
     permission::{Action, Standing, check, workspace_not_found},
+    retry,
     seat::{Part, SeatRead},
     tenure::Tenure,
+    words,
     workspace::{Details, is_deleted},
     workspaces::member_not_found,
 };
 
 pub use add::NewMember;
+pub(crate) use delete::Vacate;
 pub use end::Ending;
+pub use update::WorkspaceChange;
 
 /// The one who acts, where they may do this now.
 fn acting(view: &View<'_>, actor: UserId, action: Action) -> Result<Member> {
@@ -45,20 +51,37 @@ fn head(view: &View<'_>) -> Result<Head> {
     view.head().filter(|head| !is_deleted(head)).cloned().ok_or_else(workspace_not_found)
 }
 
-/// Ends the membership, with all that goes with it. The owners are counted by the caller, who knows whether one may go.
+/// Ends the membership, with all that goes with it. `words` are those that the member is found by, which the plan named in
+/// its reads. The owners are counted by the caller, who knows whether one may go.
 fn depart(
+    view: &mut View<'_>,
+    workspace: WorkspaceId,
+    member: Member,
+    words: &[String],
+    seat: &SeatRead,
+    successor_id: Option<UserId>,
+) -> Result<Step> {
+    if member.words != words {
+        return Err(retry::stale());
+    }
+    words::turn(view, member.id, words, &[])?;
+    let departed = Departed { user_id: member.id, tenure: Tenure::of(&member) };
+    view.insert(&departure::departed(view, workspace, departed))?;
+    go(view, workspace, member, seat, successor_id)
+}
+
+/// Ends the membership itself.
+fn go(
     view: &mut View<'_>,
     workspace: WorkspaceId,
     mut member: Member,
     seat: &SeatRead,
     successor_id: Option<UserId>,
 ) -> Result<Step> {
-    let departed = Departed { user_id: member.id, tenure: Tenure::of(&member) };
     seat.turn(view, workspace, Part::of(Some(&member)), Part::None)?;
     member.leave();
     member.changed_seq = view.next_seq();
     view.put(&member)?;
-    view.insert(&departure::departed(view, workspace, departed))?;
     Ok(Event::MemberLeft { user_id: member.id, successor_id }.append())
 }
 

@@ -5,10 +5,12 @@ use parlance_stream::{Plan, Read, Step, View};
 
 use super::{acting, concerned, count_owners, depart};
 use crate::{
+    audit,
     member::Member,
     permission::{Action, check_reach},
     retry,
     seat::SeatRead,
+    words,
     workspaces::Workspaces,
 };
 
@@ -23,22 +25,23 @@ impl Workspaces {
     }
 
     async fn try_remove(&self, caller: &Caller, user: UserId) -> Result<()> {
-        let seat = self.seat_of(user).await?;
-        self.submit(caller.workspace, caller.user, Remove { caller: caller.clone(), user, seat })
-            .await
-            .map(drop)
+        let (seat, words) = (self.seat_of(user).await?, self.words_of(caller.workspace, user).await?);
+        let plan = Remove { caller: caller.clone(), user, words, seat };
+        self.submit_by(caller, plan).await.map(drop)
     }
 }
 
 struct Remove {
     caller: Caller,
     user: UserId,
+    words: Vec<String>,
     seat: SeatRead,
 }
 
 impl Plan for Remove {
     fn reads(&self) -> Vec<Read> {
-        vec![Read::of::<Member>(self.caller.user), Read::of::<Member>(self.user)]
+        let members = [self.caller.user, self.user].map(Read::of::<Member>);
+        members.into_iter().chain(words::reads(self.user, &self.words)).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -46,6 +49,7 @@ impl Plan for Remove {
         let member = concerned(view, self.user)?;
         check_reach(actor.role, Some(member.role), None)?;
         count_owners(view, Some(member.role), None)?;
-        depart(view, self.caller.workspace, member, &self.seat, None)
+        audit::record(view, &self.caller, "member.removed", Some(self.user.to_string()))?;
+        depart(view, self.caller.workspace, member, &self.words, &self.seat, None)
     }
 }

@@ -1,10 +1,11 @@
 //! Changing what a member is.
 
-use parlance_base::{Caller, Result, Role, UserId, WorkspaceId};
+use parlance_base::{Caller, Result, Role, UserId};
 use parlance_stream::{Plan, Read, Step, View};
 
 use super::{acting, concerned, count_owners};
 use crate::{
+    audit,
     directory::Listed,
     event::Event,
     member::Member,
@@ -27,15 +28,13 @@ impl Workspaces {
     }
 
     async fn try_set_role(&self, caller: &Caller, user: UserId, role: Role) -> Result<()> {
-        let (workspace, actor) = (caller.workspace, caller.user);
         let seat = self.seat_of(user).await?;
-        self.submit(workspace, actor, Turn { workspace, actor, user, role, seat }).await.map(drop)
+        self.submit_by(caller, Turn { caller: caller.clone(), user, role, seat }).await.map(drop)
     }
 }
 
 struct Turn {
-    workspace: WorkspaceId,
-    actor: UserId,
+    caller: Caller,
     user: UserId,
     role: Role,
     seat: SeatRead,
@@ -43,11 +42,11 @@ struct Turn {
 
 impl Plan for Turn {
     fn reads(&self) -> Vec<Read> {
-        vec![Read::of::<Member>(self.actor), Read::of::<Member>(self.user)]
+        vec![Read::of::<Member>(self.caller.user), Read::of::<Member>(self.user)]
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.actor, Action::WorkspaceManageMembers)?;
+        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
         let before = concerned(view, self.user)?;
         check_reach(actor.role, Some(before.role), Some(self.role))?;
         if before.role == self.role {
@@ -56,7 +55,8 @@ impl Plan for Turn {
         let member = Member { role: self.role, changed_seq: view.next_seq(), ..before.clone() };
         view.put(&member)?;
         count_owners(view, Some(before.role), Some(self.role))?;
-        self.seat.turn(view, self.workspace, Part::of(Some(&before)), Part::of(Some(&member)))?;
+        self.seat.turn(view, self.caller.workspace, Part::of(Some(&before)), Part::of(Some(&member)))?;
+        audit::record(view, &self.caller, "role.updated", Some(self.user.to_string()))?;
         Ok(Event::RoleUpdated { user_id: self.user, role: self.role, previous: before.role }.append())
     }
 }

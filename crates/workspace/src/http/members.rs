@@ -1,7 +1,7 @@
 //! The members of a workspace: list, add, change, remove.
 
 use axum::{extract::State, http::StatusCode};
-use parlance_base::UserId;
+use parlance_base::{Caller, UserId};
 use parlance_edge::{ErrorBody, Failure, Json, Listing, PageQuery, Path, Query};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,8 +33,17 @@ async fn list(
     Inside(caller): Inside,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<MemberView>>, Failure> {
+    self::page(&door, &caller, &page).await
+}
+
+/// A page of all members, by id.
+pub(super) async fn page(
+    door: &Door,
+    caller: &Caller,
+    page: &PageQuery,
+) -> Result<axum::Json<Listing<MemberView>>, Failure> {
     let (after, limit) = (page.after()?, page.limit()?);
-    let members = door.workspaces.members(&caller, after, limit + 1).await?;
+    let members = door.workspaces.members(caller, after, limit + 1).await?;
     let views = members.into_iter().map(MemberView::from).collect();
     Ok(axum::Json(Listing::cut(views, limit, |view| view.user_id.clone())))
 }

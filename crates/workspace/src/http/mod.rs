@@ -3,8 +3,10 @@
 //! The workspace is the one that the path names. Its caller comes from the host like any other, so that somebody who is
 //! not of it hears the same as of a workspace that does not exist.
 
+mod ending;
 mod inside;
 mod members;
+mod users;
 mod wire;
 mod workspaces;
 
@@ -37,5 +39,6 @@ pub fn router(
     authenticate: Arc<dyn Authenticate>,
 ) -> OpenApiRouter {
     let door = Door { workspaces, identify, authenticate };
-    OpenApiRouter::new().merge(workspaces::router()).merge(members::router()).with_state(door)
+    let router = OpenApiRouter::new().merge(workspaces::router()).merge(ending::router());
+    router.merge(members::router()).merge(users::router()).with_state(door)
 }

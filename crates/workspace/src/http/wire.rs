@@ -1,15 +1,20 @@
 //! What is said on the wire about workspaces and members.
 
 use parlance_base::{Error, Kind, Result, Role, UserId};
+use parlance_edge::PageQuery;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    change::NewMember,
+    change::{NewMember, WorkspaceChange},
     directory::Listed,
     name::{DisplayName, Handle, Slug},
+    settings::{Settings, SettingsChange},
     workspace::Workspace,
 };
+
+/// The longest text to search for, in characters.
+const MAX_SEARCH: usize = 200;
 
 /// A workspace, as its member sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +31,7 @@ pub(super) struct WorkspaceView {
     role: Role,
     #[schema(format = DateTime)]
     created_at: String,
+    settings: Settings,
 }
 
 /// A member of a workspace.
@@ -65,6 +71,40 @@ pub(super) struct UpdateWorkspace {
     name: Option<String>,
     /// `[a-z0-9-]{2,40}`.
     slug: Option<String>,
+    settings: Option<SettingsChange>,
+}
+
+/// Whom the workspace is handed over to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TransferWorkspace {
+    /// Another member.
+    #[schema(value_type = String, format = Uuid)]
+    pub(super) user_id: UserId,
+}
+
+/// What the caller is to be called in the workspace; what is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameMember {
+    /// 1–80 characters.
+    display_name: Option<String>,
+    /// `[a-z0-9._-]{2,32}`.
+    handle: Option<String>,
+}
+
+/// Which members are looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UsersQuery {
+    /// The beginnings of words of their display name, handle or the local part of their address, without regard to case
+    /// and accents; all members where there is none.
+    search: Option<String>,
+    /// How many items, 1–100 (50).
+    limit: Option<usize>,
+    /// `next` of the page before; none for the first page.
+    after: Option<String>,
 }
 
 /// A person of the installation to make a member: named by e-mail address or by user, not by both.
@@ -100,8 +140,8 @@ pub(super) enum Whom {
 
 impl WorkspaceView {
     pub(super) fn of(workspace: Workspace, role: Role) -> Self {
-        let Workspace { id, slug, name, created_at, .. } = workspace;
-        Self { id: id.to_string(), slug, name, role, created_at: created_at.to_rfc3339() }
+        let Workspace { id, slug, name, created_at, settings, .. } = workspace;
+        Self { id: id.to_string(), slug, name, role, created_at: created_at.to_rfc3339(), settings }
     }
 }
 
@@ -120,11 +160,29 @@ impl From<Listed> for MemberView {
 }
 
 impl UpdateWorkspace {
-    pub(super) fn parse(&self) -> Result<(Option<DisplayName>, Option<Slug>)> {
-        Ok((
-            self.name.as_deref().map(DisplayName::parse).transpose()?,
-            self.slug.as_deref().map(Slug::parse).transpose()?,
-        ))
+    pub(super) fn parse(&self) -> Result<WorkspaceChange> {
+        let name = self.name.as_deref().map(DisplayName::parse).transpose()?;
+        let slug = self.slug.as_deref().map(Slug::parse).transpose()?;
+        Ok(WorkspaceChange { name, slug, settings: self.settings.unwrap_or_default() })
+    }
+}
+
+impl RenameMember {
+    pub(super) fn parse(&self) -> Result<(Option<DisplayName>, Option<Handle>)> {
+        let name = self.display_name.as_deref().map(DisplayName::parse).transpose()?;
+        Ok((name, self.handle.as_deref().map(Handle::parse).transpose()?))
+    }
+}
+
+impl UsersQuery {
+    /// What is searched for, if anything, and the page.
+    pub(super) fn parse(self) -> Result<(Option<String>, PageQuery)> {
+        let search = self.search.filter(|search| !search.trim().is_empty());
+        if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH) {
+            let message = format!("a search has at most {MAX_SEARCH} characters");
+            return Err(Error::new(Kind::Invalid, "search.too_long", message));
+        }
+        Ok((search, PageQuery { limit: self.limit, after: self.after }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Workspaces: make, list, see, change.
+//! Workspaces: make, list, see, change. Handing over and deleting is in `ending`.
 
 use axum::{extract::State, http::StatusCode};
 use parlance_edge::{ErrorBody, Failure, Identified, Json, Listing, PageQuery, Query};
@@ -99,7 +99,11 @@ async fn view(
         (status = 403, description = "`workspace.insufficient_role`", body = ErrorBody),
         (status = 404, description = "`workspace.not_found`", body = ErrorBody),
         (status = 409, description = "`workspace.slug_taken`", body = ErrorBody),
-        (status = 422, description = "`name.invalid`, `slug.invalid`, `slug.reserved`", body = ErrorBody),
+        (
+            status = 422,
+            description = "`name.invalid`, `slug.invalid`, `slug.reserved`, `settings.out_of_range`",
+            body = ErrorBody
+        ),
     )
 )]
 async fn update(
@@ -107,7 +111,6 @@ async fn update(
     Inside(caller): Inside,
     Json(body): Json<UpdateWorkspace>,
 ) -> Result<axum::Json<WorkspaceView>, Failure> {
-    let (name, slug) = body.parse()?;
-    let workspace = door.workspaces.update(&caller, name, slug).await?;
+    let workspace = door.workspaces.update(&caller, body.parse()?).await?;
     Ok(axum::Json(WorkspaceView::of(workspace, caller.role)))
 }

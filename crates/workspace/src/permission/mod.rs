@@ -7,6 +7,8 @@ mod action;
 mod rights;
 mod standing;
 
+use std::fmt;
+
 use parlance_base::{Error, Kind, Result, Role};
 
 pub use action::Action;
@@ -46,8 +48,20 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
 /// # Errors
 /// The refusal of the action's row: 404 where they may not know of what it is about, else 403.
 pub fn check(action: Action, standing: &Standing) -> Result<()> {
-    if allows(action, standing) { Ok(()) } else { Err(refusal(action, standing)) }
+    if allows(action, standing) { Ok(()) } else { Err(refusal(action, standing).because(Denied(action))) }
 }
+
+/// Beneath every refusal by the table, so that whoever answers it knows it from what does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Denied(pub Action);
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is denied", self.0)
+    }
+}
+
+impl std::error::Error for Denied {}
 
 /// Nothing, where an `own` role may make somebody who is `was` into `becomes`: nobody reaches above their own.
 ///
