@@ -8,7 +8,13 @@ use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 use parlance_workspace::Workspaces;
 use tokio_util::sync::CancellationToken;
 
-use crate::{member::Member, pace::Pace, realtime::Signals, waits::Waits};
+use crate::{
+    member::Member,
+    pace::Pace,
+    permission::{self, Act},
+    realtime::Signals,
+    waits::Waits,
+};
 
 /// Chat on one node. Clones share it.
 #[derive(Clone, Debug)]
@@ -101,7 +107,14 @@ impl By {
         client_id: Option<String>,
     ) -> Result<Receipt> {
         let submission = Submission::new(Author::from(self.user()), plan).named(client_id);
-        self.streams().submit(self.workspace(), group, submission).await
+        let outcome = self.streams().submit(self.workspace(), group, submission).await;
+        self.noted(Some(group), outcome)
+    }
+
+    /// The outcome of what the caller asked for; a denial is noted for the audit log.
+    pub(crate) fn noted<T>(&self, group: Option<StreamId>, outcome: Result<T>) -> Result<T> {
+        let target = group.map(|group| group.to_string());
+        self.chat.shared.workspaces.noted(&self.caller, target, outcome)
     }
 
     /// The group and the caller's membership in it, where the caller may read it.
@@ -112,10 +125,14 @@ impl By {
         let scope = self.scope();
         let head = scope.get::<Head>(group).await?.ok_or_else(crate::group::not_found)?;
         let member = scope.get::<Member>(Member::id_of(group, self.user())).await?;
-        match crate::group::access(&head, member.as_ref(), self.caller.role) {
-            Some(_) => Ok((head, member)),
-            None => Err(crate::group::not_found()),
+        if crate::group::access(&head, member.as_ref(), self.caller.role).is_some() {
+            return Ok((head, member));
         }
+        if crate::group::exists(&head) {
+            let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupRead);
+            self.noted(Some(group), checked)?;
+        }
+        Err(crate::group::not_found())
     }
 }
 

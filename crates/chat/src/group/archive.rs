@@ -2,6 +2,7 @@
 
 use parlance_base::{Caller, Result, StreamId};
 use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_workspace::audit;
 use serde_json::json;
 
 use super::{ACTIVE, ARCHIVED, DELETED, Group};
@@ -58,6 +59,7 @@ impl Plan for Become {
             DELETED => event::GROUP_DELETED,
             _ => event::GROUP_RESTORED,
         };
+        audit::record(view, &self.caller, kind, Some(self.id.to_string()))?;
         Ok(Step::Append(Draft { page: Page::Event, kind, counts: false, data: json!({}) }))
     }
 }

@@ -2,6 +2,7 @@
 
 use parlance_base::{Caller, Error, Kind, Result, StreamId, UserId};
 use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_workspace::audit;
 use serde_json::json;
 
 use super::{Member, Rights};
@@ -67,6 +68,9 @@ impl Plan for Remove {
         group::count_members(&mut head, -1);
         view.put_head(head);
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.group, vec![self.user]))?;
+        if !leaves {
+            audit::record(view, &self.caller, "group.member_removed", Some(member.id.to_string()))?;
+        }
         let data = json!({ "members": [event::member(&member)] });
         Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_REMOVED, counts: false, data }))
     }

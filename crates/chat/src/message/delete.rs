@@ -2,6 +2,7 @@
 
 use parlance_base::{Caller, EntryId, Result, StreamId};
 use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, View};
+use parlance_workspace::audit;
 use serde_json::json;
 
 use super::{Body, VERSIONS, Version, view::body_of};
@@ -49,6 +50,9 @@ impl Plan for Delete {
         if entry.ordinal == Some(head.ordinal) {
             head.preview = None;
             view.put_head(head);
+        }
+        if entry.author_id != self.caller.user.to_string() {
+            audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }
         let author_name = body.author_name;
         let (deleted_at, deleted_by) = (Some(view.now()), Some(self.caller.user));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use parlance_base::{Role, UserId};
-use parlance_workspace::{DisplayName, NewMember};
+use parlance_workspace::{DisplayName, Ending, NewMember};
 use serde_json::{Value, json};
 
 use super::support::{World, on_both, refusal};
@@ -15,6 +15,7 @@ on_both! {
     any_number_of_groups_is_left_and_who_comes_back_has_only_new_ones,
     nobody_is_left_in_a_group_that_they_were_being_added_to,
     nobody_who_is_not_of_the_workspace_is_added,
+    groups_call_a_member_what_the_workspace_calls_them,
 }
 
 /// The members of the group and whether each owns it, as somebody sees them.
@@ -139,5 +140,47 @@ impl World {
         let name = DisplayName::parse("Back").unwrap();
         let new = NewMember { role: Role::Member, handle: None, display_name: Some(name) };
         self.workspaces.add(&self.caller(self.owner(), Role::Owner), person, new).await.unwrap();
+    }
+}
+
+async fn groups_call_a_member_what_the_workspace_calls_them(world: World) {
+    let [one, two, _] = world.people().await;
+    let groups = join_all([world.group("group", two, &[one]), world.group("channel", two, &[one])]).await;
+    let name = DisplayName::parse("Other Name").unwrap();
+    world.workspaces.rename(&world.caller(one, Role::Member), Some(name), None).await.unwrap();
+    called(&world, two, one, &groups, "Other Name").await;
+    assert_eq!(world.say(one, &groups[0], "it is me").await["author"]["name"], "Other Name");
+    // Also where they are no member any more.
+    let direct = world.must(one, "POST", &format!("/direct/{two}"), Value::Null).await;
+    world.workspaces.end_memberships(one, Ending::Erased).await.unwrap();
+    world.workspaces.anonymise(one).await.unwrap();
+    let mut tries = 0;
+    loop {
+        let mine = world.must(two, "GET", "/groups", Value::Null).await;
+        let groups = mine["items"].as_array().unwrap();
+        let found = groups.iter().find(|group| group["id"] == direct["id"]).unwrap();
+        if found["with"]["name"] == "deleted user" {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 600, "{found}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until the groups call the user this.
+async fn called(world: &World, sees: UserId, user: UserId, groups: &[String], name: &str) {
+    for group in groups {
+        let mut tries = 0;
+        loop {
+            let page = world.must(sees, "GET", &format!("{group}/members"), Value::Null).await;
+            let items = page["items"].as_array().unwrap();
+            if items.iter().any(|member| member["user_id"] == user.to_string() && member["name"] == name) {
+                break;
+            }
+            tries += 1;
+            assert!(tries < 600, "{page}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }

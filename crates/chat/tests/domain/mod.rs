@@ -1,6 +1,7 @@
 //! Groups, members, messages and read state through the router, on both engines.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod audit;
 mod changes;
 mod departures;
 mod groups;
