@@ -33,8 +33,8 @@ struct Named {
 const PLACES: [&str; 5] = ["workspace", "group", "message", "user", "sign_in"];
 
 /// Parameters in queries that are no ids.
-const PLAIN: [&str; 9] =
-    ["limit", "after", "before", "around", "since", "epoch", "workspace", "ticket", "token"];
+const PLAIN: [&str; 10] =
+    ["limit", "after", "before", "around", "since", "epoch", "search", "workspace", "ticket", "token"];
 
 /// What belongs to the installation rather than to a workspace: whoever knows a person's id may ask them in.
 const SHARED: [(&str, &str); 1] = [("post /api/workspaces/{id}/members", "user")];
@@ -290,6 +290,8 @@ fn body(schema: &str, named: &Named) -> Value {
         "UpdateWorkspace" => json!({ "name": "Another" }),
         "AddMember" => json!({ "user_id": user }),
         "UpdateMember" => json!({ "role": "guest" }),
+        "TransferWorkspace" => json!({ "user_id": user }),
+        "RenameMember" => json!({ "display_name": "Another" }),
         "NewGroup" => json!({ "kind": "group", "name": "mine", "member_ids": [user] }),
         "GroupChange" => json!({ "name": "mine now" }),
         "NewMembers" => json!({ "user_ids": [user] }),

@@ -5,7 +5,10 @@ use parlance_base::UserId;
 use super::{Client, InWorkspace, call::Call, groups::Listed};
 use crate::{
     Error,
-    wire::{AddMember, Member, Page, Role, RoleChange, Workspace, WorkspaceChange, WorkspaceNew},
+    wire::{
+        AddMember, Member, MemberNames, Page, Role, RoleChange, Transfer, Workspace, WorkspaceChange,
+        WorkspaceNew,
+    },
 };
 
 const ROOT: &str = "/api/workspaces";
@@ -75,6 +78,50 @@ impl InWorkspace {
     /// 403; 404 `member.not_found`; 409 `workspace.last_owner`.
     pub async fn remove_workspace_member(&self, user: UserId) -> Result<(), Error> {
         self.delete(self.root(&format!("/members/{user}"))?).await
+    }
+
+    /// A page of the members whose names begin with the words of the search.
+    ///
+    /// # Errors
+    /// 403 `workspace.insufficient_role`; 404; 422 `search.too_long`.
+    pub async fn search_users(&self, search: &str, which: &Listed) -> Result<Page<Member>, Error> {
+        self.call(which.of(Call::get(self.root("/users")?).query("search", Some(search)))).await
+    }
+
+    /// Changes what the caller is called in the workspace; what is none stays.
+    ///
+    /// # Errors
+    /// 404; 409 `member.handle_taken`; 422 `name.invalid`, `handle.invalid`.
+    pub async fn rename_myself(
+        &self,
+        display_name: Option<&str>,
+        handle: Option<&str>,
+    ) -> Result<Member, Error> {
+        self.patch(self.root("/members/me")?, &MemberNames { display_name, handle }).await
+    }
+
+    /// Leaves the workspace.
+    ///
+    /// # Errors
+    /// 404 `workspace.not_found`; 409 `workspace.last_owner`.
+    pub async fn leave_workspace(&self) -> Result<(), Error> {
+        self.call(Call::post(self.root("/leave")?)).await
+    }
+
+    /// Makes another member the owner, and the caller an admin.
+    ///
+    /// # Errors
+    /// 402 `license.seat_limit`; 403 `workspace.insufficient_role`; 404 `member.not_found`; 422 `member.is_self`.
+    pub async fn transfer_workspace(&self, user_id: UserId) -> Result<Workspace, Error> {
+        self.post(self.root("/transfer")?, &Transfer { user_id }).await
+    }
+
+    /// Deletes the workspace.
+    ///
+    /// # Errors
+    /// 403 `workspace.insufficient_role`; 404.
+    pub async fn delete_workspace(&self) -> Result<(), Error> {
+        self.delete(self.root("")?).await
     }
 
     fn root(&self, under: &str) -> Result<String, Error> {

@@ -26,7 +26,7 @@ pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
 pub(crate) use message::{Edit, History};
-pub(crate) use workspace::{RoleChange, WorkspaceChange, WorkspaceNew};
+pub(crate) use workspace::{MemberNames, RoleChange, Transfer, WorkspaceChange, WorkspaceNew};
 
 /// A page of a list.
 #[derive(Clone, Debug, Deserialize)]

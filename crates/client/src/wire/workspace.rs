@@ -102,6 +102,19 @@ pub(crate) struct RoleChange {
     pub(crate) role: Role,
 }
 
+#[derive(Serialize)]
+pub(crate) struct Transfer {
+    pub(crate) user_id: UserId,
+}
+
+#[derive(Serialize)]
+pub(crate) struct MemberNames<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) display_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handle: Option<&'a str>,
+}
+
 impl AddMember {
     /// The person, as an ordinary member, called what they are called elsewhere.
     #[must_use]
