@@ -87,9 +87,10 @@ impl Event {
     pub fn revokes(&self, workspace: WorkspaceId) -> Vec<Revocation> {
         let role = |user: &UserId| Revocation::Role(workspace, *user);
         match self {
-            Self::MemberLeft { user_id, successor_id } => {
-                [Revocation::Member(workspace, *user_id)].into_iter().chain(successor_id.as_ref().map(role)).collect()
-            }
+            Self::MemberLeft { user_id, successor_id } => [Revocation::Member(workspace, *user_id)]
+                .into_iter()
+                .chain(successor_id.as_ref().map(role))
+                .collect(),
             Self::RoleUpdated { user_id, .. } => vec![role(user_id)],
             Self::WorkspaceTransferred { user_id, previous_id } => vec![role(user_id), role(previous_id)],
             Self::WorkspaceDeleted {} => vec![Revocation::Workspace(workspace)],

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use parlance_base::{Check, Revocation, WorkspaceId};
+use parlance_base::{CallerRef, Check, Credential, Revocation, Role, UserId, WorkspaceId};
 use parlance_workspace::{Followers, KEEP_DELETED, revocations};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ async fn a_deleted_workspace_is_gone_for_everybody_and_its_slug_is_free(world: W
         assert_eq!(world.get(who, "").await.with(200)["items"], json!([]));
     }
     assert_eq!(world.delete(ana, &format!("/{id}")).await.refusal(), (404, "workspace.not_found"));
-    let checks = world.workspaces.revalidate(&[(id, ana), (id, ben)]).await.unwrap();
+    let checks = world.workspaces.revalidate(&[caller(id, ana), caller(id, ben)]).await.unwrap();
     assert_eq!(checks, [Check::NotAllowed; 2]);
     let made = world.post(ben, "", json!({ "name": "Acme", "slug": "acme" })).await.with(201);
     assert_ne!(made["id"], json!(id));
@@ -46,7 +46,7 @@ async fn another_node_knows_of_the_deletion_within_five_seconds(world: World) {
     let id = world.workspace(ana, "acme").await;
     other.role_of(id, ana).await.unwrap();
     world.delete(ana, "/acme").await.with(204);
-    assert_eq!(other.revalidate(&[(id, ana)]).await.unwrap(), [Check::NotAllowed], "sockets at once");
+    assert_eq!(other.revalidate(&[caller(id, ana)]).await.unwrap(), [Check::NotAllowed], "sockets at once");
     let bound = tokio::time::timeout(Duration::from_secs(5), async {
         while other.role_of(id, ana).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -88,6 +88,11 @@ async fn seats_are_given_back_and_all_data_goes_after_a_while_and_nothing_of_oth
     assert_eq!(everything(&world, kept).await, before);
     assert_eq!(world.get(ben, "/kept").await.with(200)["role"], "member");
     world.workspaces.anonymise(ana).await.unwrap();
+}
+
+/// The owner's connection, whoever that is.
+fn caller(workspace: WorkspaceId, user: UserId) -> CallerRef {
+    CallerRef { workspace, user, credential: Credential::SignIn(user.uuid().into()), role: Role::Owner }
 }
 
 /// How many jobs there are, of whatever workspace.
