@@ -73,6 +73,11 @@ impl Auth {
         secrets: &Secrets,
         config: Config,
     ) -> Result<Self> {
+        if config.policy == Policy::Invite {
+            tracing::warn!(
+                "registration is by invitation, and this release has no invitations: nobody but the first user can register"
+            );
+        }
         let keys = secrets.keys();
         let origins = Origins::new(&config.public_url, &config.allowed_origins)?;
         let core = Core {

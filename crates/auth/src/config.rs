@@ -53,6 +53,9 @@ pub struct Limits {
     pub account_from_address: Rate,
     /// For one account from all addresses from which it was not logged in to before, and once more from all others.
     pub account: Rate,
+    /// Codes of one account's second factor that are wrong. Who tries has the password already, and one code in 300,000 is
+    /// right at any time.
+    pub code: Rate,
 }
 
 /// So many at once, then one more each so often.
@@ -93,6 +96,7 @@ impl Default for Limits {
             address: Rate { burst: 60, every: Duration::from_secs(1) },
             account_from_address: Rate { burst: 10, every: Duration::from_secs(90) },
             account: Rate { burst: 20, every: Duration::from_mins(2) },
+            code: Rate { burst: 5, every: Duration::from_mins(5) },
         }
     }
 }

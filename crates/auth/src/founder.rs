@@ -1,8 +1,9 @@
-//! The installation's first user, who becomes its admin: one document with one possible id, so that of any number of
-//! first registrations at the same time, on any number of nodes, exactly one wins.
+//! The installation's first user, who becomes its admin, and how many admins there are: one document with one possible id,
+//! so that of any number of first registrations at the same time, on any number of nodes, exactly one wins, and so that of
+//! two admins who go at the same time one stays.
 
 use parlance_base::UserId;
-use parlance_store::{Collection, Home, Stored};
+use parlance_store::{Collection, Field, Home, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The only id in the collection.
@@ -13,11 +14,15 @@ pub(crate) const FOUNDER: &str = "founder";
 pub(crate) struct Founder {
     id: String,
     user_id: UserId,
+    /// How many active users run the installation.
+    admins: i64,
 }
+
+const ADMINS: Field = Field::int("admins");
 
 /// Holds one document, once there is a user.
 pub static FOUNDERS: Collection =
-    Collection { name: "founders", home: Home::System, indexes: &[], fields: &[] };
+    Collection { name: "founders", home: Home::System, indexes: &[], fields: &[ADMINS] };
 
 impl Stored for Founder {
     const COLLECTION: &'static Collection = &FOUNDERS;
@@ -25,6 +30,6 @@ impl Stored for Founder {
 
 impl Founder {
     pub(crate) fn new(user_id: UserId) -> Self {
-        Self { id: FOUNDER.to_owned(), user_id }
+        Self { id: FOUNDER.to_owned(), user_id, admins: 1 }
     }
 }

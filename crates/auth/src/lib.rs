@@ -4,7 +4,9 @@
 //! routers of the other crates, which know nothing of it. What somebody may do in a workspace is that crate's to say.
 
 mod access;
+mod active;
 mod auth;
+mod avatar;
 mod config;
 mod cookie;
 mod email;
@@ -17,8 +19,11 @@ mod me;
 mod one_time;
 mod origin;
 mod password;
+mod prove;
 mod recent;
 mod register;
+mod seal;
+mod second_factor;
 mod secrets;
 mod sign_in;
 mod ticket;
@@ -26,6 +31,7 @@ mod user;
 mod verify;
 
 pub use auth::{Auth, Tokens};
+pub use avatar::{AVATARS, Avatar, AvatarFormat, MOST_AVATAR_BYTES};
 pub use config::{Config, Hashing, Limits, Policy, Rate};
 pub use founder::FOUNDERS;
 pub use limiter::ClientAddress;
@@ -34,16 +40,19 @@ pub use login::{Login, SessionCookies};
 pub use me::UserView;
 pub use one_time::ONE_TIME_SECRETS;
 pub use password::PasswordChange;
+pub use prove::Proof;
 pub use register::Registration;
+pub use second_factor::{Enrolment, SECOND_FACTORS};
 pub use secrets::Secrets;
 pub use sign_in::{Device, SIGN_INS, SignInView};
 pub use ticket::Ticket;
-pub use user::{Profile, ProfileChange, USERS};
+pub use user::{Profile, ProfileChange, State, USERS};
 
 use parlance_store::Collection;
 
 /// Everything this crate stores.
-pub static COLLECTIONS: [&Collection; 4] = [&USERS, &SIGN_INS, &FOUNDERS, &ONE_TIME_SECRETS];
+pub static COLLECTIONS: [&Collection; 6] =
+    [&USERS, &SIGN_INS, &FOUNDERS, &ONE_TIME_SECRETS, &SECOND_FACTORS, &AVATARS];
 
 /// The routes under `/api/auth`, for the host to nest there, and their description. They answer errors in the one shape once
 /// the host has passed its router through `parlance_edge::finish`.

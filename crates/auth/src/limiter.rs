@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use parlance_base::{Error, Kind, Result, Time};
+use parlance_base::{Error, Kind, Result, Time, UserId};
 
 use crate::{
     config::{Limits, Rate},
@@ -86,6 +86,19 @@ impl Limiter {
     /// As [`login`](Self::login).
     pub(crate) fn stranger(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
         self.count(self.limits.address, &("address", from.map(network)), now)
+    }
+
+    /// Counts one try at a code of the user's second factor.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn code(&self, user: UserId, now: Time) -> Result<()> {
+        self.count(self.limits.code, &("code", user), now)
+    }
+
+    /// Takes the last try at a code back, which was right: who logs in often is not held up.
+    pub(crate) fn code_was_right(&self, user: UserId, now: Time) {
+        self.take_back(self.limits.code, &("code", user), now);
     }
 
     fn is_known(&self, account: &str, from: Option<u64>) -> bool {

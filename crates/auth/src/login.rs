@@ -1,12 +1,12 @@
 //! Logging in and out.
 //!
 //! An address that nobody has and a password that is wrong get the same answer after the same work: one read and one
-//! password hash.
+//! password hash. So do those who were deactivated. Whether there is a second factor, only who knows the password learns.
 
 use parlance_base::{Error, Kind, Result};
 use parlance_workspace::normalised;
 
-use crate::{Auth, ClientAddress, Device, Tokens, UserView, cookie, user};
+use crate::{Auth, ClientAddress, Device, Proof, Tokens, UserView, cookie, user};
 
 /// A login that succeeded.
 #[derive(Debug)]
@@ -28,15 +28,15 @@ pub struct SessionCookies {
 }
 
 impl Auth {
-    /// Opens a sign-in for who knows the password.
+    /// Opens a sign-in for who knows the password, and has the second factor where there is one.
     ///
     /// # Errors
-    /// 401 `auth.invalid_credentials`, whatever is wrong with them; 429 `auth.too_many_attempts`; 503 where too many
-    /// passwords wait or the store is out of reach.
+    /// 401 `auth.invalid_credentials`, whatever is wrong with them; to who knows the password `auth.second_factor_required`
+    /// and `auth.invalid_code`; 429 `auth.too_many_attempts`; 503 where too many passwords wait or the store is out of reach.
     pub async fn login(
         &self,
         email: &str,
-        password: String,
+        proof: Proof,
         from: Option<ClientAddress>,
         device: Option<Device>,
     ) -> Result<Login> {
@@ -44,8 +44,9 @@ impl Auth {
         self.core.limiter.login(&email, from, now)?;
         let user = self.core.system.find::<user::User>(user::with_email(&email)).await?.into_iter().next();
         let hash = user.as_ref().map(|user| user.password.clone());
-        let fits = self.core.hasher.verify(password, hash).await?;
-        let user = user.filter(|_| fits).ok_or_else(invalid)?;
+        let fits = self.core.hasher.verify(proof.password, hash).await?;
+        let user = user.filter(|user| fits && user.is_active()).ok_or_else(invalid)?;
+        self.check_second_factor(user.id, proof.code.as_deref()).await?;
         self.core.limiter.succeeded(&email, from, now);
         // Registering may have ended before the directory knew.
         self.introduce(user.id).await?;

@@ -6,7 +6,7 @@ use parlance_workspace::normalised;
 
 use crate::{
     Auth, ProfileChange, sign_in,
-    user::{User, with_email},
+    user::{State, User, with_email},
 };
 
 /// How often another change may come in between.
@@ -29,6 +29,12 @@ pub struct UserView {
     pub email_verified_at: Option<Time>,
     /// When they asked for another password without knowing the present one; none once they have another.
     pub reset_asked_at: Option<Time>,
+    /// Whether they want to be left alone.
+    pub dnd: bool,
+    /// Which picture they have: another one has another name.
+    pub avatar: Option<String>,
+    /// Whether they can be one who asks.
+    pub state: State,
     /// When they registered.
     pub created_at: Time,
 }
@@ -51,10 +57,10 @@ impl Auth {
         let change = change.checked()?;
         let user = self.user(user).await?;
         let mut batch = Batch::new();
-        batch.update::<User>(user.id, [], change.changes());
+        batch.update::<User>(user.id, [State::Active.cond()], change.changes());
         match self.core.system.commit(batch).await {
             Ok(()) => {}
-            Err(CommitError::Missing(_)) => return Err(sign_in::ended()),
+            Err(CommitError::Missing(_) | CommitError::Conflict(_)) => return Err(sign_in::ended()),
             Err(error) => return Err(error.into()),
         }
         self.introduce(user.id).await?;
@@ -64,14 +70,17 @@ impl Auth {
     /// Tells workspaces what is known of the user now. Of two that do this at once, the slower one may have read before the
     /// other's change and written after it: so each looks again whether what it told still is so.
     pub(crate) async fn introduce(&self, user: UserId) -> Result<()> {
-        let mut person = self.user(user).await?.person();
+        let mut known = self.user(user).await?;
         for _ in 0..ATTEMPTS {
-            self.core.workspaces.people().upsert(&person).await?;
-            let now = self.user(user).await?.person();
-            if now == person {
+            match known.person() {
+                Some(person) => self.core.workspaces.people().upsert(&person).await?,
+                None => self.core.workspaces.people().remove(user).await?,
+            }
+            let now = self.user(user).await?;
+            if now.person() == known.person() {
                 return Ok(());
             }
-            person = now;
+            known = now;
         }
         Err(Error::unavailable("user.contested", "the profile is being changed elsewhere, try again"))
     }
@@ -97,6 +106,9 @@ impl From<User> for UserView {
             is_installation_admin: user.is_installation_admin,
             email_verified_at: user.email_verified_at,
             reset_asked_at: user.reset_asked_at,
+            dnd: user.dnd,
+            avatar: user.avatar,
+            state: user.state,
             created_at: user.created_at,
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     Auth, ClientAddress, Policy, Profile, UserView, email,
     founder::{FOUNDER, Founder},
     password::{self, PasswordHash},
-    user::{BY_EMAIL, User},
+    user::{BY_EMAIL, State, User},
 };
 
 /// Somebody who wants to be a user.
@@ -24,34 +24,44 @@ pub struct Registration {
     pub password: String,
     /// What they say of themselves.
     pub profile: Profile,
+    /// The invitation that they come with.
+    pub invite_token: Option<String>,
 }
 
 impl Auth {
     /// Makes a user; the first one runs the installation.
     ///
     /// # Errors
-    /// 403 `registration.closed` and `registration.invite_only`; 422 `user.invalid_email`, `name.invalid`, `handle.invalid`,
-    /// `password.too_short`, `password.too_long`, `password.is_email` and `password.too_common`; 409 `user.email_taken`; 429
-    /// `auth.too_many_attempts`; 503 where too many passwords wait or the store is out of reach.
+    /// 403 `registration.closed` and `registration.invite_only`; 404 `invite.not_found`; 422 `user.invalid_email`,
+    /// `name.invalid`, `handle.invalid`, `password.too_short`, `password.too_long`, `password.is_email` and
+    /// `password.too_common`; 409 `user.email_taken`; 429 `auth.too_many_attempts`; 503 where too many passwords wait or the
+    /// store is out of reach.
     pub async fn register(&self, new: Registration, from: Option<ClientAddress>) -> Result<UserView> {
         self.core.limiter.stranger(from, self.now())?;
-        let is_founded = self.has_users().await?;
-        if is_founded {
-            self.admit()?;
+        let (is_founded, policy) = (self.has_users().await?, self.core.policy);
+        // A closed installation takes nobody, whatever they come with.
+        if is_founded && (new.invite_token.is_none() || policy == Policy::Closed) {
+            admit(policy)?;
+        }
+        // There are no invitations yet: to take somebody in and pass over theirs would be to lose it.
+        if new.invite_token.is_some() {
+            return Err(Error::new(Kind::NotFound, "invite.not_found", "there is no such invitation"));
         }
         let (email, profile) = (email::read(&new.email)?, new.profile.checked()?);
         password::check(&new.password, &email)?;
         let hash = self.core.hasher.hash(new.password).await?;
-        let mut user = self.new_user(email, profile, hash);
-        if !is_founded {
-            match self.insert_user(&user).await {
-                Err(CommitError::Duplicate(0, _)) => self.admit()?,
-                outcome => return self.welcome(user, outcome).await,
-            }
-        }
-        user.is_installation_admin = false;
-        let outcome = self.insert_user(&user).await;
-        self.welcome(user, outcome).await
+        self.take_in(email, profile, hash, policy).await
+    }
+
+    /// Makes a user who has no password yet, whoever may register: a reset of the password gives them one. The first one runs
+    /// the installation.
+    ///
+    /// # Errors
+    /// 422 `user.invalid_email`, `name.invalid`, `handle.invalid`; 409 `user.email_taken`; 503 while the store is out of
+    /// reach.
+    pub async fn create_user(&self, email: &str, profile: Profile) -> Result<UserView> {
+        let (email, profile) = (email::read(email)?, profile.checked()?);
+        self.take_in(email, profile, self.core.hasher.nobodys(), Policy::Open).await
     }
 
     /// Whether anybody has registered: the next one would run the installation otherwise.
@@ -62,14 +72,26 @@ impl Auth {
         Ok(self.core.system.get::<Founder>(FOUNDER).await?.is_some())
     }
 
-    /// Whether somebody may register where there are users.
-    fn admit(&self) -> Result<()> {
-        let (code, message) = match self.core.policy {
-            Policy::Open => return Ok(()),
-            Policy::Invite => ("registration.invite_only", "registering needs an invitation"),
-            Policy::Closed => ("registration.closed", "nobody can register here"),
-        };
-        Err(Error::new(Kind::Forbidden, code, message))
+    /// Stores a new user: as the first one where nobody came before, else as the policy allows.
+    async fn take_in(
+        &self,
+        email: String,
+        profile: Profile,
+        password: PasswordHash,
+        policy: Policy,
+    ) -> Result<UserView> {
+        let mut user = self.new_user(email, profile, password);
+        if !self.has_users().await? {
+            match self.insert_user(&user).await {
+                Err(CommitError::Duplicate(0, _)) => {}
+                outcome => return self.welcome(user, outcome).await,
+            }
+        }
+        // Others may have come first since it was last looked at.
+        admit(policy)?;
+        user.is_installation_admin = false;
+        let outcome = self.insert_user(&user).await;
+        self.welcome(user, outcome).await
     }
 
     /// A user as the first one would be.
@@ -84,6 +106,9 @@ impl Auth {
             reset_asked_at: None,
             email_verified_at: None,
             is_installation_admin: true,
+            dnd: false,
+            avatar: None,
+            state: State::Active,
             created_at: self.now(),
         }
     }
@@ -109,6 +134,16 @@ impl Auth {
         self.introduce(user.id).await?;
         Ok(user.into())
     }
+}
+
+/// Whether somebody may register where there are users.
+fn admit(policy: Policy) -> Result<()> {
+    let (code, message) = match policy {
+        Policy::Open => return Ok(()),
+        Policy::Invite => ("registration.invite_only", "registering needs an invitation"),
+        Policy::Closed => ("registration.closed", "nobody can register here"),
+    };
+    Err(Error::new(Kind::Forbidden, code, message))
 }
 
 fn email_taken() -> Error {

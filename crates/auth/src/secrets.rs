@@ -9,6 +9,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::seal::Seal;
+
 /// What the host keeps secret: 32 random bytes, the same on every node and after every restart. Whoever has them can be
 /// anybody; other ones end every sign-in.
 pub struct Secrets {
@@ -28,6 +30,8 @@ pub(crate) struct Keys {
     pub(crate) session: Key,
     /// Makes the CSRF token of a sign-in.
     pub(crate) csrf: Key,
+    /// Seals the secrets of second factors.
+    pub(crate) second_factors: Seal,
 }
 
 impl Secrets {
@@ -45,6 +49,7 @@ impl Secrets {
             refresh: Key::of(&derived("refresh")),
             session: Key::of(&derived("session")),
             csrf: Key::of(&derived("csrf")),
+            second_factors: Seal::new(&derived("second factors")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Users of the installation: what is stored of them, and what they may say of themselves.
 
 use parlance_base::{Result, Time, UserId};
-use parlance_store::{Change, Collection, Cond, Field, Find, Home, Index, Stored};
+use parlance_store::{Batch, Change, Collection, Cond, Field, Find, Home, Index, Stored};
 use parlance_workspace::{DisplayName, Handle, Person};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,26 @@ pub(crate) struct User {
     /// When it was shown that the address is theirs.
     pub(crate) email_verified_at: Option<Time>,
     pub(crate) is_installation_admin: bool,
+    /// Whether they want to be left alone.
+    #[serde(default)]
+    pub(crate) dnd: bool,
+    /// Which picture they have.
+    #[serde(default)]
+    pub(crate) avatar: Option<String>,
+    pub(crate) state: State,
     pub(crate) created_at: Time,
+}
+
+/// Whether somebody can be one who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// They can.
+    Active,
+    /// Not now: whoever runs the installation has stopped them, and can let them back.
+    Deactivated,
+    /// Never again: nothing is left of them but their id.
+    Erased,
 }
 
 /// What a user says of themselves.
@@ -43,22 +62,39 @@ pub struct ProfileChange {
     pub full_name: Option<String>,
     /// How they want to be mentioned; `Some(None)` leaves it to the workspaces.
     pub handle: Option<Option<String>>,
+    /// Whether they want to be left alone.
+    pub dnd: Option<bool>,
 }
 
 pub(crate) const EMAIL: Field = Field::text("email");
-const FULL_NAME: Field = Field::text("full_name");
-const HANDLE: Field = Field::text("handle");
+pub(crate) const FULL_NAME: Field = Field::text("full_name");
+pub(crate) const HANDLE: Field = Field::text("handle");
 pub(crate) const PASSWORD: Field = Field::text("password");
 pub(crate) const PASSWORD_VERSION: Field = Field::int("password_version");
 pub(crate) const RESET_ASKED_AT: Field = Field::int("reset_asked_at");
 pub(crate) const EMAIL_VERIFIED_AT: Field = Field::int("email_verified_at");
+pub(crate) const DND: Field = Field::bool("dnd");
+pub(crate) const AVATAR: Field = Field::text("avatar");
+pub(crate) const IS_ADMIN: Field = Field::bool("is_installation_admin");
+pub(crate) const STATE: Field = Field::text("state");
 
 /// The users of the installation.
 pub static USERS: Collection = Collection {
     name: "users",
     home: Home::System,
     indexes: &[Index { name: BY_EMAIL, fields: &[EMAIL], unique: true }],
-    fields: &[FULL_NAME, HANDLE, PASSWORD, PASSWORD_VERSION, RESET_ASKED_AT, EMAIL_VERIFIED_AT],
+    fields: &[
+        FULL_NAME,
+        HANDLE,
+        PASSWORD,
+        PASSWORD_VERSION,
+        RESET_ASKED_AT,
+        EMAIL_VERIFIED_AT,
+        DND,
+        AVATAR,
+        IS_ADMIN,
+        STATE,
+    ],
 };
 
 /// The index that keeps addresses apart.
@@ -73,6 +109,27 @@ pub(crate) fn with_email(email: &str) -> Find {
     Find::new([Cond::Eq(EMAIL, email.into())]).limit(1)
 }
 
+/// Has the batch fail, with a conflict or a missing document at this change, unless the user is active when it is committed.
+pub(crate) fn only_while_active(batch: &mut Batch, user: UserId) {
+    batch.update::<User>(user, [State::Active.cond()], []);
+}
+
+impl State {
+    /// The state as it is stored.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deactivated => "deactivated",
+            Self::Erased => "erased",
+        }
+    }
+
+    /// That a user is in it.
+    pub(crate) fn cond(self) -> Cond {
+        STATE.is(self.as_str())
+    }
+}
+
 impl ProfileChange {
     /// The change in the form in which it is stored.
     ///
@@ -80,21 +137,22 @@ impl ProfileChange {
     /// As [`Profile::checked`].
     pub(crate) fn checked(self) -> Result<Self> {
         let handle = self.handle.map(|wish| wish.as_deref().map(handle).transpose());
-        Ok(Self { full_name: self.full_name.as_deref().map(name).transpose()?, handle: handle.transpose()? })
+        let full_name = self.full_name.as_deref().map(name).transpose()?;
+        Ok(Self { full_name, handle: handle.transpose()?, dnd: self.dnd })
     }
 
     /// What is set; what another device sets at the same time in other fields stays.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let full_name = self.full_name.as_deref().map(|name| FULL_NAME.set(name));
         let handle = self.handle.clone().map(|wish| HANDLE.set(wish));
-        full_name.into_iter().chain(handle).collect()
+        full_name.into_iter().chain(handle).chain(self.dnd.map(|dnd| DND.set(dnd))).collect()
     }
 
     /// The user as this makes them.
     pub(crate) fn apply(self, user: User) -> User {
         let (full_name, handle) =
             (self.full_name.unwrap_or(user.full_name), self.handle.unwrap_or(user.handle));
-        User { full_name, handle, ..user }
+        User { full_name, handle, dnd: self.dnd.unwrap_or(user.dnd), ..user }
     }
 }
 
@@ -112,20 +170,25 @@ impl Profile {
 }
 
 impl User {
+    /// Whether they can be one who asks.
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == State::Active
+    }
+
     /// Their address, where it was verified.
     pub(crate) fn verified_email(&self) -> Option<&str> {
         self.email_verified_at.map(|_| self.email.as_str())
     }
 
-    /// The user, as workspaces know them.
-    pub(crate) fn person(&self) -> Person {
-        Person {
+    /// The user, as workspaces know them; nobody to ask in while they are not active.
+    pub(crate) fn person(&self) -> Option<Person> {
+        self.is_active().then(|| Person {
             id: self.id,
             email: self.email.clone(),
             full_name: self.full_name.clone(),
             handle_wish: self.handle.clone(),
             is_installation_admin: self.is_installation_admin,
-        }
+        })
     }
 }
 

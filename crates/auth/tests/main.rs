@@ -1,6 +1,8 @@
 //! Auth from outside, through its router, on both engines.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
+mod authenticator;
+mod avatars;
 mod bodies;
 mod cookies;
 mod description;
@@ -16,6 +18,7 @@ mod refreshing;
 mod registering;
 mod resetting;
 mod revoking;
+mod second_factor;
 mod secrecy;
 mod sign_ins;
 mod support;

@@ -32,7 +32,11 @@ pub(crate) async fn workspace(world: &World, owner: &Answer, slug: &str) -> Work
     made.id
 }
 
-async fn caller(node: &Node, login: &Answer, workspace: Option<&str>) -> Result<Caller, &'static str> {
+pub(crate) async fn caller(
+    node: &Node,
+    login: &Answer,
+    workspace: Option<&str>,
+) -> Result<Caller, &'static str> {
     let (request, ()) = http::Request::new(()).into_parts();
     let caller = node.auth.authenticate(Credentials::Token(login.access_token()), workspace, &request).await;
     caller.map_err(|error| error.code())

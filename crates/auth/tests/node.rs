@@ -23,7 +23,7 @@ pub(crate) struct Node {
 pub(crate) struct Ask {
     node: Node,
     request: http::request::Builder,
-    body: String,
+    body: Vec<u8>,
 }
 
 /// What came back.
@@ -32,6 +32,14 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+}
+
+/// What came back where it is no JSON.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Node {
@@ -43,7 +51,7 @@ impl Node {
 
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask {
         let request = Request::builder().method(method).uri(format!("/api/auth{path}"));
-        Ask { node: self.clone(), request, body: String::new() }
+        Ask { node: self.clone(), request, body: Vec::new() }
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
@@ -84,7 +92,12 @@ impl Ask {
     }
 
     pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
-        self.body = body.into();
+        self.body = body.into().into_bytes();
+        self
+    }
+
+    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.body = bytes.to_vec();
         self
     }
 
@@ -98,12 +111,18 @@ impl Ask {
     }
 
     pub(crate) async fn send(self) -> Answer {
+        let Picture { status, headers, bytes } = self.fetch().await;
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status, headers, body }
+    }
+
+    /// As [`send`](Self::send), for what is no JSON.
+    pub(crate) async fn fetch(self) -> Picture {
         let request = self.request.body(Body::from(self.body)).unwrap();
         let response = self.node.router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Picture { status: parts.status.as_u16(), headers: parts.headers, bytes }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::support::{World, on_both};
 
 on_both! {
     a_profile_changes_where_it_is_told_to,
+    a_user_says_that_they_want_to_be_left_alone,
     changes_at_once_of_different_fields_both_stay,
     nothing_else_can_be_changed,
 }
@@ -26,6 +27,19 @@ async fn a_profile_changes_where_it_is_told_to(world: World) {
         assert_eq!((&changed["full_name"], &changed["handle"]), (&json!(name), &handle), "{body}");
         assert_eq!(node.me(login.access_token()).await.is(200).body, changed);
     }
+}
+
+async fn a_user_says_that_they_want_to_be_left_alone(world: World) {
+    let node = world.node();
+    let login = node.signed_in("ann@example.org").await;
+    let patch = |body| node.ask("PATCH", "/me").bearer(login.access_token()).json(body);
+    for (body, dnd) in
+        [(json!({"dnd": true}), true), (json!({"full_name": "Ann"}), true), (json!({"dnd": false}), false)]
+    {
+        assert_eq!(patch(body).await.is(200).body["dnd"], dnd);
+        assert_eq!(node.me(login.access_token()).await.is(200).body["dnd"], dnd);
+    }
+    patch(json!({"dnd": "yes"})).await.fails(422, "request.invalid");
 }
 
 async fn changes_at_once_of_different_fields_both_stay(world: World) {

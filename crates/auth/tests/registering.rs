@@ -13,6 +13,7 @@ on_both! {
     a_closed_installation_takes_its_first_user_only,
     a_closed_installation_takes_one_of_many_first_users,
     an_installation_by_invitation_says_so,
+    an_invitation_that_nobody_made_is_refused,
     what_cannot_be_a_user_is_refused_and_not_stored,
 }
 
@@ -23,7 +24,7 @@ async fn the_first_user_runs_the_installation_and_the_next_does_not(world: World
     let id = ann["id"].as_str().unwrap();
     let expected = json!({
         "id": id, "email": "ann@example.org", "full_name": "Ann Lee", "handle": "ann", "email_verified": false,
-        "is_installation_admin": true, "created_at": "2026-11-21T09:30:00.000Z",
+        "is_installation_admin": true, "dnd": false, "avatar": null, "created_at": "2026-11-21T09:30:00.000Z",
     });
     assert_eq!(ann, expected);
     let ben = node.register("ben@example.org").await.is(201).body;
@@ -78,6 +79,22 @@ async fn an_installation_by_invitation_says_so(world: World) {
     world.node().register("ann@example.org").await.is(201);
     let node = world.node_with(|config| config.policy = Policy::Invite);
     node.register("ben@example.org").await.fails(403, "registration.invite_only");
+}
+
+async fn an_invitation_that_nobody_made_is_refused(world: World) {
+    let ben = json!({"email": "ben@example.org", "password": PASSWORD, "full_name": "Ben", "invite_token": "inv_x_y"});
+    let open = world.node();
+    open.post("/register", ben.clone()).await.fails(404, "invite.not_found");
+    open.register("ann@example.org").await.is(201);
+    for (policy, status, code) in [
+        (Policy::Open, 404, "invite.not_found"),
+        (Policy::Invite, 404, "invite.not_found"),
+        (Policy::Closed, 403, "registration.closed"),
+    ] {
+        let node = world.node_with(|config| config.policy = policy);
+        node.post("/register", ben.clone()).await.fails(status, code);
+    }
+    open.login("ben@example.org").await.fails(401, "auth.invalid_credentials");
 }
 
 async fn what_cannot_be_a_user_is_refused_and_not_stored(world: World) {

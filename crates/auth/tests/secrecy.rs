@@ -7,20 +7,22 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use parlance_auth::{SIGN_INS, USERS};
+use parlance_auth::{SECOND_FACTORS, SIGN_INS, USERS};
 use parlance_base::{Authenticate, Credentials};
 use serde_json::json;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
+    authenticator::{enrol, login},
     one_time,
     resetting::token,
-    support::{ROOT, World, on_both},
+    support::{PASSWORD, ROOT, World, on_both},
     tokens::claims,
 };
 
 on_both! {
     no_password_token_or_secret_is_logged_or_stored,
+    no_secret_or_code_of_a_second_factor_is_logged_or_stored,
 }
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -124,6 +126,31 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
         assert!(!log.contains(&secret), "{secret} is logged");
         assert!(!stored.contains(&secret), "{secret} is stored");
         assert!(!holds(world.folder.path(), secret.as_bytes()), "{secret} is in a file");
+    }
+}
+
+async fn no_secret_or_code_of_a_second_factor_is_logged_or_stored(world: World) {
+    let node = world.node();
+    let ann = node.signed_in("ann@example.org").await;
+    let (app, recovery) = enrol(&world, &node, &ann).await;
+    world.pass(30);
+    for code in [&app.code(&world, 0), &recovery[0], &recovery[1]] {
+        login(&node, "ann@example.org", PASSWORD, Some(code)).await.is(200);
+        login(&node, "ann@example.org", PASSWORD, Some(code)).await.is(401);
+    }
+    let id = claims(ann.access_token())["sub"].as_str().unwrap().to_owned();
+    let stored = world.store.system().get_documents(&SECOND_FACTORS, vec![id.clone()]).await.unwrap();
+    assert_eq!(stored[0]["recovery"].as_array().unwrap().len(), 8);
+    let stored = serde_json::to_string(&stored).unwrap();
+    let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("a second factor was switched on") && log.contains(&id));
+    let plain = recovery.iter().map(|code| code.replace('-', "")).collect::<Vec<_>>();
+    for secret in recovery.iter().chain(&plain).chain(&app.spellings()) {
+        for secret in [secret.clone(), secret.to_lowercase()] {
+            assert!(!log.contains(&secret), "{secret} is logged");
+            assert!(!stored.contains(&secret), "{secret} is stored");
+            assert!(!holds(world.folder.path(), secret.as_bytes()), "{secret} is in a file");
+        }
     }
 }
 

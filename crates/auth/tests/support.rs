@@ -59,7 +59,7 @@ impl World {
         let mut config = Config::new(URL);
         let off = Rate { burst: 0, every: Duration::ZERO };
         config.hashing = Hashing { memory_kib: 64, passes: 1, ..Hashing::default() };
-        config.limits = Limits { address: off, account_from_address: off, account: off };
+        config.limits = Limits { address: off, account_from_address: off, account: off, code: off };
         adjust(&mut config);
         let (workspaces, clock, ids) = (self.workspaces.clone(), self.clock.clone(), self.ids.clone());
         Node::new(Auth::new(store, workspaces, clock, ids, &Secrets::new(ROOT), config).unwrap(), &self.ids)

@@ -20,6 +20,10 @@ const WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
+/// A body that is no JSON, as it came.
+#[derive(Debug)]
+pub struct Raw(pub Bytes);
+
 /// The query string, but for `workspace`, which any request may name its workspace by.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
@@ -38,13 +42,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             let message = "the body must be JSON, with Content-Type: application/json";
             return Err(Error::new(Kind::Malformed, "request.malformed", message).into());
         }
-        let arriving = timeout(WITHIN, Bytes::from_request(request, state)).await;
-        let bytes = arriving.map_err(|_| late())?.map_err(|error| rejection::of_bytes(&error))?;
+        let bytes = arrived(request, state).await?;
         // Serde would take a list for an object, its elements for the fields in their order.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
             return Err(Error::new(Kind::Invalid, "request.invalid", "the body must be a JSON object").into());
         }
         Ok(Self(serde_json::from_slice(&bytes).map_err(|error| rejection::of_json(&error))?))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        Ok(Self(arrived(request, state).await?))
     }
 }
 
@@ -66,6 +77,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
             |_| Error::new(Kind::Malformed, "request.malformed_id", "an id in the path is not one");
         Ok(Self(path.map_err(malformed)?.0))
     }
+}
+
+async fn arrived<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    let arriving = timeout(WITHIN, Bytes::from_request(request, state)).await;
+    arriving.map_err(|_| late())?.map_err(|error| rejection::of_bytes(&error))
 }
 
 fn late() -> Error {

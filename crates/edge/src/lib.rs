@@ -9,7 +9,7 @@ mod failure;
 mod page;
 mod rejection;
 
-pub use body::{Json, Path, Query};
+pub use body::{Json, Path, Query, Raw};
 pub use caller::{Authenticated, Identified, credentials, workspace_named};
 pub use failure::{ErrorBody, ErrorDetail, Failure, RequestId, finish, status};
 pub use page::{Listing, PageQuery};

@@ -114,6 +114,21 @@ impl Workspaces {
         Ok(())
     }
 
+    /// Whether there is a workspace that both are in. Everybody shares one with themselves.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn share_one(&self, one: UserId, other: UserId) -> Result<bool> {
+        if one == other {
+            return Ok(true);
+        }
+        let theirs = self.workspaces_of(other).await?;
+        if theirs.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.workspaces_of(one).await?.iter().any(|workspace| theirs.contains(workspace)))
+    }
+
     async fn with_role(&self, workspace: Workspace, user: UserId) -> Result<Option<(Workspace, Role)>> {
         let member = self.scope(workspace.id).get::<Member>(user).await?.filter(Member::is_active);
         Ok(member.map(|member| (workspace, member.role)))

@@ -68,6 +68,19 @@ impl People {
         retry::while_conflicting(|| self.write(&person)).await
     }
 
+    /// Forgets a person: nobody can ask them in any more. Forgetting who is not known changes nothing.
+    ///
+    /// # Errors
+    /// `store.unavailable`, `store.unknown` (503): try again.
+    pub async fn remove(&self, user: UserId) -> Result<()> {
+        let mut batch = Batch::new();
+        batch.delete::<Person>(user, []);
+        match self.system.commit(batch).await {
+            Ok(()) | Err(CommitError::Missing(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The person with this address, however it is written.
     ///
     /// # Errors

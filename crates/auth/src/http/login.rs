@@ -11,7 +11,7 @@ use super::{
     session,
     wire::{AskedBy, SentFrom, TokensBody, UserBody},
 };
-use crate::Auth;
+use crate::{Auth, Proof};
 
 /// Who wants in.
 #[derive(Deserialize, ToSchema)]
@@ -21,6 +21,8 @@ pub(super) struct LoginBody {
     email: String,
     /// Their password.
     password: String,
+    /// Where they have a second factor: the code of their authenticator app, or a recovery code.
+    code: Option<String>,
 }
 
 /// The tokens of a new sign-in, and whose it is.
@@ -48,7 +50,7 @@ pub(super) struct RefreshBody {
     request_body = LoginBody,
     responses(
         (status = 200, body = SignedInBody),
-        (status = 401, description = "`auth.invalid_credentials`", body = ErrorBody),
+        (status = 401, description = "`auth.invalid_credentials`; to who knows the password, `auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
@@ -58,7 +60,8 @@ pub(super) async fn login(
     AskedBy(device): AskedBy,
     Body(body): Body<LoginBody>,
 ) -> Result<(CookieJar, Json<SignedInBody>), Failure> {
-    let login = auth.login(&body.email, body.password, from, device).await?;
+    let proof = Proof { password: body.password, code: body.code };
+    let login = auth.login(&body.email, proof, from, device).await?;
     let cookies = session::given(login.cookies, auth.core.origins.is_plain_loopback());
     Ok((cookies, Json(SignedInBody { tokens: login.tokens.into(), user: login.user.into() })))
 }

@@ -17,6 +17,8 @@ pub(super) struct ProfileBody {
     /// How they want to be mentioned: 2–32 of `a-z`, `0-9`, `.`, `_` and `-`; null leaves it to the workspaces.
     #[serde(default, deserialize_with = "named")]
     handle: Option<Option<String>>,
+    /// Whether they want to be left alone.
+    dnd: Option<bool>,
 }
 
 /// The caller.
@@ -51,7 +53,7 @@ pub(super) async fn update_me(
     Identified(identity): Identified,
     Body(body): Body<ProfileBody>,
 ) -> Result<Json<UserBody>, Failure> {
-    let change = ProfileChange { full_name: body.full_name, handle: body.handle };
+    let change = ProfileChange { full_name: body.full_name, handle: body.handle, dnd: body.dnd };
     Ok(Json(auth.update_me(identity.user, change).await?.into()))
 }
 

@@ -1,6 +1,7 @@
 //! The routes under `/api/auth`, and what a request is asked for as proof of who sends it.
 
 mod authenticate;
+mod avatar;
 mod login;
 mod me;
 mod origin;
@@ -10,6 +11,7 @@ mod register;
 mod session;
 mod sign_ins;
 mod tickets;
+mod totp;
 mod wire;
 
 use std::sync::Arc;
@@ -21,9 +23,12 @@ use axum::{
     response::Response,
 };
 use parlance_base::Identify;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
-use crate::Auth;
+use crate::{Auth, MOST_AVATAR_BYTES};
 
 /// No body here has a reason to be longer.
 const MOST_BODY_BYTES: usize = 16 * 1_024;
@@ -43,6 +48,11 @@ pub(crate) fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(sign_ins::end))
         .routes(routes!(sign_ins::end_others))
         .routes(routes!(me::me, me::update_me))
+        .routes(routes!(avatar::put, avatar::remove).layer(DefaultBodyLimit::max(MOST_AVATAR_BYTES)))
+        .routes(routes!(avatar::show))
+        .routes(routes!(totp::begin, totp::remove))
+        .routes(routes!(totp::confirm))
+        .routes(routes!(totp::renew_recovery_codes))
         .layer(map_response(never_kept))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(auth)
@@ -54,8 +64,9 @@ impl FromRef<Auth> for Arc<dyn Identify> {
     }
 }
 
-/// Answers hold tokens and addresses, which no cache on the way may keep (RFC 6749, section 5.1).
+/// Answers hold tokens and addresses, which no cache on the way may keep (RFC 6749, section 5.1), unless one says otherwise.
 async fn never_kept(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let rule = HeaderValue::from_static("no-store");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(rule);
     response
 }

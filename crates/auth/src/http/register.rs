@@ -20,6 +20,8 @@ pub(super) struct RegisterBody {
     full_name: String,
     /// How they want to be mentioned: 2–32 of `a-z`, `0-9`, `.`, `_` and `-`.
     handle: Option<String>,
+    /// The invitation that they come with. There are none yet: naming one is refused.
+    invite_token: Option<String>,
 }
 
 /// Makes a user. The first one of an installation runs it.
@@ -31,6 +33,7 @@ pub(super) struct RegisterBody {
     responses(
         (status = 201, body = UserBody),
         (status = 403, description = "`registration.closed`, `registration.invite_only`", body = ErrorBody),
+        (status = 404, description = "`invite.not_found`", body = ErrorBody),
         (status = 409, description = "`user.email_taken`", body = ErrorBody),
         (status = 422, description = "`user.invalid_email`, `name.invalid`, `handle.invalid`, `password.too_short`, `password.too_long`, `password.is_email`, `password.too_common`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
@@ -42,6 +45,7 @@ pub(super) async fn register(
     Body(body): Body<RegisterBody>,
 ) -> Result<(StatusCode, Json<UserBody>), Failure> {
     let profile = Profile { full_name: body.full_name, handle: body.handle };
-    let new = Registration { email: body.email, password: body.password, profile };
+    let new =
+        Registration { email: body.email, password: body.password, profile, invite_token: body.invite_token };
     Ok((StatusCode::CREATED, Json(auth.register(new, from).await?.into())))
 }

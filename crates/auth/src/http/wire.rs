@@ -27,6 +27,10 @@ pub(super) struct UserBody {
     email_verified: bool,
     /// Whether they run the installation.
     is_installation_admin: bool,
+    /// Whether they want to be left alone.
+    dnd: bool,
+    /// Which picture they have, or null: another one has another name.
+    avatar: Option<String>,
     /// When they registered, RFC 3339.
     created_at: String,
 }
@@ -57,6 +61,8 @@ impl From<UserView> for UserBody {
             handle: user.handle,
             email_verified: user.email_verified_at.is_some(),
             is_installation_admin: user.is_installation_admin,
+            dnd: user.dnd,
+            avatar: user.avatar,
             created_at: user.created_at.to_rfc3339(),
         }
     }

@@ -30,16 +30,12 @@ impl Auth {
         change: PasswordChange,
         from: Option<ClientAddress>,
     ) -> Result<()> {
-        let (user, now) = (self.user(user).await?, self.now());
+        let user = self.user(user).await?;
         check(&change.new, &user.email)?;
         if change.new == change.current {
             return Err(Error::new(Kind::Invalid, "password.unchanged", "the password is the one until now"));
         }
-        self.core.limiter.login(&user.email, from, now)?;
-        if !self.core.hasher.verify(change.current, Some(user.password.clone())).await? {
-            return Err(Error::new(Kind::Forbidden, "password.wrong", "the current password is another"));
-        }
-        self.core.limiter.succeeded(&user.email, from, now);
+        let user = self.prove_password(user.id, change.current, from).await?;
         let password = self.core.hasher.hash(change.new).await?;
         let mut batch = Batch::new();
         user.put_password(&mut batch, &password);

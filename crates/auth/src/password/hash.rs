@@ -82,6 +82,11 @@ impl Hasher {
         Ok(fits && is_somebodys)
     }
 
+    /// A hash that no password has.
+    pub(crate) fn nobodys(&self) -> PasswordHash {
+        self.decoy.clone()
+    }
+
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let busy = || Error::unavailable("password.busy", "too many passwords are being checked, try again");
         let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| busy())?;

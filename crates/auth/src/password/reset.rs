@@ -70,7 +70,8 @@ impl Auth {
         let one = self.one_time(token, now).await?.ok_or_else(invalid)?;
         let GoodFor::PasswordReset { password_version } = one.good_for else { return Err(invalid()) };
         let user = self.core.system.get::<User>(one.user_id).await?;
-        let user = user.filter(|user| user.password_version == password_version).ok_or_else(invalid)?;
+        let is_meant = |user: &User| user.is_active() && user.password_version == password_version;
+        let user = user.filter(is_meant).ok_or_else(invalid)?;
         check(&new, &user.email)?;
         let password = self.core.hasher.hash(new).await?;
         let mut batch = Batch::new();

@@ -144,10 +144,11 @@ impl Auth {
         Ok(self.up_to_date(sign_ins, &users).await?.pop())
     }
 
+    /// The users of these sign-ins, who are active: the sign-ins of others have ended, whether they are gone already or not.
     async fn users_of(&self, sign_ins: &[SignIn]) -> Result<HashMap<UserId, User>> {
         let ids = sign_ins.iter().map(|sign_in| sign_in.user_id);
         let users = self.core.system.get_many::<User>(ids).await?;
-        Ok(users.into_iter().map(|user| (user.id, user)).collect())
+        Ok(users.into_iter().filter(User::is_active).map(|user| (user.id, user)).collect())
     }
 
     /// Those of the sign-ins, read before these users were, that are of the users' passwords. One of an older password may

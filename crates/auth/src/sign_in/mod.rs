@@ -49,7 +49,7 @@ pub(crate) struct Holder {
     pub(crate) sign_in: SignInId,
 }
 
-const USER_ID: Field = Field::text("user_id");
+pub(crate) const USER_ID: Field = Field::text("user_id");
 const EXPIRES_AT: Field = Field::int("expires_at");
 const GENERATION: Field = Field::int("generation");
 const ROTATED_AT: Field = Field::int("rotated_at");

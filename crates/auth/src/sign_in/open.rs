@@ -1,10 +1,13 @@
 //! Opening a sign-in, which also clears away those of the same user that nobody will use again.
 
 use parlance_base::{Result, SignInId, Time, UserId};
-use parlance_store::{Batch, Find};
+use parlance_store::{Batch, CommitError, Find};
 
-use super::{Device, EXPIRES_AT, LIFETIME, SignIn, USER_ID};
-use crate::{Auth, user::User};
+use super::{Device, EXPIRES_AT, LIFETIME, SignIn, USER_ID, ended};
+use crate::{
+    Auth,
+    user::{User, only_while_active},
+};
 
 /// How many sign-ins of one user hold at once; those nearest to their end make way.
 const MOST: usize = 100;
@@ -14,6 +17,9 @@ const LOOKED_AT: usize = 2 * MOST;
 
 impl Auth {
     /// A new sign-in of the user, which ends with the password that was read with them.
+    ///
+    /// # Errors
+    /// 401 `auth.sign_in_ended` where they are not active any more; 503 while the store is out of reach.
     pub(crate) async fn open_sign_in(&self, user: &User, device: Option<Device>) -> Result<SignIn> {
         let (user_id, now) = (user.id, self.now());
         let sign_in = SignIn {
@@ -29,7 +35,12 @@ impl Auth {
         };
         let mut batch = Batch::new();
         batch.insert(&sign_in);
-        self.commit_new::<SignIn>(batch, sign_in.id).await?;
+        // Whoever is being deactivated finds every sign-in that was opened before.
+        only_while_active(&mut batch, user_id);
+        match self.commit_new::<SignIn>(batch, sign_in.id).await {
+            Err(CommitError::Conflict(_) | CommitError::Missing(_)) => return Err(ended()),
+            outcome => outcome?,
+        }
         self.clear_sign_ins(user_id, now).await?;
         Ok(sign_in)
     }

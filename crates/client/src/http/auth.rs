@@ -23,9 +23,21 @@ impl Client {
     /// Opens a sign-in, which the client holds from then on instead of the one it held.
     ///
     /// # Errors
-    /// 401 `auth.invalid_credentials`; 429 `auth.too_many_attempts`.
+    /// 401 `auth.invalid_credentials`, `auth.second_factor_required`; 429 `auth.too_many_attempts`.
     pub async fn login(&self, email: &str, password: &str) -> Result<SignedIn, Error> {
-        let call = Call::post("/api/auth/login").json(&Login { email, password })?;
+        self.sign_in(&Login { email, password, code: None }).await
+    }
+
+    /// As [`login`](Self::login), with the code of an authenticator app, or a recovery code.
+    ///
+    /// # Errors
+    /// 401 `auth.invalid_credentials`, `auth.invalid_code`; 429 `auth.too_many_attempts`.
+    pub async fn login_with_code(&self, email: &str, password: &str, code: &str) -> Result<SignedIn, Error> {
+        self.sign_in(&Login { email, password, code: Some(code) }).await
+    }
+
+    async fn sign_in(&self, login: &Login<'_>) -> Result<SignedIn, Error> {
+        let call = Call::post("/api/auth/login").json(login)?;
         let signed_in: SignedIn = self.carry(call, None).await?.read()?;
         self.set_tokens(Some(signed_in.tokens.clone()));
         Ok(signed_in)

@@ -24,6 +24,12 @@ pub struct User {
     /// Whether they run the installation.
     #[serde(default)]
     pub is_installation_admin: bool,
+    /// Whether they want to be left alone.
+    #[serde(default)]
+    pub dnd: bool,
+    /// Which picture they have: another one has another name.
+    #[serde(default)]
+    pub avatar: Option<String>,
     /// When they registered.
     #[serde(deserialize_with = "moment::read")]
     pub created_at: Time,
@@ -52,6 +58,9 @@ pub struct Profile {
     /// How they want to be mentioned; `Some(None)` leaves it to the workspaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<Option<String>>,
+    /// Whether they want to be left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dnd: Option<bool>,
 }
 
 /// What a sign-in proves itself with. Written down, it is a secret.
@@ -105,6 +114,8 @@ pub struct Ticket {
 pub(crate) struct Login<'a> {
     pub(crate) email: &'a str,
     pub(crate) password: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<&'a str>,
 }
 
 #[derive(Serialize)]
