@@ -24,6 +24,8 @@ pub(crate) const GROUP_UPDATED: &str = "group.updated";
 pub(crate) const GROUP_ARCHIVED: &str = "group.archived";
 pub(crate) const GROUP_RESTORED: &str = "group.restored";
 pub(crate) const GROUP_DELETED: &str = "group.deleted";
+/// What somebody was called is known no more: what they said and did there says another name.
+pub(crate) const AUTHOR_FORGOTTEN: &str = "author.forgotten";
 /// In a user's stream: they became a member.
 pub(crate) const GROUP_JOINED: &str = "group.joined";
 /// In a user's stream: they are a member no more.
@@ -37,7 +39,7 @@ const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
-const OF_GROUPS: [&str; 10] = [
+const OF_GROUPS: [&str; 11] = [
     MESSAGE_NEW,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
@@ -48,6 +50,7 @@ const OF_GROUPS: [&str; 10] = [
     GROUP_ARCHIVED,
     GROUP_RESTORED,
     GROUP_DELETED,
+    AUTHOR_FORGOTTEN,
 ];
 
 /// A member as entries tell of them.

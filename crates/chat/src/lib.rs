@@ -9,6 +9,7 @@
 mod chat;
 mod delivery;
 mod event;
+mod forget;
 mod group;
 mod host;
 mod http;

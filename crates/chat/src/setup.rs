@@ -17,6 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     chat::{Chat, Shared},
+    forget::{FORGOTTEN, Forgetting},
     host::{Host, Logins},
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
     message::VERSIONS_OF_MESSAGES,
@@ -141,8 +142,10 @@ impl Chat {
         let handlers = handlers
             .on(MEMBERSHIP, Arc::new(Memberships(self.clone())))
             .on(DEPARTED, Arc::new(Departures(self.clone())))
-            .on(RENAMED, Arc::new(Renames(self.clone())));
-        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED] };
+            .on(RENAMED, Arc::new(Renames(self.clone())))
+            .on(FORGOTTEN, Arc::new(Forgetting(self.clone())));
+        let followers =
+            Followers { departed: vec![DEPARTED], renamed: vec![RENAMED], forgotten: vec![FORGOTTEN] };
         self.workspaces().handlers(handlers, followers, self.jobs().clone(), KEEP_DELETED)
     }
 }

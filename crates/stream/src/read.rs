@@ -6,7 +6,7 @@ use parlance_base::{Epoch, Error, Result, StreamId, WorkspaceId};
 use parlance_store::Find;
 
 use crate::{
-    entry::{Entry, PAGE, Page, SEQ, STREAM_ID},
+    entry::{AUTHOR_ID, CLIENT_ID, Entry, PAGE, Page, SEQ, STREAM_ID},
     head::Head,
     streams::Streams,
 };
@@ -131,6 +131,24 @@ impl Streams {
     ) -> Result<Vec<Entry>> {
         let range = [STREAM_ID.is(stream.to_string()), PAGE.is(page.to_string()), SEQ.above(after)];
         let find = Find::new(range).ascending(SEQ).limit(limit.clamp(1, MAX_READ));
+        self.shared.store.workspace(workspace).find(find).await
+    }
+
+    /// Entries of one author in the stream, in the order of what the author called them, after that name, at most `limit`
+    /// (1–1,000).
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn by_author(
+        &self,
+        workspace: WorkspaceId,
+        stream: StreamId,
+        author_id: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let theirs = [STREAM_ID.is(stream.to_string()), AUTHOR_ID.is(author_id), CLIENT_ID.above(after)];
+        let find = Find::new(theirs).ascending(CLIENT_ID).limit(limit.clamp(1, MAX_READ));
         self.shared.store.workspace(workspace).find(find).await
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod changes;
 mod departures;
+mod forgetting;
 mod groups;
 mod members;
 mod messages;
