@@ -9,6 +9,7 @@
 
 mod bounds;
 mod door;
+mod erasing;
 mod license;
 mod malformed;
 mod nodes;

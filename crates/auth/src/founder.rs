@@ -3,7 +3,7 @@
 //! two admins who go at the same time one stays.
 
 use parlance_base::UserId;
-use parlance_store::{Collection, Field, Home, Stored};
+use parlance_store::{Batch, Collection, Field, Home, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The only id in the collection.
@@ -32,4 +32,14 @@ impl Founder {
     pub(crate) fn new(user_id: UserId) -> Self {
         Self { id: FOUNDER.to_owned(), user_id, admins: 1 }
     }
+}
+
+/// Counts one admin more in the batch that makes them one.
+pub(crate) fn one_admin_more(batch: &mut Batch) {
+    batch.update::<Founder>(FOUNDER, [], [ADMINS.grow(1)]);
+}
+
+/// Counts one admin fewer in the batch that ends one, which fails with a conflict at this change where it is the last.
+pub(crate) fn one_admin_fewer(batch: &mut Batch) {
+    batch.update::<Founder>(FOUNDER, [ADMINS.above(1)], [ADMINS.grow(-1)]);
 }

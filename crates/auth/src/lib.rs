@@ -5,11 +5,15 @@
 
 mod access;
 mod active;
+mod admin;
 mod auth;
 mod avatar;
 mod config;
 mod cookie;
+mod deactivate;
 mod email;
+mod ending;
+mod erase;
 mod founder;
 mod http;
 mod limiter;

@@ -1,11 +1,13 @@
 //! What a user sees and changes of themselves.
 
-use parlance_base::{Error, Kind, Result, Time, UserId};
+use parlance_base::{Error, Result, Time, UserId};
 use parlance_store::{Batch, CommitError};
-use parlance_workspace::normalised;
+use parlance_workspace::{Person, normalised};
 
 use crate::{
-    Auth, ProfileChange, sign_in,
+    Auth, ProfileChange,
+    admin::not_found,
+    sign_in,
     user::{State, User, with_email},
 };
 
@@ -73,7 +75,7 @@ impl Auth {
         let mut known = self.user(user).await?;
         for _ in 0..ATTEMPTS {
             match known.person() {
-                Some(person) => self.core.workspaces.people().upsert(&person).await?,
+                Some(person) => self.tell(&person).await?,
                 None => self.core.workspaces.people().remove(user).await?,
             }
             let now = self.user(user).await?;
@@ -85,6 +87,20 @@ impl Auth {
         Err(Error::unavailable("user.contested", "the profile is being changed elsewhere, try again"))
     }
 
+    /// Tells workspaces of a person. Where somebody has the address there who is gone here, they are gone there too.
+    async fn tell(&self, person: &Person) -> Result<()> {
+        let people = self.core.workspaces.people();
+        let told = people.upsert(person).await;
+        let Err(error) = told else { return Ok(()) };
+        match people.by_email(&person.email).await? {
+            Some(other) if other.id != person.id && !self.is_active(other.id).await? => {
+                people.remove(other.id).await?;
+                people.upsert(person).await
+            }
+            _ => Err(error),
+        }
+    }
+
     pub(crate) async fn user(&self, id: UserId) -> Result<User> {
         self.core.system.get(id).await?.ok_or_else(sign_in::ended)
     }
@@ -92,7 +108,7 @@ impl Auth {
     /// The user with this address, for whoever runs the installation.
     pub(crate) async fn user_with(&self, email: &str) -> Result<User> {
         let found = self.core.system.find::<User>(with_email(&normalised(email))).await?.into_iter().next();
-        found.ok_or_else(|| Error::new(Kind::NotFound, "user.not_found", "nobody has this e-mail address"))
+        found.ok_or_else(not_found)
     }
 }
 

@@ -87,6 +87,9 @@ impl Stored for OneTime {
     const COLLECTION: &'static Collection = &ONE_TIME_SECRETS;
 }
 
+/// All that one-time secrets are good for, as the store has it.
+const PURPOSES: [&str; 3] = ["ticket", "password_reset", "email_verify"];
+
 impl GoodFor {
     /// As the store has it.
     const fn purpose(&self) -> &'static str {
@@ -148,6 +151,25 @@ impl Auth {
         }
         let found = self.core.system.get::<OneTime>(hash(text)).await?;
         Ok(found.filter(|one| now < one.expires_at))
+    }
+
+    /// Takes all secrets of a user away, who gets no new ones.
+    ///
+    /// # Errors
+    /// 503 where not all of them are gone: try again.
+    pub(crate) async fn forget_one_time(&self, user: UserId) -> Result<()> {
+        for purpose in PURPOSES {
+            let theirs = Find::new([USER_ID.is(user.to_string()), PURPOSE.is(purpose)]).limit(LOOKED_AT);
+            for one in self.core.system.find::<OneTime>(theirs).await? {
+                let mut batch = Batch::new();
+                batch.delete::<OneTime>(&one.id, []);
+                match self.core.system.commit(batch).await {
+                    Ok(()) | Err(CommitError::Missing(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn clear_one_time(&self, made: &OneTime, now: Time) -> Result<()> {

@@ -34,6 +34,21 @@ impl Auth {
         }
         Err(Error::new(Kind::Forbidden, "password.wrong", "this is not your password"))
     }
+
+    /// The user, where this is their password, and a code of their second factor if they have one.
+    ///
+    /// # Errors
+    /// As [`prove_password`](Self::prove_password), and 401 `auth.second_factor_required`, `auth.invalid_code`.
+    pub(crate) async fn prove(
+        &self,
+        user: UserId,
+        proof: Proof,
+        from: Option<ClientAddress>,
+    ) -> Result<User> {
+        let user = self.prove_password(user, proof.password, from).await?;
+        self.check_second_factor(user.id, proof.code.as_deref()).await?;
+        Ok(user)
+    }
 }
 
 impl std::fmt::Debug for Proof {

@@ -180,6 +180,11 @@ impl User {
         self.email_verified_at.map(|_| self.email.as_str())
     }
 
+    /// What they must be like for nobody to have changed their state, or whether they run the installation, since.
+    pub(crate) fn as_read(&self) -> [Cond; 2] {
+        [self.state.cond(), IS_ADMIN.is(self.is_installation_admin)]
+    }
+
     /// The user, as workspaces know them; nobody to ask in while they are not active.
     pub(crate) fn person(&self) -> Option<Person> {
         self.is_active().then(|| Person {

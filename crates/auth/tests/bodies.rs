@@ -46,5 +46,5 @@ async fn an_unknown_route_or_method_is_refused_in_the_one_shape(world: World) {
     for path in ["/register", "/login", "/refresh", "/logout"] {
         node.ask("GET", path).send().await.fails(405, "route.wrong_method");
     }
-    node.ask("DELETE", "/me").send().await.fails(405, "route.wrong_method");
+    node.ask("PUT", "/me").send().await.fails(405, "route.wrong_method");
 }

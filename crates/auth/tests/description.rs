@@ -26,6 +26,7 @@ async fn every_route_is_described_with_its_failures(world: World) {
         ("post", "/logout", &["204", "401", "403"]),
         ("get", "/me", &["200", "401"]),
         ("patch", "/me", &["200", "401", "403", "422"]),
+        ("delete", "/me", &["204", "401", "403", "409", "429"]),
         ("put", "/me/avatar", &["200", "401", "403", "413", "422"]),
         ("delete", "/me/avatar", &["204", "401", "403"]),
         ("get", "/users/{id}/avatar", &["200", "304", "401", "404"]),

@@ -1,11 +1,14 @@
 //! Auth from outside, through its router, on both engines.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
+mod administering;
 mod authenticator;
 mod avatars;
 mod bodies;
 mod cookies;
+mod deactivating;
 mod description;
+mod erasing;
 mod faults;
 mod limits;
 mod logging_in;

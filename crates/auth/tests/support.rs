@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use parlance_auth::{Auth, Config, Hashing, Limits, Rate, Secrets};
 use parlance_base::{Ids, ManualClock, Time};
 use parlance_license::Gate;
-use parlance_store::{Schema, Store};
+use parlance_store::{
+    Schema, Store,
+    job::{DEAD_JOBS, JOBS},
+};
 use parlance_stream::{ENTRIES, HEADS, Streams};
 use parlance_trial::{TempDir, place};
 use parlance_workspace::Workspaces;
@@ -71,7 +74,7 @@ impl World {
 }
 
 fn schema() -> Schema {
-    let mut collections = vec![&ENTRIES, &HEADS];
+    let mut collections = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS];
     collections.extend(parlance_license::COLLECTIONS);
     collections.extend(parlance_workspace::COLLECTIONS);
     collections.extend(parlance_auth::COLLECTIONS);

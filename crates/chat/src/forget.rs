@@ -17,7 +17,8 @@ use crate::{
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
 };
 
-/// The kind of job that has a user's entries say what the user is called now. Its payload names the user: `{"user_id": …}`.
+/// The kind of job that has the entries of who is known no more say what they are called now. It follows every new name in
+/// the workspace; what is said by people who are known keeps the name that they had.
 pub(crate) const FORGOTTEN: &str = "chat.forgotten";
 
 /// How many entries are looked at, and changed, at once.
@@ -62,6 +63,9 @@ impl Handler for Forgetting {
             let mut progress: Progress =
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
             let (workspace, user) = (job.workspace_id, progress.user_id);
+            if self.0.shared.workspaces.people().get(user).await?.is_some() {
+                return Ok(Batch::new());
+            }
             let named = self.0.shared.workspaces.names(workspace, [user]).await?.into_iter().next();
             let Some(named) = named else { return Ok(Batch::new()) };
             for _ in 0..STEPS {

@@ -144,8 +144,7 @@ impl Chat {
             .on(DEPARTED, Arc::new(Departures(self.clone())))
             .on(RENAMED, Arc::new(Renames(self.clone())))
             .on(FORGOTTEN, Arc::new(Forgetting(self.clone())));
-        let followers =
-            Followers { departed: vec![DEPARTED], renamed: vec![RENAMED], forgotten: vec![FORGOTTEN] };
+        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED, FORGOTTEN] };
         self.workspaces().handlers(handlers, followers, self.jobs().clone(), KEEP_DELETED)
     }
 }

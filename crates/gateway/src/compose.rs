@@ -7,7 +7,7 @@ use parlance_auth::{Auth, Secrets};
 use parlance_base::{Authenticate, Clock, Identify, Ids};
 use parlance_chat::{Chat, Running, Setup};
 use parlance_license::{Gate, Membership};
-use parlance_store::Store;
+use parlance_store::{Store, job::Handlers};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -64,7 +64,7 @@ pub(crate) async fn compose(
     let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted)?;
     let is_new = !auth.has_users().await?;
     let revoking = Revoking::start(&auth, chat);
-    let chat = starter.start(Arc::new(auth.clone()));
+    let chat = starter.handling(auth.handlers(Handlers::new())).start(Arc::new(auth.clone()));
     let stopping = CancellationToken::new();
     let health = Health { system: store.system(), stopping: stopping.clone() };
     let mounts = mounts(Domain { gate, auth }, &chat, health);

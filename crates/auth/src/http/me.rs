@@ -1,11 +1,15 @@
 //! The caller's own profile.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
+use axum_extra::extract::CookieJar;
 use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::wire::UserBody;
+use super::{
+    session,
+    wire::{ProofBody, SentFrom, UserBody},
+};
 use crate::{Auth, ProfileChange};
 
 /// What is to change; what is not named stays.
@@ -55,6 +59,31 @@ pub(super) async fn update_me(
 ) -> Result<Json<UserBody>, Failure> {
     let change = ProfileChange { full_name: body.full_name, handle: body.handle, dnd: body.dnd };
     Ok(Json(auth.update_me(identity.user, change).await?.into()))
+}
+
+/// Erases the caller. What they said stays, said by a deleted user; their memberships end, ownership being handed over, and
+/// the address can register again. There is no way back.
+#[utoipa::path(
+    delete,
+    path = "/me",
+    tag = "auth",
+    request_body = ProofBody,
+    responses(
+        (status = 204),
+        (status = 401, description = "`auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 409, description = "`user.last_admin`", body = ErrorBody),
+        (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
+    )
+)]
+pub(super) async fn erase_me(
+    State(auth): State<Auth>,
+    Identified(identity): Identified,
+    SentFrom(from): SentFrom,
+    Body(body): Body<ProofBody>,
+) -> Result<(CookieJar, StatusCode), Failure> {
+    auth.erase_me(identity.user, body.into(), from).await?;
+    Ok((session::taken_back(auth.core.origins.is_plain_loopback()), StatusCode::NO_CONTENT))
 }
 
 /// Tells null, which changes something, from a field that is not there, which does not.

@@ -47,7 +47,7 @@ pub(crate) fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(sign_ins::list))
         .routes(routes!(sign_ins::end))
         .routes(routes!(sign_ins::end_others))
-        .routes(routes!(me::me, me::update_me))
+        .routes(routes!(me::me, me::update_me, me::erase_me))
         .routes(routes!(avatar::put, avatar::remove).layer(DefaultBodyLimit::max(MOST_AVATAR_BYTES)))
         .routes(routes!(avatar::show))
         .routes(routes!(totp::begin, totp::remove))

@@ -5,8 +5,8 @@ use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::wire::SentFrom;
-use crate::{Auth, Proof};
+use super::wire::{ProofBody, SentFrom};
+use crate::Auth;
 
 /// What shows again that it is the caller.
 #[derive(Deserialize, ToSchema)]
@@ -14,16 +14,6 @@ use crate::{Auth, Proof};
 pub(super) struct PasswordBody {
     /// Their password.
     password: String,
-}
-
-/// What shows again that it is the caller.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ProofBody {
-    /// Their password.
-    password: String,
-    /// Where they have a second factor: the code of their authenticator app, or a recovery code.
-    code: Option<String>,
 }
 
 /// What the authenticator app shows.
@@ -142,10 +132,4 @@ pub(super) async fn renew_recovery_codes(
 ) -> Result<Json<RecoveryCodesBody>, Failure> {
     let recovery_codes = auth.renew_recovery_codes(identity.user, body.into(), from).await?;
     Ok(Json(RecoveryCodesBody { recovery_codes }))
-}
-
-impl From<ProofBody> for Proof {
-    fn from(body: ProofBody) -> Self {
-        Self { password: body.password, code: body.code }
-    }
 }

@@ -6,11 +6,11 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{ClientAddress, Device, Tokens, UserView};
+use crate::{ClientAddress, Device, Proof, Tokens, UserView};
 
 /// A user, as they see themselves.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +46,16 @@ pub(super) struct TokensBody {
     refresh_token: String,
 }
 
+/// What shows again that it is the caller.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProofBody {
+    /// Their password.
+    password: String,
+    /// Where they have a second factor: the code of their authenticator app, or a recovery code.
+    code: Option<String>,
+}
+
 /// Where the request came from, if the host said so.
 pub(super) struct SentFrom(pub(super) Option<ClientAddress>);
 
@@ -72,6 +82,12 @@ impl From<Tokens> for TokensBody {
     fn from(tokens: Tokens) -> Self {
         let Tokens { access_token, expires_in, refresh_token } = tokens;
         Self { access_token, expires_in, refresh_token }
+    }
+}
+
+impl From<ProofBody> for Proof {
+    fn from(body: ProofBody) -> Self {
+        Self { password: body.password, code: body.code }
     }
 }
 

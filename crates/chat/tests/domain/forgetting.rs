@@ -14,10 +14,16 @@ on_both! {
     what_others_are_called_stays_and_forgetting_again_changes_nothing,
 }
 
-const NAME: &str = "Deleted user";
+const NAME: &str = "deleted user";
 
-/// Has the directory call the user so, and chat forget what they were called before.
+/// Has the directory call the user so and know them no more, and chat forget what they were called before.
 async fn forget(world: &World, user: UserId) {
+    world.workspaces.people().remove(user).await.unwrap();
+    rename(world, user).await;
+}
+
+/// Has the directory call the user so, and waits for what follows from it.
+async fn rename(world: &World, user: UserId) {
     let store = &world.node.store;
     let mut batch = Batch::new();
     let [_, members, ..] = parlance_workspace::COLLECTIONS;
@@ -118,5 +124,8 @@ async fn what_others_are_called_stays_and_forgetting_again_changes_nothing(world
     let before = everything(&world, ben, &group).await;
     assert_eq!(before[1]["data"]["message"]["author"]["name"], format!("Person {ben}"));
     forget(&world, ann).await;
+    assert_eq!(everything(&world, ben, &group).await, before);
+    // Who is known has said what they said under the name that they had.
+    rename(&world, ben).await;
     assert_eq!(everything(&world, ben, &group).await, before);
 }
