@@ -283,7 +283,7 @@ fn body(schema: &str, named: &Named) -> Value {
     match schema {
         "LoginBody" => json!({ "email": "nobody@example.org", "password": "no password of anybody" }),
         "RefreshBody" => json!({ "refresh_token": "none" }),
-        "PasswordBody" => json!({ "current": "no password of anybody", "new": "another of nobody" }),
+        "NewPasswordBody" => json!({ "current": "no password of anybody", "new": "another of nobody" }),
         "ForgotBody" => json!({ "email": "nobody@example.org" }),
         "ResetBody" => json!({ "token": "none", "new": "no password of anybody" }),
         "VerifyBody" => json!({ "token": "none" }),

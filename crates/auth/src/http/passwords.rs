@@ -11,7 +11,7 @@ use crate::{Auth, PasswordChange};
 /// Another password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PasswordBody {
+pub(super) struct NewPasswordBody {
     /// The password until now.
     current: String,
     /// The password from now on: at least 12 characters, at most 256 bytes, not the address, nothing that is tried first.
@@ -49,7 +49,7 @@ pub(super) struct VerifyBody {
     post,
     path = "/password",
     tag = "auth",
-    request_body = PasswordBody,
+    request_body = NewPasswordBody,
     responses(
         (status = 204),
         (status = 401, body = ErrorBody),
@@ -63,7 +63,7 @@ pub(super) async fn change(
     State(auth): State<Auth>,
     Identified(identity): Identified,
     SentFrom(from): SentFrom,
-    Body(body): Body<PasswordBody>,
+    Body(body): Body<NewPasswordBody>,
 ) -> Result<StatusCode, Failure> {
     let change = PasswordChange { current: body.current, new: body.new };
     auth.change_password(identity.user, identity.credential, change, from).await?;

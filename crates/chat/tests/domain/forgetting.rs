@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use parlance_base::{JobId, SystemClock, UserId};
-use parlance_chat::FORGOTTEN;
 use parlance_store::{Batch, Field, Find, ID, job::Job};
 use serde_json::{Value, json};
 
 use super::support::{World, on_both};
+
+/// The kind of job that does it.
+const FORGOTTEN: &str = "chat.forgotten";
 
 on_both! {
     nothing_says_the_name_of_who_was_forgotten_and_all_they_said_stays,
