@@ -42,7 +42,7 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Ids,
-    /// Which of the processes on the store this is.
+    /// What this process is called among those that have the store.
     pub node: NodeId,
     /// What is licensed, over the same store.
     pub gate: Gate,
@@ -50,8 +50,10 @@ pub struct Setup {
     pub rates: Rates,
     /// How other processes on the same store are reached: through the store.
     pub bus: Bus,
-    /// Whether somebody else in this process writes to the same store, through streams of their own.
+    /// Whether another chat of this process is over the same store; other processes are known of.
     pub others_write: bool,
+    /// Whether [`Running::shutdown`] closes the store: where [`Setup::open`] has opened it.
+    pub owns_store: bool,
 }
 
 /// Starts chat, once its host can say who calls.
@@ -62,6 +64,8 @@ pub struct Starter {
     bus: Bus,
     said: Said,
     handlers: Handlers,
+    followers: Followers,
+    owned: Option<Store>,
 }
 
 /// Chat that runs, until [`Running::shutdown`]. Dropping it is the hard way to end: sockets are cut and jobs are dropped where
@@ -73,6 +77,7 @@ pub struct Running {
     pub(crate) realtime: Realtime,
     worker: Worker,
     auditing: Auditing,
+    owned: Option<Store>,
     _end: DropGuard,
 }
 
@@ -97,55 +102,62 @@ impl Setup {
     ///
     /// # Errors
     /// [`OpenError`], which says what to do.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
     pub async fn open(place: Config) -> Result<Self, OpenError> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| OpenError::Failed(error);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids = Ids::new(Arc::clone(&clock)).map_err(|error| failed(error.into()))?;
         let store = Store::open(place, &schema(), &ids).await?;
-        Self::over(store, clock, ids).await.map_err(|error| failed(error.into()))
+        let setup = Self::over(store, clock, ids).await.map_err(|error| failed(error.into()))?;
+        Ok(Self { owns_store: true, ..setup })
     }
 
     /// Chat over a store that the host has opened itself.
     ///
     /// # Errors
     /// `store.unavailable` where the store cannot say what is licensed.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
     pub async fn over(store: Store, clock: Arc<dyn Clock>, ids: Ids) -> Result<Self> {
         let gate = Gate::open(&store, Arc::clone(&clock)).await?;
         Ok(Self::with(store, clock, ids, gate))
     }
 
-    /// Chat over a store of which the host has asked itself what is licensed.
+    /// The same, with a gate that the host has opened itself.
     #[must_use]
     pub fn with(store: Store, clock: Arc<dyn Clock>, ids: Ids, gate: Gate) -> Self {
-        let (node, bus) = (ids.next(), Bus::Store(store.clone()));
-        Self { store, clock, ids, node, gate, rates: Rates::default(), bus, others_write: false }
+        let (node, rates, bus) = (ids.next(), Rates::default(), Bus::Store(store.clone()));
+        Self { store, clock, ids, node, gate, rates, bus, others_write: false, owns_store: false }
     }
 }
 
 impl Chat {
     /// Chat made of this, and what starts it. A process makes one over a store.
     pub fn new(setup: Setup) -> (Self, Starter) {
-        let Setup { store, clock, ids, node, gate, rates, bus, others_write } = setup;
-        let limits = Limits::default();
-        let streams = Streams::new(store.clone(), Arc::clone(&clock), ids.clone(), limits, others_write);
+        let Setup { store, clock, ids, node, gate, rates, bus, others_write, owns_store } = setup;
+        let streams =
+            Streams::new(store.clone(), Arc::clone(&clock), ids.clone(), Limits::default(), others_write);
         let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
         let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
         let (signals, said) = signals();
+        let owned = owns_store.then(|| store.clone());
         let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
         let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, closing };
         let chat = Self { shared: Arc::new(shared) };
-        (chat.clone(), Starter { chat, bus, said, handlers: Handlers::new() })
+        let (handlers, followers) = (Handlers::new(), Followers::default());
+        (chat.clone(), Starter { chat, bus, said, handlers, followers, owned })
     }
 
-    /// The host's handlers, those of chat's own jobs, and those of the workspaces', which chat follows.
+    /// The same handlers and those of chat's own jobs.
     fn handlers(&self, handlers: Handlers) -> Handlers {
-        let handlers = handlers
+        handlers
             .on(MEMBERSHIP, Arc::new(Memberships(self.clone())))
             .on(DEPARTED, Arc::new(Departures(self.clone())))
             .on(RENAMED, Arc::new(Renames(self.clone())))
-            .on(FORGOTTEN, Arc::new(Forgetting(self.clone())));
-        let followers = Followers { departed: vec![DEPARTED], renamed: vec![RENAMED, FORGOTTEN] };
-        self.workspaces().handlers(handlers, followers, self.jobs().clone(), KEEP_DELETED)
+            .on(FORGOTTEN, Arc::new(Forgetting(self.clone())))
     }
 }
 
@@ -153,6 +165,11 @@ impl Starter {
     /// Has the host's own jobs run as well, by chat's worker: those that are committed to the same store.
     pub fn handling(self, handlers: Handlers) -> Self {
         Self { handlers, ..self }
+    }
+
+    /// Has these jobs of the host's own made when a member goes or is called something else.
+    pub fn following(self, followers: Followers) -> Self {
+        Self { followers, ..self }
     }
 
     /// As [`start`](Self::start), for a host that says of its users no more than who has logged in.
@@ -169,8 +186,11 @@ impl Starter {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn start(self, host: Arc<dyn Authenticate>) -> Running {
-        let Self { chat, bus, said, handlers } = self;
-        let handlers = chat.handlers(handlers);
+        let Self { chat, bus, said, handlers, mut followers, owned } = self;
+        followers.departed.push(DEPARTED);
+        followers.renamed.extend([RENAMED, FORGOTTEN]);
+        let (jobs, handlers) = (chat.jobs().clone(), chat.handlers(handlers));
+        let handlers = chat.workspaces().handlers(handlers, followers, jobs, KEEP_DELETED);
         let worker = Worker::start(chat.jobs().clone(), handlers, &WorkerConfig::default());
         let realtime = Realtime::start(realtime::Setup {
             domain: Arc::new(chat.clone()),
@@ -181,7 +201,7 @@ impl Starter {
             ids: chat.shared.ids.clone(),
         });
         let auditing = chat.workspaces().audit();
-        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing }
+        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing, owned }
     }
 }
 
@@ -205,14 +225,16 @@ impl Running {
     }
 
     /// Ends everything in order, once no more requests come: stops where [`stop`](Self::stop) has not, lets jobs that run end,
-    /// does what waits to be written, and closes the store. Takes half a minute at most, and moments as a rule.
+    /// does what waits to be written, and closes the store if it is chat's own. Takes half a minute at most, and moments as a rule.
     pub async fn shutdown(self) {
         self.stop().await;
-        let Self { chat, worker, auditing, .. } = self;
+        let Self { chat, worker, auditing, owned, .. } = self;
         worker.shutdown(GRACE).await;
         auditing.end().await;
         chat.streams().close().await;
-        chat.shared.store.close().await;
+        if let Some(store) = owned {
+            store.close().await;
+        }
     }
 }
 

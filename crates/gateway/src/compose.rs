@@ -39,6 +39,7 @@ pub(crate) struct Composition {
     chat: Running,
     revoking: Revoking,
     membership: Membership,
+    store: Store,
 }
 
 /// What the routers are made of, beside chat.
@@ -53,23 +54,23 @@ pub(crate) async fn compose(
     ground: Ground,
     once: Once,
 ) -> Result<(Composition, Router), StartError> {
+    let root = secret::settle(config, &ground.store.system(), &ground.ids, once.replace_secret).await?;
+    let setup = setup(config, &ground, once).await?;
+    let (gate, node) = (setup.gate.clone(), setup.node);
+    let (chat, starter) = Chat::new(setup);
     let Ground { store, clock, ids, public_url } = ground;
-    let root = secret::settle(config, &store.system(), &ids, once.replace_secret).await?;
-    let gate = Gate::open_trusting(&store, Arc::clone(&clock), once.trust).await?;
-    let setup = Setup::with(store.clone(), Arc::clone(&clock), ids.clone(), gate.clone());
-    // Before anything runs that a node which may not join should not do.
-    let membership = gate.join(setup.node).await?;
-    let (chat, starter) = Chat::new(Setup { rates: translate::rates(config), ..setup });
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, &public_url));
     let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted)?;
     let is_new = !auth.has_users().await?;
+    // Before anything runs that a node which may not join should not do.
+    let membership = gate.join(node).await?;
     let revoking = Revoking::start(&auth, chat);
     let chat = starter.handling(auth.handlers(Handlers::new())).start(Arc::new(auth.clone()));
     let stopping = CancellationToken::new();
     let health = Health { system: store.system(), stopping: stopping.clone() };
     let mounts = mounts(Domain { gate, auth }, &chat, health);
     let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies));
-    Ok((Composition { is_new, stopping, chat, revoking, membership }, router))
+    Ok((Composition { is_new, stopping, chat, revoking, membership, store }, router))
 }
 
 impl Composition {
@@ -82,9 +83,17 @@ impl Composition {
     /// Ends everything, once nobody asks any more.
     pub(crate) async fn end(self) {
         self.revoking.end().await;
-        self.membership.leave().await;
         self.chat.shutdown().await;
+        self.membership.leave().await;
+        self.store.close().await;
     }
+}
+
+async fn setup(config: &Config, ground: &Ground, once: Once) -> Result<Setup, StartError> {
+    let Ground { store, clock, ids, .. } = ground;
+    let gate = Gate::open_trusting(store, Arc::clone(clock), once.trust).await?;
+    let setup = Setup::with(store.clone(), Arc::clone(clock), ids.clone(), gate);
+    Ok(Setup { rates: translate::rates(config), ..setup })
 }
 
 fn mounts(domain: Domain, chat: &Running, health: Health) -> Mounts {
