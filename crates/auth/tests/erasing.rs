@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
-use parlance_auth::{AVATARS, SECOND_FACTORS, SIGN_INS, USERS};
+use parlance_auth::{AVATARS, ONE_TIME_SECRETS, SECOND_FACTORS, SIGN_INS, USERS};
 use parlance_base::{Revocation, UserId};
-use parlance_store::fault::Fault;
+use parlance_store::{Collection, Field, Find, Stored, fault::Fault};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
@@ -38,7 +39,26 @@ async fn furnished(world: &World, node: &Node) -> (Answer, crate::authenticator:
     let profile = json!({"full_name": "Annabel Lee", "handle": "annabel", "dnd": true});
     node.ask("PATCH", "/me").bearer(ann.access_token()).json(profile).await.is(200);
     node.ask("PUT", "/me/avatar").bearer(ann.access_token()).bytes(b"GIF89a").send().await.is(200);
+    node.auth.verify_link(ANN).await.unwrap();
+    assert_eq!(links(world, &ann).await.len(), 1);
     (ann, app)
+}
+
+/// A link that was made for somebody, which names their address.
+#[derive(Debug, Serialize, Deserialize)]
+struct Link {
+    id: String,
+    email: String,
+}
+
+impl Stored for Link {
+    const COLLECTION: &'static Collection = &ONE_TIME_SECRETS;
+}
+
+async fn links(world: &World, ann: &Answer) -> Vec<Link> {
+    let (user, purpose) = (Field::text("user_id"), Field::text("purpose"));
+    let theirs = Find::new([user.is(id_of(ann).to_string()), purpose.is("email_verify")]);
+    world.store.system().find(theirs).await.unwrap()
 }
 
 /// All that is stored of them, and whether it is nothing.
@@ -47,7 +67,8 @@ async fn assert_gone(world: &World, ann: &Answer) {
     let user = system.get_documents(&USERS, vec![id.clone()]).await.unwrap().remove(0);
     let password = user["password"].as_str().unwrap().to_owned();
     let expected = json!({
-        "id": id, "email": format!("erased:{id}"), "full_name": "deleted user", "password": password, "dnd": false,
+        "id": id, "email": format!("erased:{id}"), "full_name": "deleted user", "password": password,
+        "password_version": 1, "dnd": false,
         "is_installation_admin": false, "state": "erased", "created_at": user["created_at"],
     });
     assert_eq!(json!(user), expected);
@@ -56,6 +77,7 @@ async fn assert_gone(world: &World, ann: &Answer) {
     }
     let sign_in = claims(ann.access_token())["sid"].as_str().unwrap().to_owned();
     assert!(system.get_documents(&SIGN_INS, vec![sign_in]).await.unwrap().is_empty());
+    assert!(links(world, ann).await.is_empty());
     assert!(world.workspaces.people().get(id_of(ann)).await.unwrap().is_none());
 }
 
@@ -145,14 +167,14 @@ async fn what_was_interrupted_is_done_by_doing_it_again(world: World) {
     let (faults, node) = (Arc::<Once>::default(), world.node());
     let faulty = world.node_on(&world.store.with_faults(faults.clone()));
     for fault in FAULTS {
-        for others in 0..4 {
+        for others in 0..5 {
             let (ann, _) = furnished(&world, &node).await;
             faults.after(others, fault);
             if let Err(error) = faulty.auth.erase(id_of(&ann)).await {
                 assert!(["store.unavailable", "store.unknown"].contains(&error.code()), "{error}");
                 faulty.auth.erase(id_of(&ann)).await.unwrap();
             }
-            assert!(faults.has_been(), "a step, a sign-in, an avatar and a second factor");
+            assert!(faults.has_been(), "a step, a sign-in, an avatar, a link and a second factor");
             assert_gone(&world, &ann).await;
         }
     }
@@ -161,7 +183,7 @@ async fn what_was_interrupted_is_done_by_doing_it_again(world: World) {
 async fn what_was_interrupted_is_done_by_the_job(world: World) {
     let (faults, node) = (Arc::<Once>::default(), world.node());
     let faulty = world.node_on(&world.store.with_faults(faults.clone()));
-    for others in 0..4 {
+    for others in 0..5 {
         let (ann, _) = furnished(&world, &node).await;
         let id: UserId = id_of(&ann);
         faults.after(others, Fault::EndsAfter);
