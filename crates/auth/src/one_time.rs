@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use parlance_base::{Credential, Result, Time, UserId, WorkspaceId};
-use parlance_store::{Batch, Collection, CommitError, Field, Find, Home, Index, Stored};
+use parlance_store::{Batch, Collection, Field, Find, Home, Index, Stored};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -177,20 +177,18 @@ impl Auth {
         let own = Find::new(own).ascending(EXPIRES_AT).limit(LOOKED_AT);
         let own = self.core.system.find::<OneTime>(own).await?;
         let too_many = own.len().saturating_sub(made.good_for.most());
+        // Each alone: where others take some of them away at the same time, the rest go all the same. What cannot be taken
+        // away now goes with the next new one.
         for old in own.iter().filter(|one| one.id != made.id).take(too_many) {
             let mut batch = Batch::new();
             batch.delete::<OneTime>(&old.id, []);
-            match self.core.system.commit(batch).await {
-                Ok(()) | Err(CommitError::Missing(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
+            let _ = self.core.system.commit(batch).await;
         }
         let expired = Find::new([EXPIRES_AT.below(now)]).limit(CLEARED);
         let mut batch = Batch::new();
         for one in self.core.system.find::<OneTime>(expired).await? {
             batch.delete::<OneTime>(&one.id, []);
         }
-        // Where another one clears the same ones, or none can be cleared now, the next one does it.
         let _ = self.core.system.commit(batch).await;
         Ok(())
     }

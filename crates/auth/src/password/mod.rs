@@ -1,7 +1,7 @@
 //! Passwords: what is asked of one, how it is kept, and how it becomes another.
 
 mod change;
-mod common;
+mod guessable;
 mod hash;
 mod reset;
 
@@ -35,7 +35,7 @@ pub(crate) fn check(password: &str, email: &str) -> Result<()> {
     if parlance_workspace::normalised(password) == email {
         return refused("password.is_email", "the password is the e-mail address".to_owned());
     }
-    if common::is_common(password) {
+    if guessable::is_guessable(password) {
         return refused(
             "password.too_common",
             "the password is one of those that are tried first".to_owned(),

@@ -7,7 +7,7 @@
 //! commonest, in a few kilobytes. It was not held against a list of leaked passwords: those made otherwise pass.
 
 /// The words, one a line, in lower case and without digits for letters.
-const WORDS: &str = include_str!("common.txt");
+const WORDS: &str = include_str!("guessable.txt");
 
 /// Keys, letters and digits in the orders in which they are typed without thinking.
 const ROWS: [&str; 10] = [
@@ -33,7 +33,7 @@ const SHORTEST_RUN: usize = 3;
 const TAIL: usize = 6;
 
 /// Whether a password of the permitted length is one of those that are tried first.
-pub(super) fn is_common(password: &str) -> bool {
+pub(super) fn is_guessable(password: &str) -> bool {
     let plain: Vec<char> = password.to_lowercase().chars().filter(|char| !is_gap(*char)).collect();
     let once = unit(&plain);
     once.len() <= SHORTEST_RUN || is_made_of(&plain, MOST_WORDS) || is_made_of(once, MOST_WORDS)
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leaked_most_often_is_common() {
+    fn what_leaked_most_often_is_guessable() {
         for password in [
             "passwordpassword",
             "password1234",
@@ -145,7 +145,7 @@ mod tests {
             "123qweasdzxc",
             "P4$$w0rd!!!!",
         ] {
-            assert!(is_common(password), "{password}");
+            assert!(is_guessable(password), "{password}");
         }
     }
 
@@ -165,7 +165,7 @@ mod tests {
             "4f8a1c9e02b7d635aa10ce44",
             "мой пароль длинный",
         ] {
-            assert!(!is_common(password), "{password}");
+            assert!(!is_guessable(password), "{password}");
         }
     }
 
@@ -174,7 +174,7 @@ mod tests {
         let words: Vec<_> = WORDS.lines().collect();
         let pairs = words.iter().flat_map(|one| words.iter().map(move |other| format!("{one}{other}")));
         let long: std::collections::BTreeSet<_> = pairs.filter(|pair| pair.chars().count() >= 12).collect();
-        assert!(long.len() > 3_000 && long.iter().step_by(997).all(|pair| is_common(pair)));
+        assert!(long.len() > 3_000 && long.iter().step_by(997).all(|pair| is_guessable(pair)));
     }
 
     #[test]
@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn the_longest_passwords_are_looked_at_too() {
-        assert!(is_common(&"a".repeat(256)) && is_common(&"ab".repeat(128)));
-        assert!(is_common(&"qwertyuiop".repeat(25)) && is_common(&"1234567890abc".repeat(19)));
-        assert!(!is_common(&format!("{}ü", "love".repeat(60))));
+        assert!(is_guessable(&"a".repeat(256)) && is_guessable(&"ab".repeat(128)));
+        assert!(is_guessable(&"qwertyuiop".repeat(25)) && is_guessable(&"1234567890abc".repeat(19)));
+        assert!(!is_guessable(&format!("{}ü", "love".repeat(60))));
     }
 }
