@@ -3,6 +3,7 @@
 
 mod audit;
 mod changes;
+mod deleting;
 mod departures;
 mod forgetting;
 mod groups;
