@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use parlance_base::{Credential, Result, Time, UserId, WorkspaceId};
-use parlance_store::{Batch, Collection, Field, Find, Home, Index, Stored};
+use parlance_store::{Batch, Collection, CommitError, Field, Find, Home, Index, Stored};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
