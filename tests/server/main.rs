@@ -10,6 +10,7 @@
 mod bounds;
 mod door;
 mod erasing;
+mod keys;
 mod license;
 mod malformed;
 mod nodes;

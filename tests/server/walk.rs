@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use parlance_base::{EntryId, Ids, SignInId, StreamId, SystemClock, UserId, WorkspaceId};
+use parlance_base::{EntryId, Ids, KeyId, Scope, SignInId, StreamId, SystemClock, UserId, WorkspaceId};
 use parlance_chat::realtime::frame::TYPES;
-use parlance_client::{InWorkspace, NewGroup, NewMessage, Position, Sent};
+use parlance_client::{InWorkspace, NewGroup, NewKey, NewMessage, Position, Sent};
 use serde_json::{Value, json};
 
 use crate::{
@@ -28,9 +28,10 @@ struct Named {
     message: String,
     user: String,
     sign_in: String,
+    key: String,
 }
 
-const PLACES: [&str; 5] = ["workspace", "group", "message", "user", "sign_in"];
+const PLACES: [&str; 6] = ["workspace", "group", "message", "user", "sign_in", "key"];
 
 /// Parameters in queries that are no ids.
 const PLAIN: [&str; 10] =
@@ -38,6 +39,9 @@ const PLAIN: [&str; 10] =
 
 /// What belongs to the installation rather than to a workspace: whoever knows a person's id may ask them in.
 const SHARED: [(&str, &str); 1] = [("post /api/workspaces/{id}/members", "user")];
+
+/// Routes of a workspace that is named beside the path.
+const KEYS: &str = "/api/auth/keys";
 
 /// What succeeds whoever is named, and does nothing.
 const HARMLESS: [(&str, &str); 2] =
@@ -125,8 +129,10 @@ async fn furnished(world: &World, name: &str, slug: &str) -> (Person, Named) {
     let sent = owner.here.send(group.id, NewMessage::text("between us")).await.unwrap();
     let message = Sent::id(&sent).to_string();
     let sign_in = owner.here.client().sign_ins().await.unwrap()[0].id.to_string();
-    let (workspace, user) = (owner.here.named().to_owned(), colleague.id.to_string());
-    (owner, Named { workspace, group: group.id.to_string(), message, user, sign_in })
+    let workspace = owner.here.named().to_owned();
+    let key = owner.here.make_key(&NewKey::scoped("reader", [Scope::ChatRead])).await.unwrap().key.id;
+    let (group, user, key) = (group.id.to_string(), colleague.id.to_string(), key.to_string());
+    (owner, Named { workspace, group, message, user, sign_in, key })
 }
 
 fn nobodys() -> Named {
@@ -137,6 +143,7 @@ fn nobodys() -> Named {
         message: ids.next::<EntryId>().to_string(),
         user: ids.next::<UserId>().to_string(),
         sign_in: ids.next::<SignInId>().to_string(),
+        key: ids.next::<KeyId>().to_string(),
     }
 }
 
@@ -147,6 +154,7 @@ impl Named {
             "group" => &self.group,
             "message" => &self.message,
             "sign_in" => &self.sign_in,
+            "key" => &self.key,
             _ => &self.user,
         }
     }
@@ -159,6 +167,7 @@ impl Named {
             "group" => named.group.clone_from(&other.group),
             "message" => named.message.clone_from(&other.message),
             "sign_in" => named.sign_in.clone_from(&other.sign_in),
+            "key" => named.key.clone_from(&other.key),
             _ => named.user.clone_from(&other.user),
         }
         named
@@ -178,6 +187,7 @@ async fn everything(owner: &Person, named: &Named) -> Vec<Value> {
         format!("/api/workspaces/{}", named.workspace),
         format!("/api/workspaces/{}/members", named.workspace),
         "/api/chat/groups".to_owned(),
+        KEYS.to_owned(),
         "/api/chat/unread".to_owned(),
         format!("{group}/members"),
         format!("{group}/messages"),
@@ -234,9 +244,10 @@ impl Operation {
 
     fn path(&self, named: &Named) -> String {
         let id = match &self.template {
-            path if path.starts_with("/api/workspaces") => &named.workspace,
-            path if path.starts_with("/api/auth/users") => &named.user,
-            path if path.starts_with("/api/auth") => &named.sign_in,
+            template if template.starts_with("/api/workspaces") => &named.workspace,
+            template if template.starts_with("/api/auth/users") => &named.user,
+            template if template.starts_with(KEYS) => &named.key,
+            template if template.starts_with("/api/auth") => &named.sign_in,
             _ => &named.group,
         };
         let path = self.template.replace("{id}", id);
@@ -258,8 +269,8 @@ impl Operation {
 
     /// Whether the workspace is named beside the path.
     fn is_in_a_workspace(&self) -> bool {
-        let may_name_one = self.template.starts_with("/api/chat/") || self.template == "/api/auth/tickets";
-        may_name_one && self.template != "/api/chat/ws"
+        let is_chat = self.template.starts_with("/api/chat/") && self.template != "/api/chat/ws";
+        is_chat || self.template == "/api/auth/tickets" || self.template.starts_with(KEYS)
     }
 
     async fn ask(&self, person: &Person, named: &Named) -> String {
@@ -288,6 +299,9 @@ fn body(schema: &str, named: &Named) -> Value {
         "ResetBody" => json!({ "token": "none", "new": "no password of anybody" }),
         "VerifyBody" => json!({ "token": "none" }),
         "RegisterBody" => json!({ "email": "x", "password": "no password of anybody", "full_name": "X" }),
+        "NewKey" => json!({ "kind": "scoped", "name": "mine", "scopes": ["chat.read"] }),
+        "KeyLogin" => json!({ "external_id": "u1", "display_name": "Uma" }),
+        "KeyLogout" => json!({ "external_id": "u1" }),
         "ProfileBody" => json!({ "full_name": "Another Name" }),
         "InstallKey" => json!({ "key": "none" }),
         "PasswordBody" | "ProofBody" => json!({ "password": "no password of anybody" }),

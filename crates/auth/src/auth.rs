@@ -11,14 +11,15 @@ use tokio_util::task::TaskTracker;
 use crate::{
     access::{self, AccessTokens},
     config::{Config, Policy},
+    key::KeyStandings,
     limiter::Limiter,
     origin::Origins,
     password::Hasher,
     secrets::{Keys, Secrets},
-    sign_in::{SignIn, Standings, refresh},
+    sign_in::{SignIn, SignInStandings, refresh},
 };
 
-/// How many ended sign-ins a slow listener may be behind; it learns of those it missed by asking again.
+/// How many ended sign-ins and keys a slow listener may be behind; it learns of those it missed by asking again.
 const REVOCATIONS: usize = 1_024;
 
 /// How much may go on at once after its request was answered.
@@ -31,6 +32,7 @@ pub struct Auth {
 }
 
 pub(crate) struct Core {
+    pub(crate) store: Store,
     pub(crate) system: Scope,
     pub(crate) workspaces: Workspaces,
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,7 +43,8 @@ pub(crate) struct Core {
     pub(crate) policy: Policy,
     pub(crate) hasher: Hasher,
     pub(crate) limiter: Limiter,
-    pub(crate) standings: Standings,
+    pub(crate) standings: SignInStandings,
+    pub(crate) keys_known: KeyStandings,
     pub(crate) revocations: broadcast::Sender<Revocation>,
     /// Where browsers find this installation, without a slash at its end.
     pub(crate) public_url: String,
@@ -81,12 +84,14 @@ impl Auth {
         let keys = secrets.keys();
         let origins = Origins::new(&config.public_url, &config.allowed_origins)?;
         let core = Core {
+            store: store.clone(),
             system: store.system(),
             workspaces,
             access: AccessTokens::new(&keys.access),
             hasher: Hasher::new(config.hashing, ids.clone())?,
             limiter: Limiter::new(config.limits),
-            standings: Standings::new(),
+            standings: SignInStandings::new(),
+            keys_known: KeyStandings::new(),
             revocations: broadcast::Sender::new(REVOCATIONS),
             public_url: config.public_url.trim_end_matches('/').to_owned(),
             room_aside: Arc::new(Semaphore::new(ASIDE)),

@@ -4,8 +4,9 @@
 //! hash of it, so that whoever has seen a picture knows it again.
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
-use parlance_base::{Error, Kind, Result, UserId};
+use parlance_base::{Error, Identity, Kind, Result, UserId};
 use parlance_store::{Batch, Collection, CommitError, Field, Home, Stored};
+use parlance_workspace::permission::{Action, check_scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -100,13 +101,20 @@ impl Auth {
         }
     }
 
-    /// The picture of a user, for somebody who shares a workspace with them.
+    /// The picture of a user, for somebody who shares a workspace with them: for an API key, its own one.
     ///
     /// # Errors
-    /// 404 `avatar.not_found` where they share none, or there is no picture; 503 while the store is out of reach.
-    pub async fn avatar(&self, viewer: UserId, of: UserId) -> Result<Avatar> {
+    /// 403 `key.missing_scope`; 404 `avatar.not_found` where they share none, or there is no picture; 503 while the store is
+    /// out of reach.
+    pub async fn avatar(&self, viewer: &Identity, of: UserId) -> Result<Avatar> {
+        check_scope(Action::WorkspaceView, viewer.grant)?;
         let not_found = || Error::new(Kind::NotFound, "avatar.not_found", "there is no such avatar");
-        if !self.core.workspaces.share_one(viewer, of).await? {
+        let workspaces = &self.core.workspaces;
+        let is_shared = match viewer.workspace {
+            Some(only) => workspaces.present(only, of).await?.is_some(),
+            None => workspaces.share_one(viewer.user, of).await?,
+        };
+        if !is_shared {
             return Err(not_found());
         }
         self.core.system.get(of).await?.ok_or_else(not_found)

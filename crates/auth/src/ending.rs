@@ -40,6 +40,7 @@ impl Auth {
     pub(crate) async fn end_what_is_left(&self, user: &User) -> Result<()> {
         // Nobody may be listening: then nobody has a connection to close.
         let _ = self.core.revocations.send(Revocation::User(user.id));
+        self.core.keys_known.end_where(|facts| facts.user == user.id);
         self.end_all_sign_ins(user.id).await?;
         self.core.workspaces.people().remove(user.id).await?;
         let ending = match user.state {
@@ -48,6 +49,7 @@ impl Auth {
             State::Erased => Ending::Erased,
         };
         self.core.workspaces.end_memberships(user.id, ending).await?;
+        self.end_keys_of(user.id).await?;
         match user.state {
             State::Erased => self.forget(user.id).await,
             _ => Ok(()),

@@ -1,4 +1,5 @@
-//! Who somebody is: users, their passwords, their sign-ins, and the tokens and cookies that prove them.
+//! Who somebody is: users, their passwords, their sign-ins, the tokens and cookies that prove them, and the API keys of
+//! programs.
 //!
 //! This crate answers [`Identify`](parlance_base::Identify) and [`Authenticate`](parlance_base::Authenticate) for the
 //! routers of the other crates, which know nothing of it. What somebody may do in a workspace is that crate's to say.
@@ -16,6 +17,7 @@ mod ending;
 mod erase;
 mod founder;
 mod http;
+mod key;
 mod limiter;
 mod link;
 mod login;
@@ -30,6 +32,7 @@ mod seal;
 mod second_factor;
 mod secrets;
 mod sign_in;
+mod standing;
 mod ticket;
 mod user;
 mod verify;
@@ -38,6 +41,7 @@ pub use auth::{Auth, Tokens};
 pub use avatar::{AVATARS, Avatar, AvatarFormat, MOST_AVATAR_BYTES};
 pub use config::{Config, Hashing, Limits, Policy, Rate};
 pub use founder::FOUNDERS;
+pub use key::{EMBEDDED_USERS, EmbeddedLogin, EmbeddedView, KEYS, KeyKind, KeyView, NewKey};
 pub use limiter::ClientAddress;
 pub use link::Link;
 pub use login::{Login, SessionCookies};
@@ -55,8 +59,8 @@ pub use user::{Profile, ProfileChange, State, USERS};
 use parlance_store::Collection;
 
 /// Everything this crate stores.
-pub static COLLECTIONS: [&Collection; 6] =
-    [&USERS, &SIGN_INS, &FOUNDERS, &ONE_TIME_SECRETS, &SECOND_FACTORS, &AVATARS];
+pub static COLLECTIONS: [&Collection; 8] =
+    [&USERS, &SIGN_INS, &FOUNDERS, &ONE_TIME_SECRETS, &SECOND_FACTORS, &AVATARS, &KEYS, &EMBEDDED_USERS];
 
 /// The routes under `/api/auth`, for the host to nest there, and their description. They answer errors in the one shape once
 /// the host has passed its router through `parlance_edge::finish`.

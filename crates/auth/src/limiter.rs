@@ -101,6 +101,23 @@ impl Limiter {
         self.take_back(self.limits.code, &("code", user), now);
     }
 
+    /// Whether the address may try an API key that is not known here: only those that nobody has count.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login).
+    pub(crate) fn may_try_key(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
+        let rate = self.limits.address;
+        let key = self.hashing.hash_one(("key", from.map(network)));
+        let whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner).get(key);
+        if rate.burst == 0 { Ok(()) } else { allowed(rate, whole_at, now).map(drop) }
+    }
+
+    /// Counts an API key that nobody has.
+    pub(crate) fn wrong_key(&self, from: Option<ClientAddress>, now: Time) {
+        // Whoever is one too many by now hears so with the next one.
+        let _ = self.count(self.limits.address, &("key", from.map(network)), now);
+    }
+
     fn is_known(&self, account: &str, from: Option<u64>) -> bool {
         let key = self.hashing.hash_one((account, from));
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).is_some()
@@ -120,16 +137,18 @@ impl Limiter {
         }
         let key = self.hashing.hash_one(key);
         let mut all = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let whole_at = step(rate, all.get(key), now).map_err(|retry_after| {
-            Error::new(
-                Kind::TooMany { retry_after },
-                "auth.too_many_attempts",
-                "too many attempts, try again later",
-            )
-        })?;
+        let whole_at = allowed(rate, all.get(key), now)?;
         all.put(key, whole_at);
         Ok(())
     }
+}
+
+/// As [`step`], with what those hear who must wait.
+fn allowed(rate: Rate, whole_at: Option<i64>, now: Time) -> Result<i64> {
+    step(rate, whole_at, now).map_err(|retry_after| {
+        let message = "too many attempts, try again later";
+        Error::new(Kind::TooMany { retry_after }, "auth.too_many_attempts", message)
+    })
 }
 
 /// When the burst will be whole again after one more try now, or how long to wait for it.

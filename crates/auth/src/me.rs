@@ -1,8 +1,8 @@
 //! What a user sees and changes of themselves.
 
-use parlance_base::{Error, Result, Time, UserId};
+use parlance_base::{Error, Identity, Result, Time, UserId};
 use parlance_store::{Batch, CommitError};
-use parlance_workspace::{Person, normalised};
+use parlance_workspace::{Member, Person, normalised};
 
 use crate::{
     Auth, ProfileChange,
@@ -19,8 +19,8 @@ const ATTEMPTS: usize = 5;
 pub struct UserView {
     /// Their id.
     pub id: UserId,
-    /// Their address.
-    pub email: String,
+    /// Their address; none where an application brought them along.
+    pub email: Option<String>,
     /// The name others see.
     pub full_name: String,
     /// How they want to be mentioned; each workspace gives the nearest that is free there.
@@ -48,6 +48,20 @@ impl Auth {
     /// 401 `auth.sign_in_ended` where they are gone; 503 while the store is out of reach.
     pub async fn me(&self, user: UserId) -> Result<UserView> {
         Ok(self.user(user).await?.into())
+    }
+
+    /// Who is asking: a user of the installation, or an embedded one.
+    ///
+    /// # Errors
+    /// As [`me`](Self::me).
+    pub async fn identified(&self, identity: &Identity) -> Result<UserView> {
+        if let Some(workspace) = identity.workspace {
+            let member = self.core.workspaces.present(workspace, identity.user).await?;
+            if let Some(member) = member.filter(|member| member.embedded) {
+                return Ok(member.into());
+            }
+        }
+        self.me(identity.user).await
     }
 
     /// Changes what the user says of themselves; of two changes of one field at once the later one
@@ -112,11 +126,30 @@ impl Auth {
     }
 }
 
+/// An embedded user is what their workspace knows of them.
+impl From<Member> for UserView {
+    fn from(member: Member) -> Self {
+        Self {
+            id: member.id,
+            email: None,
+            full_name: member.display_name,
+            handle: Some(member.handle),
+            is_installation_admin: false,
+            email_verified_at: None,
+            reset_asked_at: None,
+            dnd: false,
+            avatar: None,
+            state: State::Active,
+            created_at: member.joined_at,
+        }
+    }
+}
+
 impl From<User> for UserView {
     fn from(user: User) -> Self {
         Self {
             id: user.id,
-            email: user.email,
+            email: Some(user.email),
             full_name: user.full_name,
             handle: user.handle,
             is_installation_admin: user.is_installation_admin,

@@ -28,6 +28,12 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         Some(value)
     }
 
+    /// Puts this in the place of what is known and is so.
+    pub(crate) fn replace_where(&mut self, is_so: impl Fn(&V) -> bool, value: &V) {
+        let known = self.young.values_mut().chain(self.old.values_mut());
+        known.filter(|known| is_so(known)).for_each(|known| *known = value.clone());
+    }
+
     pub(crate) fn put(&mut self, key: K, value: V) {
         self.old.remove(&key);
         if self.young.len() >= self.half && !self.young.contains_key(&key) {
@@ -51,5 +57,7 @@ mod tests {
         }
         assert_eq!(recent.get(500), None);
         assert_eq!(recent.get(999), Some(999));
+        recent.replace_where(|value| *value > 0, &1);
+        assert_eq!([0, 998, 999].map(|key| recent.get(key)), [Some(0), Some(1), Some(1)]);
     }
 }

@@ -38,6 +38,10 @@ impl Planned {
     pub(crate) fn next(&self, fault: Fault) {
         *self.commit.lock().unwrap() = Some(fault);
     }
+
+    pub(crate) fn fail_reads(&self, fail: bool) {
+        *self.reads_fail.lock().unwrap() = fail;
+    }
 }
 
 pub(crate) fn faulty(world: &World) -> (Node, Arc<Planned>) {
@@ -105,7 +109,7 @@ async fn a_store_out_of_reach_lets_nobody_in(world: World) {
     let (node, planned) = faulty(&world);
     let login = node.signed_in("ann@example.org").await;
     node.me(login.access_token()).await.is(200);
-    *planned.reads_fail.lock().unwrap() = true;
+    planned.fail_reads(true);
     world.pass(3);
     for answer in [
         node.me(login.access_token()).await,
@@ -115,6 +119,6 @@ async fn a_store_out_of_reach_lets_nobody_in(world: World) {
     ] {
         answer.fails(503, "store.unavailable");
     }
-    *planned.reads_fail.lock().unwrap() = false;
+    planned.fail_reads(false);
     node.me(login.access_token()).await.is(200);
 }

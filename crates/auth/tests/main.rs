@@ -10,6 +10,7 @@ mod deactivating;
 mod description;
 mod erasing;
 mod faults;
+mod key;
 mod limits;
 mod logging_in;
 mod membership;

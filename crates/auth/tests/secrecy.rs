@@ -9,11 +9,13 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use parlance_auth::{SECOND_FACTORS, SIGN_INS, USERS};
 use parlance_base::{Authenticate, Credentials};
+use parlance_workspace::{DisplayName, Slug};
 use serde_json::json;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     authenticator::{enrol, login},
+    node::Node,
     one_time,
     resetting::token,
     support::{PASSWORD, ROOT, World, on_both},
@@ -96,6 +98,7 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
     let wrong = json!({"current": format!("{password}?"), "new": new});
     node.ask("POST", "/password").bearer(next.access_token()).json(wrong).await.is(403);
     let claims = claims(login.access_token());
+    let (key, embedded) = keys(&world, &node, &claims, next.access_token()).await;
     let stored = documents(&world, &claims).await;
     let secrets = [
         &password,
@@ -110,6 +113,10 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
         &reset,
         &verify,
         &new,
+        &key,
+        &key[41..],
+        &embedded,
+        &embedded[41..],
     ];
     let parts = secrets.iter().flat_map(|secret| [secret, secret.rsplit('.').next().unwrap()]);
     let root = BASE64.encode(ROOT);
@@ -152,6 +159,21 @@ async fn no_secret_or_code_of_a_second_factor_is_logged_or_stored(world: World) 
             assert!(!holds(world.folder.path(), secret.as_bytes()), "{secret} is in a file");
         }
     }
+}
+
+/// A master key of the user, and that of an embedded user.
+async fn keys(world: &World, node: &Node, claims: &serde_json::Value, token: &str) -> (String, String) {
+    let owner = claims["sub"].as_str().unwrap().parse().unwrap();
+    let (name, slug) = (DisplayName::parse("Acme").unwrap(), Slug::parse("acme").unwrap());
+    world.workspaces.create(owner, name, slug).await.unwrap();
+    let body = json!({"kind": "master", "name": "app"});
+    let key = node.ask("POST", "/keys").bearer(token).json(body).await.is(201).body;
+    let key = key["api_key"].as_str().unwrap().to_owned();
+    let body = json!({"external_id": "u1", "display_name": "Uma"});
+    let login = node.ask("POST", "/keys/login").bearer(&key).json(body).await.is(200).body;
+    node.me(&format!("{key}x")).await.is(401);
+    node.me(&key[..83]).await.is(401);
+    (key, login["api_key"].as_str().unwrap().to_owned())
 }
 
 /// All that is stored of the user and the sign-in.

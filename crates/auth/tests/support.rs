@@ -51,20 +51,29 @@ impl World {
 
     /// A node whose commits may go wrong.
     pub(crate) fn node_on(&self, store: &Store) -> Node {
-        self.build(store, |_| ())
+        self.build(store, self.workspaces.clone(), |_| ())
     }
 
     pub(crate) fn node_with(&self, adjust: impl FnOnce(&mut Config)) -> Node {
-        self.build(&self.store, adjust)
+        self.build(&self.store, self.workspaces.clone(), adjust)
     }
 
-    fn build(&self, store: &Store, adjust: impl FnOnce(&mut Config)) -> Node {
+    /// A node that shares nothing with the others but the store.
+    pub(crate) async fn node_apart(&self) -> Node {
+        let (store, clock, ids) = (self.store.clone(), self.clock.clone(), self.ids.clone());
+        let gate = Gate::open(&store, clock.clone()).await.unwrap();
+        let limits = parlance_stream::Limits::default();
+        let streams = Streams::new(store.clone(), clock, ids.clone(), limits, true);
+        self.build(&self.store, Workspaces::new(store, streams, gate, ids), |_| ())
+    }
+
+    fn build(&self, store: &Store, workspaces: Workspaces, adjust: impl FnOnce(&mut Config)) -> Node {
         let mut config = Config::new(URL);
         let off = Rate { burst: 0, every: Duration::ZERO };
         config.hashing = Hashing { memory_kib: 64, passes: 1, ..Hashing::default() };
         config.limits = Limits { address: off, account_from_address: off, account: off, code: off };
         adjust(&mut config);
-        let (workspaces, clock, ids) = (self.workspaces.clone(), self.clock.clone(), self.ids.clone());
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
         Node::new(Auth::new(store, workspaces, clock, ids, &Secrets::new(ROOT), config).unwrap(), &self.ids)
     }
 

@@ -30,6 +30,8 @@ pub struct Identity {
     pub credential: Credential,
     /// How far that reaches.
     pub grant: Grant,
+    /// The only workspace that what they proved themselves with is good for, where that is so.
+    pub workspace: Option<WorkspaceId>,
     /// Their e-mail address, where it was verified.
     pub email: Option<String>,
     /// Whether they run the installation.

@@ -68,6 +68,12 @@ impl Scopes {
         self.0 & scope.bit() != 0
     }
 
+    /// Whether each of these is one of those.
+    #[must_use]
+    pub const fn are_within(self, those: Self) -> bool {
+        self.0 & !those.0 == 0
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -116,7 +122,9 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
             let only = serde_json::from_str::<Scopes>(&format!("[\"{}\"]", scope.name())).unwrap();
             assert!(Scope::ALL.into_iter().all(|other| only.contain(other) == (other == scope)));
+            assert_eq!((only.are_within(scopes), scopes.are_within(only)), (scopes.contain(scope), false));
         }
+        assert!(Scopes::default().are_within(scopes) && scopes.are_within(scopes));
     }
 
     #[test]

@@ -117,11 +117,21 @@ impl By {
         self.chat.shared.workspaces.noted(&self.caller, target, outcome)
     }
 
-    /// The group and the caller's membership in it, where the caller may read it.
+    /// The group and the caller's membership in it, for the caller to read.
+    ///
+    /// # Errors
+    /// As [`known`](Self::known); 403 `key.missing_scope`.
+    pub(crate) async fn readable(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
+        let known = self.known(group).await?;
+        self.noted(Some(group), permission::check_own(&self.caller))?;
+        Ok(known)
+    }
+
+    /// The group and the caller's membership in it, where they may know of it: what they may do there is another question.
     ///
     /// # Errors
     /// 404 `group.not_found` for everything that the caller may not know of.
-    pub(crate) async fn readable(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
+    pub(crate) async fn known(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
         let scope = self.scope();
         let head = scope.get::<Head>(group).await?.ok_or_else(crate::group::not_found)?;
         let member = scope.get::<Member>(Member::id_of(group, self.user())).await?;

@@ -14,6 +14,7 @@ use crate::{
     chat::Chat,
     event,
     message::Edit,
+    permission,
     realtime::{
         Domain, Live, Page, Ready, Standing, StreamKey, Unavailable,
         frame::{Command, CommandKind},
@@ -108,6 +109,7 @@ impl Chat {
     /// is gained meanwhile is told of by an entry that the connection will be sent.
     async fn begin(&self, caller: &Caller, connection: ConnectionId, checked: Time) -> Result<Ready> {
         let by = self.by(caller);
+        by.noted(None, permission::check_own(caller))?;
         let fixed = [StreamId::from(caller.user.uuid()), StreamId::from(caller.workspace.uuid())];
         let mut streams = self.standings(caller.workspace, caller.user, caller.role, &fixed).await?;
         let groups: Vec<StreamId> =

@@ -1,7 +1,7 @@
 //! Rights in a group, checked against the documents that a plan is about to change. The table itself is
 //! [`parlance_workspace::permission`]; this tells it the facts.
 
-use parlance_base::{Caller, EntryId, Result, Role, StreamId};
+use parlance_base::{Caller, EntryId, Grant, Result, Role, StreamId};
 use parlance_stream::{Entry, Head, View};
 use parlance_workspace::{
     GroupRights,
@@ -30,8 +30,16 @@ pub(crate) fn check(
     let head =
         view.head().filter(|head| group::exists(head)).cloned().ok_or_else(permission::group_not_found)?;
     let member = view.get::<Member>(Member::id_of(group, caller.user))?.filter(|member| member.active);
-    permission::check(act, &standing(&head, member.as_ref(), caller.role))?;
+    permission::check(act, &standing(&head, member.as_ref(), Standing::of_caller(caller)))?;
     Ok((head, member))
+}
+
+/// The group and the caller's membership in it, if they may know of it: what they may do there is another question.
+///
+/// # Errors
+/// 404 `group.not_found`.
+pub(crate) fn known(view: &View<'_>, group: StreamId, caller: &Caller) -> Result<(Head, Option<Member>)> {
+    check(view, group, &Caller { grant: Grant::Full, ..caller.clone() }, Action::GroupRead)
 }
 
 /// As [`check`], for what only members may do.
@@ -53,7 +61,7 @@ pub(crate) fn check_member(
 /// # Errors
 /// The table's refusal.
 pub(crate) fn check_now(head: &Head, member: Option<&Member>, caller: &Caller, act: Action) -> Result<()> {
-    permission::check(act, &standing(head, member, caller.role))
+    permission::check(act, &standing(head, member, Standing::of_caller(caller)))
 }
 
 /// A message of the group that the caller may read, for an act that its author may do.
@@ -74,29 +82,37 @@ pub(crate) fn message(
     });
     let entry = entry.ok_or_else(message::not_found)?;
     let is_author = entry.author_id == caller.user.to_string();
-    permission::check(act, &standing(head, member, caller.role).as_author(is_author))?;
+    permission::check(act, &standing(head, member, Standing::of_caller(caller)).as_author(is_author))?;
     Ok(entry)
 }
 
-/// Nothing, if somebody of this role may make a group that may be found like this.
+/// Nothing, if the caller may make a group that may be found like this.
 ///
 /// # Errors
-/// 403 `workspace.insufficient_role`.
-pub(crate) fn check_make(role: Role, visibility: Visibility) -> Result<()> {
+/// 403 `workspace.insufficient_role`, `key.missing_scope`.
+pub(crate) fn check_make(caller: &Caller, visibility: Visibility) -> Result<()> {
     let act = match visibility {
         Visibility::Private => Action::GroupCreate,
         Visibility::Public => Action::GroupCreatePublic,
     };
-    permission::check(act, &Standing::of(role))
+    permission::check(act, &Standing::of_caller(caller))
 }
 
-/// Whether somebody of this role, and with this membership, reads the group.
+/// Nothing, if what the caller proved themselves with is enough to read what they may.
+///
+/// # Errors
+/// 403 `key.missing_scope`.
+pub(crate) fn check_own(caller: &Caller) -> Result<()> {
+    permission::check_scope(Action::GroupRead, caller.grant)
+}
+
+/// Whether somebody of this role, and with this membership, may know of the group and read it.
 pub(crate) fn reads(head: &Head, member: Option<&Member>, role: Role) -> bool {
-    group::exists(head) && permission::allows(Action::GroupRead, &standing(head, member, role))
+    group::exists(head) && permission::allows(Action::GroupRead, &standing(head, member, Standing::of(role)))
 }
 
-fn standing(head: &Head, member: Option<&Member>, role: Role) -> Standing {
+fn standing(head: &Head, member: Option<&Member>, of: Standing) -> Standing {
     let member = member.filter(|member| member.active).map(|member| member.rights);
     let (is_public, is_archived) = (head.visibility == Visibility::Public.as_str(), head.state == ARCHIVED);
-    Standing::of(role).in_group(GroupRights { member, is_public, is_archived })
+    of.in_group(GroupRights { member, is_public, is_archived })
 }

@@ -7,7 +7,13 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::{chat::By, event, group, member::Member, message::read_up_to};
+use crate::{
+    chat::By,
+    event, group,
+    member::Member,
+    message::read_up_to,
+    permission::{self, Act},
+};
 
 /// How far the caller has read in a group, and what came after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,7 +50,9 @@ impl By {
     /// # Errors
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
     pub async fn read_up_to(&self, group: StreamId, seq: i64) -> Result<ReadState> {
-        let (head, member) = self.readable(group).await?;
+        let (head, member) = self.known(group).await?;
+        let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupTakePart);
+        self.noted(Some(group), checked)?;
         let member = member.filter(|member| member.active).ok_or_else(group::not_found)?;
         let seq = seq.clamp(0, head.seq);
         if seq <= member.read_seq {
@@ -63,8 +71,9 @@ impl By {
     /// What the caller has not read, in two reads however many groups there are.
     ///
     /// # Errors
-    /// `store.unavailable`.
+    /// 403 `key.missing_scope`; `store.unavailable`.
     pub async fn unread(&self) -> Result<Unread> {
+        self.noted(None, permission::check_own(&self.caller))?;
         let memberships = self.memberships().await?;
         let heads =
             self.streams().heads(self.workspace(), memberships.iter().map(|member| member.group_id)).await?;

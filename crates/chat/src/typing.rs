@@ -21,8 +21,9 @@ impl By {
     /// 404 `group.not_found`; 403 `group.read_only`, `group.archived`; 429 `rate.limited`.
     pub async fn typing(&self, group: StreamId, active: bool) -> Result<()> {
         self.chat.shared.pace.typing(self.user())?;
-        let (head, member) = self.readable(group).await?;
-        permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupPost)?;
+        let (head, member) = self.known(group).await?;
+        let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupPost);
+        self.noted(Some(group), checked)?;
         if group::details(&head).members <= MAX_MEMBERS {
             let data = json!({ "group_id": group, "user_id": self.user(), "active": active });
             let frame = json!({ "type": "typing", "data": data }).to_string();

@@ -48,9 +48,9 @@ pub use socket::{
     Verdict,
 };
 pub use wire::{
-    AddMember, AllChanges, Author, AuthorKind, Changes, Entry, EntryAuthor, EntryEvent, Group, GroupChange,
-    GroupKind, GroupMember, GroupsPage, InstalledLicense, License, LicenseDetails, Member, Message,
-    MessagePage, MyGroup, NewGroup, NewMessage, NewUser, Other, Page, Profile, ReadState, Rights,
-    RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version,
-    Visibility, Whom, Workspace,
+    AddMember, AllChanges, Author, AuthorKind, Changes, EmbeddedUser, Entry, EntryAuthor, EntryEvent, Group,
+    GroupChange, GroupKind, GroupMember, GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License,
+    LicenseDetails, MadeKey, Member, Message, MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser,
+    Other, Page, Profile, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens,
+    Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
 };

@@ -6,7 +6,9 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     http::{HeaderName, header, request::Parts},
 };
-use parlance_base::{Authenticate, Caller, Credentials, Identify, Identity};
+use parlance_base::{
+    Authenticate, Caller, Credential, Credentials, Error, Grant, Identify, Identity, Kind, Result as Checked,
+};
 
 use crate::Failure;
 
@@ -19,6 +21,10 @@ pub struct Authenticated(pub Caller);
 /// The user behind a request that is about no workspace.
 #[derive(Clone, Debug)]
 pub struct Identified(pub Identity);
+
+/// The user who sends the request by a sign-in of theirs: for what is a person's own and no API key's business.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub Identity);
 
 impl<S> FromRequestParts<S> for Authenticated
 where
@@ -43,6 +49,31 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let host: Arc<dyn Identify> = FromRef::from_ref(state);
         Ok(Self(host.identify(credentials(parts), parts).await?))
+    }
+}
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    Arc<dyn Identify>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let Identified(identity) = Identified::from_request_parts(parts, state).await?;
+        check_signed_in(identity.credential, identity.grant)?;
+        Ok(Self(identity))
+    }
+}
+
+/// Nothing, where this is the proof of a sign-in.
+///
+/// # Errors
+/// 403 `auth.sign_in_required`.
+pub fn check_signed_in(credential: Credential, grant: Grant) -> Checked<()> {
+    match (credential, grant) {
+        (Credential::SignIn(_), Grant::Full) => Ok(()),
+        _ => Err(Error::new(Kind::Forbidden, "auth.sign_in_required", "an API key may not do this: sign in")),
     }
 }
 

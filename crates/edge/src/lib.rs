@@ -10,6 +10,6 @@ mod page;
 mod rejection;
 
 pub use body::{Json, Path, Query, Raw};
-pub use caller::{Authenticated, Identified, credentials, workspace_named};
+pub use caller::{Authenticated, Identified, SignedIn, check_signed_in, credentials, workspace_named};
 pub use failure::{ErrorBody, ErrorDetail, Failure, RequestId, finish, status};
 pub use page::{Listing, PageQuery};

@@ -64,6 +64,7 @@ impl Identify for Host {
             user: self.0.next(),
             credential: Credential::SignIn(self.0.next()),
             grant,
+            workspace: None,
             email: None,
             is_installation_admin,
         };

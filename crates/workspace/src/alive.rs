@@ -10,7 +10,7 @@ use std::{
 use parlance_base::{Result, WorkspaceId};
 use tokio::time::Instant;
 
-use crate::{Workspaces, permission::workspace_not_found, workspace::Workspace};
+use crate::{Workspaces, workspace::Workspace};
 
 /// How long a workspace is taken to be there without another look: another node's deletion is seen here after that.
 const FRESH: Duration = Duration::from_secs(3);
@@ -31,18 +31,18 @@ struct Remembered {
 }
 
 impl Workspaces {
-    /// Nothing, where there is the workspace: at once after this node deleted it, else within three seconds.
+    /// Whether there is the workspace: no longer at once after this node deleted it, else within three seconds.
     ///
     /// # Errors
-    /// 404 `workspace.not_found`.
-    pub(crate) async fn must_be_alive(&self, workspace: WorkspaceId) -> Result<()> {
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub(crate) async fn is_alive(&self, workspace: WorkspaceId) -> Result<bool> {
         if self.alive().is_remembered(workspace) {
-            return Ok(());
+            return Ok(true);
         }
         let looked = Instant::now();
         let known = self.installation().get::<Workspace>(workspace).await?;
         let is_alive = known.is_some_and(|workspace| workspace.deleted_at.is_none());
-        if is_alive && self.alive().remember(workspace, looked) { Ok(()) } else { Err(workspace_not_found()) }
+        Ok(is_alive && self.alive().remember(workspace, looked))
     }
 }
 

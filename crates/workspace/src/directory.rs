@@ -45,7 +45,12 @@ impl Workspaces {
     /// As the permission table's row `workspace.view` says.
     pub async fn view(&self, caller: &Caller) -> Result<Workspace> {
         self.allow(caller, Action::WorkspaceView)?;
-        let found = self.installation().get::<Workspace>(caller.workspace).await?;
+        self.seen(caller.workspace).await
+    }
+
+    /// The workspace, for who may see it or has just changed it.
+    pub(crate) async fn seen(&self, workspace: WorkspaceId) -> Result<Workspace> {
+        let found = self.installation().get::<Workspace>(workspace).await?;
         found.filter(|workspace| workspace.deleted_at.is_none()).ok_or_else(workspace_not_found)
     }
 

@@ -39,11 +39,12 @@ pub use people::{People, Person, normalised};
 pub use permission::{Action, GroupKind, GroupRights, Rights, Standing};
 pub use preview::{Count, Preview};
 pub use purge::KEEP_DELETED;
+pub use retry::while_conflicting;
 pub use seat::MAX_WORKSPACES;
 pub use settings::{InactiveAfterDays, InactiveAfterDaysChange, Settings, SettingsChange};
 pub use tenure::{Steward, Tenure};
 pub use workspace::Workspace;
-pub use workspaces::{Made, Workspaces};
+pub use workspaces::{Made, Workspaces, user_not_found};
 
 /// Every collection of this crate.
 pub static COLLECTIONS: [&parlance_store::Collection; 6] =

@@ -19,6 +19,9 @@ pub struct Member {
     pub words: Vec<String>,
     /// Whether they are a member.
     pub state: State,
+    /// Whether an application brought them along: they have no e-mail address and no password, take no seat, and are never
+    /// more than a member.
+    pub embedded: bool,
     /// When they joined last.
     pub joined_at: Time,
     /// The `seq`, in the workspace's stream, of the entry by which they joined last: it tells one membership of the same
@@ -40,6 +43,7 @@ pub enum State {
 
 pub(crate) const HANDLE: Field = Field::text("handle");
 pub(crate) const STATE: Field = Field::text("state");
+pub(crate) const EMBEDDED: Field = Field::bool("embedded");
 pub(crate) const ROLE: Field = Field::text("role");
 pub(crate) const JOINED_SEQ: Field = Field::int("joined_seq");
 
@@ -49,7 +53,7 @@ pub(crate) static MEMBERS: Collection = Collection {
     indexes: &[
         Index { name: "by_handle", fields: &[HANDLE], unique: true },
         Index { name: "by_state", fields: &[STATE, parlance_store::ID], unique: false },
-        Index { name: "by_role", fields: &[STATE, ROLE, JOINED_SEQ], unique: false },
+        Index { name: "by_role", fields: &[STATE, EMBEDDED, ROLE, JOINED_SEQ], unique: false },
     ],
     fields: &[
         Field::text("display_name"),

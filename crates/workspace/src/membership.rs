@@ -17,10 +17,40 @@ impl Workspaces {
     /// # Errors
     /// 404 `workspace.not_found` where they are no member, or there is no such workspace.
     pub async fn role_of(&self, workspace: WorkspaceId, user: UserId) -> Result<Role> {
+        self.present(workspace, user).await?.map(|member| member.role).ok_or_else(workspace_not_found)
+    }
+
+    /// The member's row, where they are one now and there still is the workspace.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn present(&self, workspace: WorkspaceId, user: UserId) -> Result<Option<Member>> {
         let member = self.scope(workspace).get::<Member>(user).await?.filter(Member::is_active);
-        let role = member.map(|member| member.role).ok_or_else(workspace_not_found)?;
-        self.must_be_alive(workspace).await?;
-        Ok(role)
+        Ok(if member.is_some() && self.is_alive(workspace).await? { member } else { None })
+    }
+
+    /// The rows of those of these users who are members now, in no promised order; at most 5,000. There is none where the
+    /// workspace is deleted.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn present_among(
+        &self,
+        workspace: WorkspaceId,
+        users: impl IntoIterator<Item = UserId>,
+    ) -> Result<Vec<Member>> {
+        let found = self.active_among(workspace, users).await?;
+        Ok(if !found.is_empty() && self.is_alive(workspace).await? { found } else { Vec::new() })
+    }
+
+    /// The same, of a workspace that there is.
+    async fn active_among(
+        &self,
+        workspace: WorkspaceId,
+        users: impl IntoIterator<Item = UserId>,
+    ) -> Result<Vec<Member>> {
+        let found = self.scope(workspace).get_many::<Member>(users).await?;
+        Ok(found.into_iter().filter(Member::is_active).collect())
     }
 
     /// The workspace that is named by its id or its slug. An id is taken as it is: [`role_of`](Self::role_of), which must
@@ -50,18 +80,19 @@ impl Workspaces {
     }
 
     /// The user's workspaces after the one given, by id, each with what they are there, at most `limit`; and, where there
-    /// are more, the last of these.
+    /// are more, the last of these. Where a proof is good for one workspace only, that is all there is.
     ///
     /// # Errors
     /// `store.unavailable` while the store is out of reach or busy.
     pub async fn list(
         &self,
         user: UserId,
+        only: Option<WorkspaceId>,
         after: Option<WorkspaceId>,
         limit: usize,
     ) -> Result<(Vec<(Workspace, Role)>, Option<WorkspaceId>)> {
         let mut ids = self.workspaces_of(user).await?;
-        ids.retain(|id| Some(*id) > after);
+        ids.retain(|id| Some(*id) > after && only.is_none_or(|only| only == *id));
         ids.sort_unstable();
         let is_more = ids.len() > limit;
         ids.truncate(limit);
@@ -139,8 +170,7 @@ impl Workspaces {
         workspace: WorkspaceId,
         users: Vec<UserId>,
     ) -> Result<Vec<((WorkspaceId, UserId), Role)>> {
-        let found = self.scope(workspace).get_many::<Member>(users).await?;
-        let active = found.into_iter().filter(Member::is_active);
+        let active = self.active_among(workspace, users).await?.into_iter();
         Ok(active.map(|member| ((workspace, member.id), member.role)).collect())
     }
 

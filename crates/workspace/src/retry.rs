@@ -13,9 +13,7 @@ const CONFLICT: &str = "store.conflict";
 ///
 /// # Errors
 /// What the attempt says; `workspace.busy` (503) where others were quicker for five seconds.
-pub(crate) async fn while_conflicting<T, F: Future<Output = Result<T>>>(
-    attempt: impl FnMut() -> F,
-) -> Result<T> {
+pub async fn while_conflicting<T, F: Future<Output = Result<T>>>(attempt: impl FnMut() -> F) -> Result<T> {
     let pauses = ExponentialBuilder::new()
         .with_jitter()
         .with_min_delay(Duration::from_millis(2))

@@ -50,7 +50,7 @@ impl Stored for Seat {
 pub(crate) enum Part {
     /// Nothing.
     None,
-    /// A guest's, which is free.
+    /// A guest's or an embedded user's, which is free.
     Guest,
     /// A full member's.
     Full,
@@ -78,7 +78,9 @@ impl Seat {
 impl Part {
     pub(crate) fn of(member: Option<&Member>) -> Self {
         match member {
-            Some(member) if member.is_active() && member.role == Role::Guest => Self::Guest,
+            Some(member) if member.is_active() && (member.embedded || member.role == Role::Guest) => {
+                Self::Guest
+            }
             Some(member) if member.is_active() => Self::Full,
             _ => Self::None,
         }

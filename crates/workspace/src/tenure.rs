@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Workspaces,
-    member::{ACTIVE, JOINED_SEQ, Member, ROLE, STATE},
+    member::{ACTIVE, EMBEDDED, JOINED_SEQ, Member, ROLE, STATE},
 };
 
 /// How many of each role are looked at where somebody has to answer for something.
@@ -63,14 +63,15 @@ impl Workspaces {
         Ok(stewards.into_iter().map(Steward::from).collect())
     }
 
-    /// The members with this role, the longest-standing first.
+    /// The members with this role whom no application brought along, the longest-standing first.
     pub(crate) async fn longest_standing(
         &self,
         workspace: WorkspaceId,
         role: Role,
         limit: usize,
     ) -> Result<Vec<Member>> {
-        let find = Find::new([STATE.is(ACTIVE), ROLE.is(word(role))]).ascending(JOINED_SEQ).limit(limit);
+        let find = [STATE.is(ACTIVE), EMBEDDED.is(false), ROLE.is(word(role))];
+        let find = Find::new(find).ascending(JOINED_SEQ).limit(limit);
         self.scope(workspace).find(find).await
     }
 }

@@ -143,9 +143,12 @@ impl Workspaces {
         })
     }
 
-    /// Nothing, where the caller may do this in their workspace.
-    pub(crate) fn allow(&self, caller: &Caller, action: Action) -> Result<()> {
-        self.noted(caller, None, check(action, &Standing::of(caller.role)))
+    /// Nothing, where the caller may do this in their workspace. A denial is noted for the audit log.
+    ///
+    /// # Errors
+    /// As the permission table's row says.
+    pub fn allow(&self, caller: &Caller, action: Action) -> Result<()> {
+        self.noted(caller, None, check(action, &Standing::of_caller(caller)))
     }
 
     /// Has the plan done on the stream of the caller's workspace, in their name.
@@ -170,6 +173,12 @@ impl Workspaces {
         }
         Ok(receipt)
     }
+}
+
+/// 404 `user.not_found`: who is named is not of the workspace.
+#[must_use]
+pub fn user_not_found() -> Error {
+    Error::new(Kind::NotFound, "user.not_found", "somebody is not of this workspace")
 }
 
 /// 404 `member.not_found`.

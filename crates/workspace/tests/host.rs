@@ -14,7 +14,14 @@ impl Identify for Host {
         let user = user(request);
         Box::pin(async move {
             let (user, credential) = (user?, Credential::SignIn(SignInId::derived(&["host"])));
-            Ok(Identity { user, credential, grant: Grant::Full, email: None, is_installation_admin: false })
+            Ok(Identity {
+                user,
+                credential,
+                grant: Grant::Full,
+                workspace: None,
+                email: None,
+                is_installation_admin: false,
+            })
         })
     }
 }

@@ -7,6 +7,7 @@ mod deleting;
 mod departures;
 mod directory;
 mod document;
+mod embedded;
 mod events;
 mod host;
 mod members;

@@ -1,9 +1,9 @@
 //! The permission table: an allowed and a denied case for each row, and the code of its refusal.
 
-use parlance_base::{Kind, Role};
+use parlance_base::{Grant, Kind, Role, Scope, Scopes};
 use parlance_workspace::{
     GroupKind, GroupRights, Rights,
-    permission::{Action, Standing, allows, check, check_reach},
+    permission::{Action, Standing, allows, check, check_reach, check_scope},
 };
 
 /// A row's test: somebody who may, and somebody who may not, with what they are told.
@@ -13,7 +13,7 @@ struct Case {
     code: &'static str,
 }
 
-const STRANGER: Standing = Standing { role: None, has_master_key: false, group: None, is_author: false };
+const STRANGER: Standing = Standing { role: None, grant: Grant::Full, group: None, is_author: false };
 const MEMBER: Standing = Standing::of(Role::Member);
 
 const fn member_with(rights: Rights) -> Standing {
@@ -38,13 +38,14 @@ fn case(action: Action) -> Case {
         | Action::WorkspaceUpdate
         | Action::WorkspaceInvite
         | Action::WorkspaceManageMembers
+        | Action::KeyManage
         | Action::GroupListAll
         | Action::WebhookManage
         | Action::AuditRead => workspace(Role::Admin, Role::Member),
         Action::WorkspaceDelete | Action::WorkspaceTransfer | Action::BillingManage => {
             workspace(Role::Owner, Role::Admin)
         }
-        Action::GroupRead => {
+        Action::GroupRead | Action::GroupTakePart => {
             Case { allowed: member_with(READER), denied: member_with(Rights::NONE), code: "group.not_found" }
         }
         Action::GroupReadAny => Case {
@@ -81,6 +82,71 @@ fn every_row_allows_its_own_and_denies_the_rest_with_its_code() {
         let refused = check(action, &denied).unwrap_err();
         let kind = if code.ends_with("not_found") { Kind::NotFound } else { Kind::Forbidden };
         assert_eq!((refused.code(), refused.kind()), (code, kind), "{action:?}");
+    }
+}
+
+/// What a key needs for each row, written down a second time.
+fn scope(action: Action) -> Scope {
+    match action {
+        Action::WorkspaceView | Action::GroupRead => Scope::ChatRead,
+        Action::AgentUse
+        | Action::SessionOwn
+        | Action::GroupTakePart
+        | Action::GroupPost
+        | Action::GroupAttach
+        | Action::GroupPin
+        | Action::MessageEdit
+        | Action::MessageDelete => Scope::ChatSend,
+        Action::GroupCreate
+        | Action::GroupCreatePublic
+        | Action::GroupDeleteOthers
+        | Action::GroupManage
+        | Action::GroupDelete
+        | Action::GroupTransfer => Scope::GroupsManage,
+        Action::WorkspaceInvite | Action::GroupInvite => Scope::MembersInvite,
+        _ => Scope::Admin,
+    }
+}
+
+fn key_with(scopes: impl IntoIterator<Item = Scope>) -> Grant {
+    Grant::Scoped(scopes.into_iter().collect())
+}
+
+#[test]
+fn every_row_takes_its_scope_from_a_key_and_no_other() {
+    for action in Action::ALL {
+        let (Case { allowed, denied, code }, needed) = (case(action), scope(action));
+        let others = Scope::ALL.into_iter().filter(|scope| *scope != needed);
+        let (enough, lacking) = (key_with([needed]), key_with(others));
+        assert!(check(action, &allowed.by(enough)).is_ok(), "{action:?}");
+        assert!(check(action, &allowed.by(Grant::Master)).is_ok(), "{action:?}");
+        for grant in [lacking, Grant::Scoped(Scopes::default())] {
+            let refused = check(action, &allowed.by(grant)).unwrap_err();
+            assert!(!allows(action, &allowed.by(grant)), "{action:?}");
+            assert_eq!(
+                (refused.code(), refused.kind()),
+                ("key.missing_scope", Kind::Forbidden),
+                "{action:?}"
+            );
+            assert!(refused.message().ends_with(needed.name()), "{action:?}: {refused}");
+            assert_eq!(check_scope(action, grant).unwrap_err().code(), "key.missing_scope");
+        }
+        // A key opens nothing that its user may not, and tells them no more of it.
+        for grant in [enough, lacking] {
+            let refused = check(action, &denied.by(grant)).unwrap_err();
+            assert_eq!(refused.code(), code, "{action:?}");
+        }
+    }
+}
+
+#[test]
+fn a_key_deletes_what_others_posted_only_where_it_runs_groups() {
+    let moderator = member_with(Rights { can_delete_others: true, ..READER });
+    for (author, needed) in [(true, Scope::ChatSend), (false, Scope::GroupsManage)] {
+        for scope in Scope::ALL {
+            let standing = moderator.as_author(author).by(key_with([scope]));
+            assert_eq!(allows(Action::MessageDelete, &standing), scope == needed, "{author} {scope:?}");
+        }
     }
 }
 
@@ -134,7 +200,7 @@ fn owners_of_the_workspace_reach_groups_they_are_not_in() {
             "group.not_found"
         );
     }
-    let key = Standing { has_master_key: true, ..MEMBER.in_group(private) };
+    let key = MEMBER.in_group(private).by(Grant::Master);
     assert!(allows(Action::GroupReadAny, &key) && !allows(Action::GroupRead, &key));
 }
 

@@ -3,9 +3,12 @@
 use axum::http::request::Parts;
 use parlance_base::{
     Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Grant, Result, SignInId,
+    WorkspaceId,
 };
+use parlance_workspace::permission::workspace_not_found;
 
-use crate::{Auth, sign_in::Known, ticket};
+use super::proof::Proven;
+use crate::{Auth, key::KeyHolder, sign_in::Known, ticket};
 
 impl Authenticate for Auth {
     fn authenticate<'a>(
@@ -19,48 +22,72 @@ impl Authenticate for Auth {
                 Credentials::Ticket(ticket) => Some(self.redeem_ticket(ticket).await?),
                 _ => None,
             };
-            let Known { holder, email, .. } = match &ticket {
-                Some(ticket) => self.holder_of_ticket(ticket).await?,
-                None => self.holder(credentials, request).await?,
+            let proven = match &ticket {
+                Some(ticket) => self.proven_by_ticket(ticket).await?,
+                None => self.proven(credentials, request).await?,
             };
-            let workspaces = &self.core.workspaces;
             let only = ticket.and_then(|ticket| ticket.workspace);
-            let workspace = match (workspace, only) {
-                (Some(named), _) => workspaces.resolve(named).await?,
-                (None, Some(only)) => only,
-                (None, None) => workspaces.only_workspace_of(holder.user).await?,
-            };
-            let role = workspaces.role_of(workspace, holder.user).await?;
-            if only.is_some_and(|only| only != workspace) {
-                return Err(ticket::other_workspace());
+            match proven {
+                Proven::SignIn(known) => self.caller_signed_in(known, workspace, only).await,
+                Proven::Key(holder) => self.caller_by_key(holder, workspace).await,
             }
-            let credential = Credential::SignIn(holder.sign_in);
-            Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email })
         })
     }
 
-    /// Asks the store, whatever is remembered: two reads for every 1,000 sign-ins, and those of the workspaces.
+    /// Asks the store, whatever is remembered: two reads for every 1,000 sign-ins, and those of the keys and the workspaces.
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move {
             let mut sign_ins: Vec<SignInId> = callers.iter().filter_map(sign_in).collect();
             sign_ins.sort_unstable();
             sign_ins.dedup();
             let (standings, now) = (self.read_standings(&sign_ins).await?, self.now());
+            let keys = self.keys_holding(callers).await?;
             let members = self.core.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
                 let standing = sign_in(caller).and_then(|id| standings.get(&id));
-                if standing.is_some_and(|standing| standing.is_good_for(caller.user, now)) {
-                    member
-                } else {
-                    Check::Revoked
-                }
+                let is_signed_in = standing.is_some_and(|standing| standing.is_good_for(caller.user, now));
+                if is_signed_in || keys.contains(caller) { member } else { Check::Revoked }
             };
             Ok(callers.iter().zip(members).map(check).collect())
         })
     }
 }
 
-/// The sign-in that the caller proved themselves with; nobody has a key.
+impl Auth {
+    /// The workspace is the one that is named, else the one that a ticket is for, else the only one.
+    async fn caller_signed_in(
+        &self,
+        known: Known,
+        named: Option<&str>,
+        only: Option<WorkspaceId>,
+    ) -> Result<Caller> {
+        let (workspaces, Known { holder, email, .. }) = (&self.core.workspaces, known);
+        let workspace = match (named, only) {
+            (Some(named), _) => workspaces.resolve(named).await?,
+            (None, Some(only)) => only,
+            (None, None) => workspaces.only_workspace_of(holder.user).await?,
+        };
+        let role = workspaces.role_of(workspace, holder.user).await?;
+        if only.is_some_and(|only| only != workspace) {
+            return Err(ticket::other_workspace());
+        }
+        let credential = Credential::SignIn(holder.sign_in);
+        Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email })
+    }
+
+    /// The workspace is the key's: beside it there is none, whatever else its user is in.
+    async fn caller_by_key(&self, holder: KeyHolder, named: Option<&str>) -> Result<Caller> {
+        let KeyHolder { workspace, user, role, key, grant } = holder;
+        if let Some(named) = named
+            && self.core.workspaces.resolve(named).await? != workspace
+        {
+            return Err(workspace_not_found());
+        }
+        Ok(Caller { workspace, user, credential: Credential::Key(key), grant, role, email: None })
+    }
+}
+
+/// The sign-in that the caller proved themselves with, where it is one.
 fn sign_in(caller: &CallerRef) -> Option<SignInId> {
     match caller.credential {
         Credential::SignIn(id) => Some(id),

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use parlance_base::{Error, UserId};
-use parlance_edge::{ErrorBody, Failure, Identified, Path, Raw};
+use parlance_edge::{ErrorBody, Failure, Identified, Path, Raw, SignedIn};
 
 use super::wire::UserBody;
 use crate::{Auth, Avatar};
@@ -29,14 +29,14 @@ const TOLD: [(HeaderName, &str); 4] = [
     responses(
         (status = 200, body = UserBody),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 413, description = "`request.too_large`", body = ErrorBody),
         (status = 422, description = "`avatar.unsupported`", body = ErrorBody),
     )
 )]
 pub(super) async fn put(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     Raw(bytes): Raw,
 ) -> Result<Json<UserBody>, Failure> {
     Ok(Json(auth.put_avatar(identity.user, bytes.into()).await?.into()))
@@ -47,11 +47,11 @@ pub(super) async fn put(
     delete,
     path = "/me/avatar",
     tag = "auth",
-    responses((status = 204), (status = 401, body = ErrorBody), (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody))
+    responses((status = 204), (status = 401, body = ErrorBody), (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody))
 )]
 pub(super) async fn remove(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
 ) -> Result<StatusCode, Failure> {
     auth.remove_avatar(identity.user).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -67,6 +67,7 @@ pub(super) async fn remove(
         (status = 200, body = Vec<u8>, content_type = "image/*"),
         (status = 304, description = "it is the one that `If-None-Match` names"),
         (status = 401, body = ErrorBody),
+        (status = 403, description = "`key.missing_scope`", body = ErrorBody),
         (status = 404, description = "`avatar.not_found`", body = ErrorBody),
     )
 )]
@@ -76,7 +77,7 @@ pub(super) async fn show(
     Path(id): Path<UserId>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let avatar = auth.avatar(identity.user, id).await?;
+    let avatar = auth.avatar(&identity, id).await?;
     Ok(shown(avatar, &headers)?)
 }
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
 use parlance_base::Credential;
-use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
+use parlance_edge::{ErrorBody, Failure, Json as Body, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,11 +89,11 @@ pub(super) async fn refresh(
     post,
     path = "/logout",
     tag = "auth",
-    responses((status = 204), (status = 401, body = ErrorBody), (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody))
+    responses((status = 204), (status = 401, body = ErrorBody), (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody))
 )]
 pub(super) async fn logout(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
 ) -> Result<(CookieJar, StatusCode), Failure> {
     if let Credential::SignIn(sign_in) = identity.credential {
         auth.revoke_sign_in(sign_in).await?;

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
-use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
+use parlance_edge::{ErrorBody, Failure, Identified, Json as Body, SignedIn};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ pub(super) struct ProfileBody {
     dnd: Option<bool>,
 }
 
-/// The caller.
+/// The caller; for an API key, whom it acts as.
 #[utoipa::path(
     get,
     path = "/me",
@@ -36,7 +36,7 @@ pub(super) async fn me(
     State(auth): State<Auth>,
     Identified(identity): Identified,
 ) -> Result<Json<UserBody>, Failure> {
-    Ok(Json(auth.me(identity.user).await?.into()))
+    Ok(Json(auth.identified(&identity).await?.into()))
 }
 
 /// Changes the caller's profile.
@@ -48,13 +48,13 @@ pub(super) async fn me(
     responses(
         (status = 200, body = UserBody),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 422, description = "`name.invalid`, `handle.invalid`", body = ErrorBody),
     )
 )]
 pub(super) async fn update_me(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     Body(body): Body<ProfileBody>,
 ) -> Result<Json<UserBody>, Failure> {
     let change = ProfileChange { full_name: body.full_name, handle: body.handle, dnd: body.dnd };
@@ -71,14 +71,14 @@ pub(super) async fn update_me(
     responses(
         (status = 204),
         (status = 401, description = "`auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
-        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`user.last_admin`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 pub(super) async fn erase_me(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     SentFrom(from): SentFrom,
     Body(body): Body<ProofBody>,
 ) -> Result<(CookieJar, StatusCode), Failure> {

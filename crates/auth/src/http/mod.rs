@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod avatar;
+mod keys;
 mod login;
 mod me;
 mod origin;
@@ -22,7 +23,7 @@ use axum::{
     middleware::map_response,
     response::Response,
 };
-use parlance_base::Identify;
+use parlance_base::{Authenticate, Identify};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
     routes,
@@ -53,9 +54,16 @@ pub(crate) fn router(auth: Auth) -> OpenApiRouter {
         .routes(routes!(totp::begin, totp::remove))
         .routes(routes!(totp::confirm))
         .routes(routes!(totp::renew_recovery_codes))
+        .merge(keys::router())
         .layer(map_response(never_kept))
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
         .with_state(auth)
+}
+
+impl FromRef<Auth> for Arc<dyn Authenticate> {
+    fn from_ref(auth: &Auth) -> Self {
+        Arc::new(auth.clone())
+    }
 }
 
 impl FromRef<Auth> for Arc<dyn Identify> {

@@ -1,7 +1,7 @@
 //! Passwords that change, and addresses that are verified: with the password, or with a token from a link.
 
 use axum::{extract::State, http::StatusCode};
-use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
+use parlance_edge::{ErrorBody, Failure, Json as Body, SignedIn};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ pub(super) struct VerifyBody {
     responses(
         (status = 204),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`password.changed_meanwhile`", body = ErrorBody),
         (status = 422, description = "`password.too_short`, `password.too_long`, `password.is_email`, `password.too_common`, `password.unchanged`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
@@ -61,7 +61,7 @@ pub(super) struct VerifyBody {
 )]
 pub(super) async fn change(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     SentFrom(from): SentFrom,
     Body(body): Body<NewPasswordBody>,
 ) -> Result<StatusCode, Failure> {

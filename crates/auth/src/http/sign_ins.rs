@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use parlance_base::SignInId;
-use parlance_edge::{ErrorBody, Failure, Identified, Listing, Path};
+use parlance_edge::{ErrorBody, Failure, Listing, Path, SignedIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,11 +29,15 @@ pub(super) struct SignInBody {
     get,
     path = "/sign-ins",
     tag = "auth",
-    responses((status = 200, body = Listing<SignInBody>), (status = 401, body = ErrorBody))
+    responses(
+        (status = 200, body = Listing<SignInBody>),
+        (status = 401, body = ErrorBody),
+        (status = 403, description = "`auth.sign_in_required` for API keys", body = ErrorBody),
+    )
 )]
 pub(super) async fn list(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
 ) -> Result<Json<Listing<SignInBody>>, Failure> {
     let all = auth.sign_ins(identity.user, identity.credential).await?;
     Ok(Json(Listing { items: all.into_iter().map(SignInBody::from).collect(), next: None }))
@@ -48,13 +52,13 @@ pub(super) async fn list(
     responses(
         (status = 204),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 404, description = "`sign_in.not_found`", body = ErrorBody),
     )
 )]
 pub(super) async fn end(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, Failure> {
     auth.end_sign_in(identity.user, SignInId::from(id)).await?;
@@ -69,12 +73,12 @@ pub(super) async fn end(
     responses(
         (status = 204),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
     )
 )]
 pub(super) async fn end_others(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
 ) -> Result<StatusCode, Failure> {
     auth.end_other_sign_ins(identity.user, identity.credential).await?;
     Ok(StatusCode::NO_CONTENT)

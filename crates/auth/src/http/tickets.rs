@@ -58,6 +58,6 @@ impl FromRequestParts<Auth> for Asking {
             return Ok(Self { user, credential, workspace });
         }
         let identity = auth.identify(credentials(parts), parts).await?;
-        Ok(Self { user: identity.user, credential: identity.credential, workspace: None })
+        Ok(Self { user: identity.user, credential: identity.credential, workspace: identity.workspace })
     }
 }

@@ -1,7 +1,7 @@
 //! The caller's second factor.
 
 use axum::{Json, extract::State, http::StatusCode};
-use parlance_edge::{ErrorBody, Failure, Identified, Json as Body};
+use parlance_edge::{ErrorBody, Failure, Json as Body, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,14 +49,14 @@ pub(super) struct RecoveryCodesBody {
     responses(
         (status = 200, body = EnrolmentBody),
         (status = 401, body = ErrorBody),
-        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`totp.already_on`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 pub(super) async fn begin(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     SentFrom(from): SentFrom,
     Body(body): Body<PasswordBody>,
 ) -> Result<Json<EnrolmentBody>, Failure> {
@@ -73,14 +73,14 @@ pub(super) async fn begin(
     responses(
         (status = 200, body = RecoveryCodesBody),
         (status = 401, description = "`auth.invalid_code`", body = ErrorBody),
-        (status = 403, description = "`csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`totp.not_begun`, `totp.already_on`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 pub(super) async fn confirm(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     Body(body): Body<CodeBody>,
 ) -> Result<Json<RecoveryCodesBody>, Failure> {
     Ok(Json(RecoveryCodesBody { recovery_codes: auth.confirm_totp(identity.user, &body.code).await? }))
@@ -95,14 +95,14 @@ pub(super) async fn confirm(
     responses(
         (status = 204),
         (status = 401, description = "`auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
-        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`totp.off`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 pub(super) async fn remove(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     SentFrom(from): SentFrom,
     Body(body): Body<ProofBody>,
 ) -> Result<StatusCode, Failure> {
@@ -119,14 +119,14 @@ pub(super) async fn remove(
     responses(
         (status = 200, body = RecoveryCodesBody),
         (status = 401, description = "`auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
-        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`", body = ErrorBody),
+        (status = 403, description = "`password.wrong`, `csrf.refused`, `origin.refused`, `auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`totp.off`", body = ErrorBody),
         (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 pub(super) async fn renew_recovery_codes(
     State(auth): State<Auth>,
-    Identified(identity): Identified,
+    SignedIn(identity): SignedIn,
     SentFrom(from): SentFrom,
     Body(body): Body<ProofBody>,
 ) -> Result<Json<RecoveryCodesBody>, Failure> {

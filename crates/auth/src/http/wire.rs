@@ -17,8 +17,8 @@ use crate::{ClientAddress, Device, Proof, Tokens, UserView};
 pub(super) struct UserBody {
     /// Their id.
     id: Uuid,
-    /// Their address, in lower case.
-    email: String,
+    /// Their address, in lower case; null where an application brought them along.
+    email: Option<String>,
     /// The name others see.
     full_name: String,
     /// How they want to be mentioned, or null.

@@ -1,51 +1,34 @@
 //! Whether a sign-in still holds, asked for every request.
-//!
-//! What the store said is remembered for 3 seconds, so that a busy caller costs it little and one whose sign-in was ended on
-//! another node is out within 5 seconds. An end is remembered for good: an ended sign-in never holds again, so an older
-//! answer of the store that arrives late cannot bring it back.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use parlance_base::{Result, SignInId, Time, UserId};
-
 use parlance_store::Batch;
 
 use super::{Holder, LAST_USED_AT, SignIn, ended};
-use crate::{Auth, recent::Recent, user::User};
-
-/// How long an answer of the store counts.
-const FRESH: Duration = Duration::from_secs(3);
+use crate::{
+    Auth,
+    standing::{Standing, Standings},
+    user::User,
+};
 
 /// After how long another use of a sign-in is written down.
 const NOTED: Duration = Duration::from_hours(1);
-
-/// How many sign-ins are remembered: some 20 MiB at most.
-const REMEMBERED: usize = 100_000;
 
 /// How many sign-ins are read from the store at once.
 const AT_ONCE: usize = 1_000;
 
 /// What is remembered of sign-ins.
-pub(crate) struct Standings(Mutex<Recent<SignInId, Standing>>);
+pub(crate) type SignInStandings = Standings<SignInId, Facts>;
 
-/// What was known of a sign-in when the store was last asked.
+/// What is remembered of a sign-in that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// It held.
-    Good {
-        user: UserId,
-        is_installation_admin: bool,
-        /// Where it is verified.
-        email: Option<Arc<str>>,
-        expires_at: Time,
-        read_at: Time,
-    },
-    /// It has ended.
-    Ended,
+pub(crate) struct Facts {
+    user: UserId,
+    is_installation_admin: bool,
+    /// Where it is verified.
+    email: Option<Arc<str>>,
+    expires_at: Time,
 }
 
 /// Who holds a sign-in that holds.
@@ -57,42 +40,10 @@ pub(crate) struct Known {
     pub(crate) email: Option<String>,
 }
 
-impl Standings {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Recent::new(REMEMBERED)))
-    }
-
-    /// Remembers that the sign-in ended.
-    pub(crate) fn end(&self, id: SignInId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(id, Standing::Ended);
-    }
-
-    /// What is known without asking the store.
-    fn known(&self, id: SignInId, now: Time) -> Option<Standing> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)?;
-        let is_fresh = match known {
-            // A clock that was set back makes no answer fresh.
-            Standing::Good { read_at, .. } => read_at <= now && now.since(read_at) < FRESH,
-            Standing::Ended => true,
-        };
-        is_fresh.then_some(known)
-    }
-
-    /// Remembers an answer of the store, unless the sign-in is known to have ended meanwhile.
-    fn learn(&self, id: SignInId, read: Standing) -> Standing {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.get(id) == Some(Standing::Ended) {
-            return Standing::Ended;
-        }
-        all.put(id, read.clone());
-        read
-    }
-}
-
-impl Standing {
+impl Standing<Facts> {
     /// Whether it is the user's, and holds now.
     pub(crate) fn is_good_for(&self, whom: UserId, now: Time) -> bool {
-        matches!(self, Self::Good { user, expires_at, .. } if *user == whom && now < *expires_at)
+        matches!(self, Self::Good { facts, .. } if facts.user == whom && now < facts.expires_at)
     }
 }
 
@@ -108,7 +59,8 @@ impl Auth {
             None => self.read_standings(&[id]).await?.remove(&id).unwrap_or(Standing::Ended),
         };
         match standing {
-            Standing::Good { user, is_installation_admin, email, expires_at, .. } if now < expires_at => {
+            Standing::Good { facts, .. } if now < facts.expires_at => {
+                let Facts { user, is_installation_admin, email, .. } = facts;
                 let (holder, email) = (Holder { user, sign_in: id }, email.as_deref().map(str::to_owned));
                 Ok(Known { holder, is_installation_admin, email })
             }
@@ -117,7 +69,10 @@ impl Auth {
     }
 
     /// What the store says of these sign-ins now: two reads for every 1,000 of them.
-    pub(crate) async fn read_standings(&self, ids: &[SignInId]) -> Result<HashMap<SignInId, Standing>> {
+    pub(crate) async fn read_standings(
+        &self,
+        ids: &[SignInId],
+    ) -> Result<HashMap<SignInId, Standing<Facts>>> {
         let mut standings = HashMap::new();
         for ids in ids.chunks(AT_ONCE) {
             // The clock comes first: an answer is as old as its question.
@@ -182,52 +137,26 @@ impl Auth {
     }
 }
 
-fn good(sign_in: &SignIn, user: &User, read_at: Time) -> Standing {
-    Standing::Good {
+fn good(sign_in: &SignIn, user: &User, read_at: Time) -> Standing<Facts> {
+    let facts = Facts {
         user: user.id,
         is_installation_admin: user.is_installation_admin,
         email: user.verified_email().map(Arc::from),
         expires_at: sign_in.expires_at,
-        read_at,
-    }
+    };
+    Standing::Good { facts, read_at }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn good_until(expires_at: i64, read_at: i64) -> Standing {
-        Standing::Good {
-            user: UserId::derived(&["ann"]),
-            is_installation_admin: false,
-            email: None,
-            expires_at: Time::from_millis(expires_at),
-            read_at: Time::from_millis(read_at),
-        }
-    }
-
-    #[test]
-    fn an_answer_counts_for_three_seconds_forward_only() {
-        let (standings, id) = (Standings::new(), SignInId::derived(&["laptop"]));
-        let standing = standings.learn(id, good_until(1_000_000, 10_000));
-        let known = |now| standings.known(id, Time::from_millis(now));
-        assert_eq!([known(10_000), known(12_999)], [Some(standing.clone()), Some(standing)]);
-        assert_eq!([known(9_999), known(13_000)], [None, None]);
-    }
-
-    #[test]
-    fn an_answer_that_comes_late_brings_no_ended_sign_in_back() {
-        let (standings, id) = (Standings::new(), SignInId::derived(&["laptop"]));
-        standings.end(id);
-        assert_eq!(standings.learn(id, good_until(1_000_000, 10_000)), Standing::Ended);
-        assert_eq!(standings.known(id, Time::from_millis(10_001)), Some(Standing::Ended));
-    }
-
     #[test]
     fn a_good_standing_ends_with_the_sign_in() {
-        let is_good = |name, now| {
-            good_until(20_000, 10_000).is_good_for(UserId::derived(&[name]), Time::from_millis(now))
-        };
+        let (user, expires_at) = (UserId::derived(&["ann"]), Time::from_millis(20_000));
+        let facts = Facts { user, is_installation_admin: false, email: None, expires_at };
+        let good = Standing::Good { facts, read_at: Time::from_millis(10_000) };
+        let is_good = |name, now| good.is_good_for(UserId::derived(&[name]), Time::from_millis(now));
         assert!(is_good("ann", 19_999));
         assert!(!is_good("ann", 20_000) && !is_good("ben", 19_999));
     }

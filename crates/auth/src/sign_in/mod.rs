@@ -14,7 +14,7 @@ use parlance_base::{Error, Kind, SignInId, Time, UserId};
 use parlance_store::{Batch, Collection, Field, Home, Index, Stored};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use check::{Known, Standings};
+pub(crate) use check::{Known, SignInStandings};
 pub use device::Device;
 pub use list::SignInView;
 

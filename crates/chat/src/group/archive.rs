@@ -22,7 +22,7 @@ impl By {
         self.chat.shared.pace.change_group(self.user())?;
         let state = if archived { ARCHIVED } else { ACTIVE };
         self.submit(id, Become { caller: self.caller.clone(), id, state }, None).await?;
-        self.group(id).await
+        self.known_group(id).await
     }
 
     /// Ends the group: from now on there is no such group for anybody.

@@ -53,7 +53,7 @@ impl By {
             return self.direct(other).await;
         }
         self.chat.shared.pace.change_group(self.user())?;
-        self.noted(None, permission::check_make(self.caller.role, new.visibility))?;
+        self.noted(None, permission::check_make(&self.caller, new.visibility))?;
         check(&new)?;
         let (workspace, user) = (self.workspace().to_string(), self.user().to_string());
         let id = match &new.client_id {
@@ -81,7 +81,7 @@ impl By {
     /// workspace; 429 `rate.limited`.
     pub async fn direct(&self, other: UserId) -> Result<(Group, bool)> {
         self.chat.shared.pace.change_group(self.user())?;
-        self.noted(None, permission::check_make(self.caller.role, Visibility::Private))?;
+        self.noted(None, permission::check_make(&self.caller, Visibility::Private))?;
         if other == self.user() {
             return Err(invalid("group.not_two", "a direct group is with somebody else"));
         }
@@ -104,7 +104,7 @@ impl By {
         if made {
             self.chat.shared.jobs.wake();
         }
-        Ok((self.group(id).await?, made))
+        Ok((self.known_group(id).await?, made))
     }
 }
 

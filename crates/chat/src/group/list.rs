@@ -13,6 +13,7 @@ use super::{DELETED, Group, details, group_of};
 use crate::{
     chat::By,
     member::{self, Member, Rights},
+    permission,
 };
 
 /// How many groups a user may be a member of.
@@ -63,8 +64,9 @@ impl By {
     /// The caller's groups, the one with the newest activity first, after the position that the page before ended at.
     ///
     /// # Errors
-    /// `store.unavailable`.
+    /// 403 `key.missing_scope`; `store.unavailable`.
     pub async fn groups(&self, after: Option<Place>, limit: usize) -> Result<Listing<MyGroup>> {
+        self.noted(None, permission::check_own(&self.caller))?;
         let mut groups = self.all_groups().await?;
         groups.sort_by_cached_key(|group| Reverse(Place::of(group)));
         if let Some(after) = after {

@@ -42,7 +42,7 @@ impl By {
         check_description(change.description.as_deref().unwrap_or_default(), 1_000)?;
         self.chat.shared.pace.change_group(self.user())?;
         self.submit(id, Update { caller: self.caller.clone(), id, change }, None).await?;
-        self.group(id).await
+        self.known_group(id).await
     }
 }
 
@@ -83,7 +83,7 @@ impl Plan for Update {
             head.name = Some(name.clone());
         }
         if let Some(visibility) = self.change.visibility {
-            permission::check_make(self.caller.role, visibility)?;
+            permission::check_make(&self.caller, visibility)?;
             head.visibility = visibility.as_str().to_owned();
         }
         if let Some(description) = &self.change.description {

@@ -46,6 +46,12 @@ impl By {
         let (head, _) = self.readable(id).await?;
         group_of(&head)
     }
+
+    /// The group, for who has just changed it, or their part in it.
+    pub(crate) async fn known_group(&self, id: StreamId) -> Result<Group> {
+        let (head, _) = self.known(id).await?;
+        group_of(&head)
+    }
 }
 
 /// The group of this head.

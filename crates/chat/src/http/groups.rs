@@ -108,9 +108,7 @@ async fn join(
     Authenticated(caller): Authenticated,
     Path(id): Path<StreamId>,
 ) -> Result<axum::Json<Group>, Failure> {
-    let by = door.chat.by(&caller);
-    by.join(id).await?;
-    Ok(axum::Json(by.group(id).await?))
+    Ok(axum::Json(door.chat.by(&caller).join(id).await?))
 }
 
 /// Leaves a group.

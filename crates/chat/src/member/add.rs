@@ -1,15 +1,15 @@
 //! Puts people into a group.
 
-use parlance_base::{Caller, Error, Kind, Result, StreamId, UserId};
+use parlance_base::{Caller, Result, StreamId, UserId};
 use parlance_stream::{Draft, Page, Plan, Read, Receipt, Step, View};
-use parlance_workspace::Name;
+use parlance_workspace::{Name, user_not_found};
 use serde_json::json;
 
 use super::{Member, Person, Rights};
 use crate::{
     chat::{By, invalid},
     event,
-    group::{self, GroupKind},
+    group::{self, Group, GroupKind},
     outbox,
     permission::{self, Act},
 };
@@ -27,7 +27,7 @@ impl By {
             return Err(invalid("group.too_many_members", format!("1–{MAX_AT_ONCE} people at once")));
         }
         self.chat.shared.pace.change_group(self.user())?;
-        self.readable(group).await?;
+        self.known(group).await?;
         let people = self.people(users).await?;
         self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;
         self.chat.shared.jobs.wake();
@@ -38,13 +38,13 @@ impl By {
     ///
     /// # Errors
     /// 404 `group.not_found`; 429 `rate.limited`.
-    pub async fn join(&self, group: StreamId) -> Result<()> {
+    pub async fn join(&self, group: StreamId) -> Result<Group> {
         self.chat.shared.pace.change_group(self.user())?;
-        self.readable(group).await?;
+        self.known(group).await?;
         let people = self.people([self.user()]).await?;
         self.submit_held(group, Add { caller: self.caller.clone(), group, people }).await?;
         self.chat.shared.jobs.wake();
-        Ok(())
+        self.known_group(group).await
     }
 
     /// What these people are called in the workspace, each once.
@@ -59,18 +59,14 @@ impl By {
         let person =
             |named: Name| Some(Person { user: named.user, name: named.display_name, tenure: named.tenure? });
         let people: Vec<Person> = names.into_iter().filter_map(person).collect();
-        if people.len() < users.len() { Err(not_of_workspace()) } else { Ok(people) }
+        if people.len() < users.len() { Err(user_not_found()) } else { Ok(people) }
     }
 
     /// Has a plan done that begins memberships: none begins once its member is no longer of the workspace.
     pub(crate) async fn submit_held(&self, group: StreamId, plan: impl Plan) -> Result<Receipt> {
         let receipt = self.submit(group, plan, None).await;
-        receipt.map_err(|error| if error.code() == "store.conflict" { not_of_workspace() } else { error })
+        receipt.map_err(|error| if error.code() == "store.conflict" { user_not_found() } else { error })
     }
-}
-
-fn not_of_workspace() -> Error {
-    Error::new(Kind::NotFound, "user.not_found", "somebody is not of this workspace")
 }
 
 /// Writes memberships that begin, or go on under another membership of the workspace; only if that lasts.
@@ -96,7 +92,7 @@ impl Plan for Add {
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let joins = matches!(&self.people[..], [person] if person.user == self.caller.user);
-        let act = if joins { Act::GroupRead } else { Act::GroupInvite };
+        let act = if joins { Act::GroupTakePart } else { Act::GroupInvite };
         let (mut head, _) = permission::check(view, self.group, &self.caller, act)?;
         let kind = group::kind(&head)?;
         if kind == GroupKind::Direct {

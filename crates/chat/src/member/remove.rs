@@ -49,7 +49,7 @@ impl Plan for Remove {
         let leaves = self.user == self.caller.user;
         let owner = held.as_ref().is_some_and(|member| member.rights.is_owner);
         let act = match (leaves, owner) {
-            (true, _) => Act::GroupRead,
+            (true, _) => Act::GroupTakePart,
             (false, true) => Act::GroupDelete,
             (false, false) => Act::GroupManage,
         };

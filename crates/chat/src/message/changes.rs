@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::{
     chat::{By, invalid},
-    event, group,
+    event, group, permission,
     realtime::Standing,
 };
 
@@ -72,7 +72,7 @@ impl By {
     /// What came after `since` in the group's stream, at most `limit` entries.
     ///
     /// # Errors
-    /// 404 `group.not_found`.
+    /// 404 `group.not_found`; 403 `key.missing_scope`.
     pub async fn changes(
         &self,
         group: StreamId,
@@ -163,6 +163,7 @@ impl By {
     }
 
     async fn standing(&self, streams: &[StreamId]) -> Result<Vec<Standing>> {
+        self.noted(None, permission::check_own(&self.caller))?;
         self.chat.standings(self.workspace(), self.user(), self.caller.role, streams).await
     }
 

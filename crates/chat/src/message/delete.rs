@@ -37,7 +37,7 @@ impl Plan for Delete {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let (mut head, member) = permission::check(view, self.group, &self.caller, Act::GroupRead)?;
+        let (mut head, member) = permission::known(view, self.group, &self.caller)?;
         let member = member.as_ref();
         let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
         let body = body_of(&entry)?;

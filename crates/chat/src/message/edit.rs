@@ -45,7 +45,7 @@ impl By {
         self.chat.shared.pace.send(self.user())?;
         let plan = EditMessage { caller: self.caller.clone(), group, id, content: edit.content };
         self.submit(group, plan, None).await?;
-        self.message(group, id).await
+        message_of(&self.known_entry(group, id).await?)
     }
 
     /// The message.
@@ -57,7 +57,12 @@ impl By {
     }
 
     pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
-        let (_, member) = self.readable(group).await?;
+        self.readable(group).await?;
+        self.known_entry(group, id).await
+    }
+
+    async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
+        let (_, member) = self.known(group).await?;
         let visible_from = member.map_or(1, |member| member.visible_from);
         let entry = self.scope().get::<Entry>(id).await?;
         entry.filter(|entry| entry.stream_id == group && entry.seq >= visible_from).ok_or_else(not_found)

@@ -62,7 +62,7 @@ impl By {
     }
 
     async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
-        match self.readable(group).await {
+        match self.known(group).await {
             Ok(_) => Ok(Sent::Message(Box::new(message_of(entry)?))),
             Err(error) if error.kind() == Kind::NotFound => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
             Err(error) => Err(error),

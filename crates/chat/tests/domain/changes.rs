@@ -114,7 +114,8 @@ async fn a_user_waits_for_news_in_four_places_at_most(world: World) {
     let refused = asked.next().await.unwrap();
     assert_eq!(refusal(&refused), (429, "changes.too_many_waiting"));
     let cursors = json!({ "cursors": { id: 1 }, "wait": 1 });
-    let refused = world.answer(&world.node, world.workspace, two, "POST", "/changes", cursors).await;
+    let refused =
+        world.call(&world.node, &format!("{two} {}", world.workspace), "POST", "/changes", cursors).await;
     assert_eq!(refused.headers()["retry-after"], "5");
     // Who does not wait, and who is somebody else, is not concerned.
     assert_eq!(poll(two, 0).await.0, 200);

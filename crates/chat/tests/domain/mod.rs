@@ -12,4 +12,5 @@ mod messages;
 mod node;
 mod pace;
 mod reading;
+mod scopes;
 pub(crate) mod support;

@@ -4,8 +4,8 @@ use std::{future::IntoFuture as _, io, sync::Arc};
 
 use axum::Router;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credentials, Error, Ids, Kind, Result, SystemClock,
-    UserId, WorkspaceId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Ids, Kind,
+    Result, Scope, Scopes, SystemClock, UserId, WorkspaceId,
 };
 use parlance_chat::{Chat, Rates, Running, Setup, realtime::Bus, schema};
 use parlance_store::{Config, Store};
@@ -14,13 +14,16 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 pub(crate) struct Node {
     pub(crate) router: Router,
+    /// Every route, as `get /groups`.
+    pub(crate) routes: Vec<String>,
     pub(crate) workspaces: Workspaces,
     pub(crate) store: Store,
     _running: Running,
     server: JoinSet<io::Result<()>>,
 }
 
-/// Lets in whoever names themselves: `<user> <workspace>`, as a token or in `Authorization`.
+/// Lets in whoever names themselves: `<user> <workspace>`, as a token or in `Authorization`; with `<scope>,<scope>` after
+/// that, by an API key.
 struct Host(Workspaces);
 
 impl Authenticate for Host {
@@ -36,17 +39,34 @@ impl Authenticate for Host {
                 Credentials::Ticket(token) | Credentials::Token(token) => Some(token),
                 _ => request.headers.get("authorization").and_then(|value| value.to_str().ok()),
             };
-            let (user, workspace) = named.and_then(|named| named.split_once(' ')).ok_or_else(nobody)?;
+            let mut named = named.ok_or_else(nobody)?.split(' ');
+            let (user, workspace) = named.next().zip(named.next()).ok_or_else(nobody)?;
             let user: UserId = user.parse().map_err(|_| nobody())?;
             let workspace: WorkspaceId = workspace.parse().map_err(|_| nobody())?;
             let role = self.0.role_of(workspace, user).await?;
-            Ok(Caller::signed_in(workspace, user, user.uuid().into(), role))
+            let credential = Credential::SignIn(user.uuid().into());
+            let grant = named.next().map_or(Grant::Full, |scopes| Grant::Scoped(parsed(scopes)));
+            Ok(Caller { workspace, user, credential, grant, role, email: None })
         })
     }
 
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move { Ok(vec![Check::Good; callers.len()]) })
     }
+}
+
+fn parsed(scopes: &str) -> Scopes {
+    Scope::ALL.into_iter().filter(|scope| scopes.split(',').any(|name| name == scope.name())).collect()
+}
+
+fn described(document: &serde_json::Value) -> Vec<String> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let routes = paths.flat_map(|(path, methods)| {
+        methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+    });
+    let mut routes: Vec<_> = routes.collect();
+    routes.sort();
+    routes
 }
 
 impl Node {
@@ -61,8 +81,10 @@ impl Node {
         let (chat, starter) = Chat::new(Setup { rates, bus: Bus::Local, others_write: true, ..setup });
         let workspaces = chat.workspaces().clone();
         let running = starter.start(Arc::new(Host(workspaces.clone())));
+        let (_, document) = parlance_chat::open_api(&running).split_for_parts();
+        let routes = described(&serde_json::to_value(document).unwrap());
         let router = parlance_chat::router(&running);
-        Self { router, workspaces, store, _running: running, server: JoinSet::new() }
+        Self { router, routes, workspaces, store, _running: running, server: JoinSet::new() }
     }
 
     /// Serves the router on a port of its own; the address of its socket.

@@ -69,9 +69,9 @@ async fn making_groups_and_changing_them_have_one_rate() {
 /// The first user is refused what is too much, and told when to come back; the second is not concerned, and what was refused
 /// is taken later.
 async fn is_limited(world: &World, [one, two]: [UserId; 2], path: &str, body: Value) {
-    let asked: FuturesUnordered<_> = (0..MANY)
-        .map(|_| world.answer(&world.node, world.workspace, one, "POST", path, body.clone()))
-        .collect();
+    let caller = format!("{one} {}", world.workspace);
+    let asked: FuturesUnordered<_> =
+        (0..MANY).map(|_| world.call(&world.node, &caller, "POST", path, body.clone())).collect();
     let answers: Vec<_> = asked.collect().await;
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status() == 429).collect();
     assert!((1..MANY).contains(&refused.len()), "{} of {MANY} were refused", refused.len());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{body::Body, http::Request, response::Response};
-use parlance_base::{Caller, Ids, Role, SystemClock, UserId, WorkspaceId};
+use parlance_base::{Caller, Ids, Role, Scope, SystemClock, UserId, WorkspaceId};
 use parlance_chat::Rates;
 use parlance_store::Config;
 use parlance_trial::{TempDir, place};
@@ -131,7 +131,7 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        read(self.answer(&self.node, workspace, user, method, path, body).await).await
+        read(self.call(&self.node, &format!("{user} {workspace}"), method, path, body).await).await
     }
 
     /// Asks this node in the workspace, as this user.
@@ -143,23 +143,32 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        read(self.answer(node, self.workspace, user, method, path, body).await).await
+        read(self.call(node, &format!("{user} {}", self.workspace), method, path, body).await).await
     }
 
-    /// The whole answer.
-    pub(crate) async fn answer(
+    /// Asks in the workspace, by a key of this user.
+    pub(crate) async fn ask_by_key(
+        &self,
+        user: UserId,
+        scopes: &[Scope],
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
+        let caller = by_key(user, self.workspace, scopes);
+        read(self.call(&self.node, &caller, method, path, body).await).await
+    }
+
+    /// The whole answer to who names themselves so to this node.
+    pub(crate) async fn call(
         &self,
         node: &Node,
-        workspace: WorkspaceId,
-        user: UserId,
+        caller: &str,
         method: &str,
         path: &str,
         body: Value,
     ) -> Response {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("{user} {workspace}"));
+        let request = Request::builder().method(method).uri(path).header("authorization", caller);
         let request = match body {
             Value::Null => request.body(Body::empty()).unwrap(),
             body => {
@@ -195,6 +204,13 @@ async fn read(response: Response) -> (u16, Value) {
     let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
     let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
     (status, value)
+}
+
+/// What the host takes for a key of this user.
+pub(crate) fn by_key(user: UserId, workspace: WorkspaceId, scopes: &[Scope]) -> String {
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+    // A word is there also where there is no scope: headers lose the space at their end.
+    format!("{user} {workspace} key,{}", scopes.join(","))
 }
 
 /// The status and the code of a refusal.

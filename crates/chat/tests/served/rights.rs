@@ -1,7 +1,11 @@
 //! The permission table through the socket: for every frame somebody who may, and whoever may not, row by row.
 
 use http::header::AUTHORIZATION;
-use parlance_base::{Role, StreamId, UserId};
+use parlance_base::{
+    Role,
+    Scope::{ChatRead, ChatSend},
+    StreamId, UserId,
+};
 use parlance_chat::realtime::frame::TYPES;
 use serde_json::{Value, json};
 
@@ -10,17 +14,18 @@ use super::table::{
     Answer::{self, Error, Ok, Verdict},
     FREE,
     Place::{self, Archived, Channel, Deleted, Private, Public, Unknown},
-    Who::{self, Blind, Guest, Member, Outsider, Owner, Removed, Stranger},
+    Who::{self, Blind, Guest, Member, Outsider, Owner, Reader, Removed, Stranger, Writer},
     cases,
 };
 use crate::{
-    domain::support::{World, on_both},
+    domain::support::{World, by_key, on_both},
     live::client::Client,
 };
 
 on_both! {
     whoever_may_is_served_and_whoever_may_not_changes_nothing,
     who_is_of_the_workspace_is_let_in_and_nobody_else,
+    a_key_that_does_not_read_gets_no_socket,
 }
 
 #[test]
@@ -56,7 +61,7 @@ impl Scene {
     async fn set(mut world: World) -> Self {
         let url = world.node.listen().await;
         let mut people = Vec::new();
-        for who in [Owner, Member, Blind, Removed, Outsider, Guest, Stranger] {
+        for who in [Owner, Member, Blind, Removed, Reader, Writer, Outsider, Guest, Stranger] {
             let (workspace, role) = match who {
                 Owner => (world.workspace, Role::Admin),
                 Guest => (world.workspace, Role::Guest),
@@ -64,7 +69,11 @@ impl Scene {
                 _ => (world.workspace, Role::Member),
             };
             let user = world.join(workspace, role).await;
-            let caller = format!("{user} {workspace}");
+            let caller = match who {
+                Reader => by_key(user, workspace, &[ChatRead]),
+                Writer => by_key(user, workspace, &[ChatRead, ChatSend]),
+                _ => format!("{user} {workspace}"),
+            };
             let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
             let epoch = client.ready().await["epoch"].take();
             people.push(Person { who, user, client, epoch });
@@ -80,16 +89,16 @@ impl Scene {
     /// Makes a group, has everybody say something who can, and brings it to its state.
     async fn make(&mut self, place: Place) {
         let owner = self.user(Owner);
-        let members = [Member, Blind, Removed].map(|who| self.user(who));
+        let members = [Member, Blind, Removed, Reader, Writer].map(|who| self.user(who));
         let kind = if place == Channel { "channel" } else { "group" };
         let visibility = if place == Public { "public" } else { "private" };
         let body =
             json!({ "kind": kind, "name": "a group", "visibility": visibility, "member_ids": members });
         let group = self.world.must(owner, "POST", "/groups", body).await["id"].as_str().unwrap().to_owned();
         let path = format!("/groups/{group}");
-        for who in [Owner, Member, Blind, Removed] {
+        for who in [Owner, Member, Blind, Removed, Reader, Writer] {
             // As many as cases may delete.
-            for text in ["one", "two", "three"].iter().filter(|_| who == Owner || place != Channel) {
+            for text in ["one", "two", "three", "four"].iter().filter(|_| who == Owner || place != Channel) {
                 let said = self.world.say(self.user(who), &path, text).await;
                 self.said.push((who, place, said["id"].as_str().unwrap().to_owned()));
             }
@@ -216,5 +225,16 @@ async fn who_is_of_the_workspace_is_let_in_and_nobody_else(mut world: World) {
                 assert_eq!(client.ready().await["user"]["id"], json!(user));
             }
         }
+    }
+}
+
+async fn a_key_that_does_not_read_gets_no_socket(mut world: World) {
+    let url = world.node.listen().await;
+    let member = world.join(world.workspace, Role::Member).await;
+    for scopes in [&[ChatSend][..], &[]] {
+        let caller = by_key(member, world.workspace, scopes);
+        let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
+        assert_eq!(client.next().await.unwrap()["error"]["code"], "key.missing_scope");
+        assert_eq!(client.closed().await, 4003);
     }
 }

@@ -7,6 +7,10 @@ pub(super) enum Who {
     Owner,
     /// Is a member with the rights that members have by default.
     Member,
+    /// Is a member by an API key that reads.
+    Reader,
+    /// Is a member by an API key that reads and sends.
+    Writer,
     /// Is a member who may not read.
     Blind,
     /// Was a member when the socket was opened.
@@ -55,12 +59,13 @@ pub(super) enum Answer {
 use About::{Members, Nothing, Own, Owners};
 use Answer::{Error, Ok, Verdict};
 use Place::{Archived, Channel, Deleted, Private, Public, Unknown};
-use Who::{Blind, Guest, Member, Outsider, Owner, Removed, Stranger};
+use Who::{Blind, Guest, Member, Outsider, Owner, Reader, Removed, Stranger, Writer};
 
 const NOT_FOUND: Answer = Error("group.not_found");
 const READ_ONLY: Answer = Error("group.read_only");
 const IS_ARCHIVED: Answer = Error("group.archived");
 const NOT_AUTHOR: Answer = Error("message.not_author");
+const NO_SCOPE: Answer = Error("key.missing_scope");
 const GONE: Answer = Verdict("gone");
 const REPLAYED: Answer = Verdict("replayed");
 
@@ -127,6 +132,30 @@ const MESSAGES: [(&str, Who, Place, About, Answer); 20] = [
     ("message.delete", Stranger, Private, Owners, NOT_FOUND),
 ];
 
+/// What frames take of a key's scopes; what its user may not know of stays unknown, and what they may not do is said first.
+const KEYS: [(&str, Who, Place, About, Answer); 20] = [
+    ("group.watch", Reader, Private, Nothing, Ok),
+    ("resume", Reader, Private, Nothing, REPLAYED),
+    ("group.watch", Reader, Unknown, Nothing, NOT_FOUND),
+    ("read.ack", Reader, Private, Nothing, NO_SCOPE),
+    ("typing.start", Reader, Private, Nothing, NO_SCOPE),
+    ("typing.stop", Reader, Private, Nothing, NO_SCOPE),
+    ("message.send", Reader, Private, Nothing, NO_SCOPE),
+    ("message.send", Reader, Channel, Nothing, READ_ONLY),
+    ("message.send", Reader, Unknown, Nothing, NOT_FOUND),
+    ("message.edit", Reader, Private, Own, NO_SCOPE),
+    ("message.edit", Reader, Deleted, Own, NOT_FOUND),
+    ("message.delete", Reader, Private, Own, NO_SCOPE),
+    ("message.delete", Reader, Public, Owners, NOT_AUTHOR),
+    ("read.ack", Writer, Private, Nothing, Ok),
+    ("typing.start", Writer, Private, Nothing, Ok),
+    ("typing.stop", Writer, Private, Nothing, Ok),
+    ("message.send", Writer, Private, Nothing, Ok),
+    ("message.edit", Writer, Private, Own, Ok),
+    ("message.delete", Writer, Private, Own, Ok),
+    ("message.delete", Writer, Private, Owners, NOT_AUTHOR),
+];
+
 /// Every case: the type of a frame, who sends it, where, about what, and the answer.
 pub(super) fn cases() -> Vec<(&'static str, Who, Place, About, Answer)> {
     let reading = READING.iter().flat_map(|&(who, place, reads)| {
@@ -148,5 +177,5 @@ pub(super) fn cases() -> Vec<(&'static str, Who, Place, About, Answer)> {
     let posting = POSTING.iter().flat_map(|&(who, place, answer)| {
         ["message.send", "typing.start", "typing.stop"].map(|kind| (kind, who, place, Nothing, answer))
     });
-    reading.chain(public).chain(posting).chain(MESSAGES).collect()
+    reading.chain(public).chain(posting).chain(MESSAGES).chain(KEYS).collect()
 }

@@ -13,7 +13,7 @@ use super::{
     call::{Answer, Call},
     session::Session,
 };
-use crate::{Error, tls};
+use crate::{Error, tls, wire::Tokens};
 
 /// A client of one server. Clones share connections and the sign-in.
 ///
@@ -73,6 +73,15 @@ impl Client {
         let Inner { web, base, ids, .. } = &*self.0;
         let (web, base, ids) = (web.clone(), base.clone(), ids.clone());
         Self(Arc::new(Inner { web, base, ids, session: Session::default() }))
+    }
+
+    /// A client of the same server that comes with an API key.
+    #[must_use]
+    pub fn with_key(&self, api_key: impl Into<String>) -> Self {
+        let client = self.signed_out();
+        let (access_token, refresh_token) = (api_key.into(), String::new());
+        client.set_tokens(Some(Tokens { access_token, expires_in: u64::MAX, refresh_token }));
+        client
     }
 
     /// The same client, for what is about one workspace: named by its id or slug.

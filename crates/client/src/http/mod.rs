@@ -6,6 +6,7 @@ mod changes;
 mod client;
 mod groups;
 mod inside;
+mod keys;
 mod license;
 mod members;
 mod messages;

@@ -54,7 +54,9 @@ impl Session {
 
     fn is_due(&self) -> bool {
         let now = Instant::now();
-        self.with(|held| held.as_ref().is_some_and(|held| held.fresh_until <= now))
+        // An API key has no successor.
+        let is_due = |held: &Held| held.fresh_until <= now && !held.tokens.refresh_token.is_empty();
+        self.with(|held| held.as_ref().is_some_and(is_due))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Option<Held>) -> T) -> T {

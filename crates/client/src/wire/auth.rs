@@ -12,8 +12,8 @@ use super::moment;
 pub struct User {
     /// Their id.
     pub id: UserId,
-    /// Their address, in lower case.
-    pub email: String,
+    /// Their address, in lower case; none where an application brought them along.
+    pub email: Option<String>,
     /// The name others see.
     pub full_name: String,
     /// How they want to be mentioned.

@@ -1,6 +1,6 @@
 //! Adding a person of the installation to a workspace.
 
-use parlance_base::{Caller, Error, Kind, Result, Role, WorkspaceId};
+use parlance_base::{Caller, Error, Kind, Result, Role, Time, WorkspaceId};
 use parlance_stream::{Plan, Read, Receipt, Step, View};
 
 use super::{acting, count_owners};
@@ -79,7 +79,10 @@ impl Workspaces {
     ) -> Result<Member> {
         let handle = match handle {
             Some(handle) => self.unless_taken(workspace, handle).await?,
-            None => self.handle_near(workspace, person).await?,
+            None => {
+                let address = person.email.split('@').next().unwrap_or_default();
+                self.handle_near(workspace, person.handle_wish.as_deref().unwrap_or(address)).await?
+            }
         };
         let display_name = name.unwrap_or_else(|| DisplayName::near(&person.full_name)).into_string();
         let words = words::of(&display_name, &handle, &person.email);
@@ -90,7 +93,8 @@ impl Workspaces {
             display_name,
             words,
             state: State::Active,
-            joined_at: parlance_base::Time::default(),
+            embedded: false,
+            joined_at: Time::default(),
             joined_seq: 0,
             changed_seq: 0,
         })
@@ -103,11 +107,10 @@ impl Workspaces {
         }
     }
 
-    /// A free handle as near as can be to what the person would like.
-    async fn handle_near(&self, workspace: WorkspaceId, person: &Person) -> Result<String> {
-        let address = person.email.split('@').next().unwrap_or_default();
-        let wish = Handle::near(person.handle_wish.as_deref().unwrap_or(address));
-        let free = self.free_handle(workspace, wish.alternatives(self.ids().random())).await?;
+    /// A free handle as near as can be to this one.
+    pub(super) async fn handle_near(&self, workspace: WorkspaceId, wish: &str) -> Result<String> {
+        let wishes = Handle::near(wish).alternatives(self.ids().random());
+        let free = self.free_handle(workspace, wishes).await?;
         free.ok_or_else(handle_taken)
     }
 }
@@ -142,7 +145,7 @@ impl Plan for Join {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
+        let actor = acting(view, &self.caller, Action::WorkspaceManageMembers)?;
         check_reach(actor.role, None, Some(self.role))?;
         let known = view.get::<Member>(self.member.id)?;
         if known.as_ref().is_some_and(Member::is_active) {

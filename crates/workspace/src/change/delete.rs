@@ -34,7 +34,7 @@ impl Plan for Delete {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        acting(view, self.caller.user, Action::WorkspaceDelete)?;
+        acting(view, &self.caller, Action::WorkspaceDelete)?;
         audit::record(view, &self.caller, "workspace.deleted", None)?;
         delete(view, self.caller.workspace)
     }

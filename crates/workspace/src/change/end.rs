@@ -26,7 +26,7 @@ pub enum Ending {
 impl Workspaces {
     /// Ends every membership of the user in the installation. Where they are the last owner, the longest-standing admin
     /// owns the workspace from the same step on; where there is no admin, the longest-standing member. Where there is
-    /// neither (guests do not count), an erased user's workspace is deleted, and a deactivated one stays in theirs.
+    /// neither (guests and embedded users do not count), an erased user's workspace is deleted, and a deactivated one stays in theirs.
     ///
     /// Calling it again is harmless; after an error some may have ended. Who adds people refuses those who are on the way
     /// out: whoever is added while this runs stays.

@@ -4,6 +4,7 @@
 mod add;
 mod create;
 mod delete;
+mod embed;
 mod end;
 mod leave;
 mod remove;
@@ -12,7 +13,7 @@ mod role;
 mod transfer;
 mod update;
 
-use parlance_base::{Error, Kind, Result, Role, UserId, WorkspaceId};
+use parlance_base::{Caller, Error, Kind, Result, Role, UserId, WorkspaceId};
 use parlance_stream::{Head, Step, View};
 
 use crate::{
@@ -33,11 +34,11 @@ pub(crate) use delete::Vacate;
 pub use end::Ending;
 pub use update::WorkspaceChange;
 
-/// The one who acts, where they may do this now.
-fn acting(view: &View<'_>, actor: UserId, action: Action) -> Result<Member> {
+/// The one who acts, where they may do this now by what they proved themselves with. What they are is looked up in the view.
+fn acting(view: &View<'_>, actor: &Caller, action: Action) -> Result<Member> {
     head(view)?;
-    let member = view.get::<Member>(actor)?.filter(Member::is_active).ok_or_else(workspace_not_found)?;
-    check(action, &Standing::of(member.role))?;
+    let member = view.get::<Member>(actor.user)?.filter(Member::is_active).ok_or_else(workspace_not_found)?;
+    check(action, &Standing::of(member.role).by(actor.grant))?;
     Ok(member)
 }
 

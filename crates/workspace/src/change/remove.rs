@@ -45,7 +45,7 @@ impl Plan for Remove {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
+        let actor = acting(view, &self.caller, Action::WorkspaceManageMembers)?;
         let member = concerned(view, self.user)?;
         check_reach(actor.role, Some(member.role), None)?;
         count_owners(view, Some(member.role), None)?;

@@ -3,7 +3,7 @@
 use parlance_base::{Caller, Result, Role, UserId};
 use parlance_stream::{Plan, Read, Step, View};
 
-use super::{acting, concerned, count_owners};
+use super::{acting, concerned, count_owners, embed};
 use crate::{
     audit,
     directory::Listed,
@@ -19,7 +19,7 @@ impl Workspaces {
     /// Makes a member of the caller's workspace into this.
     ///
     /// # Errors
-    /// 404 `member.not_found`; 409 `workspace.last_owner`; 402 `license.seat_limit` where a guest becomes more; else as the
+    /// 404 `member.not_found`; 409 `workspace.last_owner`, `member.is_embedded`; 402 `license.seat_limit` where a guest becomes more; else as the
     /// permission table's row `workspace.manage_members` says, and 403 `workspace.insufficient_role` above one's own.
     pub async fn set_role(&self, caller: &Caller, user: UserId, role: Role) -> Result<Listed> {
         retry::while_conflicting(|| self.try_set_role(caller, user, role)).await?;
@@ -46,9 +46,10 @@ impl Plan for Turn {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.caller.user, Action::WorkspaceManageMembers)?;
+        let actor = acting(view, &self.caller, Action::WorkspaceManageMembers)?;
         let before = concerned(view, self.user)?;
         check_reach(actor.role, Some(before.role), Some(self.role))?;
+        embed::check_role(&before, self.role)?;
         if before.role == self.role {
             return Ok(Step::Nothing);
         }

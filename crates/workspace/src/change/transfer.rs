@@ -23,7 +23,7 @@ impl Workspaces {
     /// table's row `workspace.transfer` says.
     pub async fn transfer(&self, caller: &Caller, to: UserId) -> Result<Workspace> {
         retry::while_conflicting(|| self.try_transfer(caller, to)).await?;
-        self.view(&Caller { role: Role::Admin, ..caller.clone() }).await
+        self.seen(caller.workspace).await
     }
 
     async fn try_transfer(&self, caller: &Caller, to: UserId) -> Result<()> {
@@ -44,7 +44,7 @@ impl Plan for Transfer {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let actor = acting(view, self.caller.user, Action::WorkspaceTransfer)?;
+        let actor = acting(view, &self.caller, Action::WorkspaceTransfer)?;
         if actor.id == self.to {
             return Err(Error::new(Kind::Invalid, "member.is_self", "the workspace is yours already"));
         }

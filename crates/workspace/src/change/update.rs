@@ -35,7 +35,7 @@ impl Workspaces {
     /// 409 `workspace.slug_taken`; 422 `settings.out_of_range`; else as the permission table's row `workspace.update` says.
     pub async fn update(&self, caller: &Caller, change: WorkspaceChange) -> Result<Workspace> {
         retry::while_conflicting(|| self.try_update(caller, &change)).await?;
-        self.view(caller).await
+        self.seen(caller.workspace).await
     }
 
     async fn try_update(&self, caller: &Caller, change: &WorkspaceChange) -> Result<()> {
@@ -60,7 +60,7 @@ impl Plan for Update {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        acting(view, self.caller.user, Action::WorkspaceUpdate)?;
+        acting(view, &self.caller, Action::WorkspaceUpdate)?;
         let mut head = head(view)?;
         let mut details = Details::of(&head);
         let name = self.change.name.clone().map(DisplayName::into_string);

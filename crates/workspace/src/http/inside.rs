@@ -4,8 +4,8 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use parlance_base::Caller;
-use parlance_edge::{Failure, credentials};
+use parlance_base::{Caller, Result as Checked};
+use parlance_edge::{Failure, check_signed_in, credentials};
 
 use super::Door;
 use crate::permission::workspace_not_found;
@@ -21,4 +21,12 @@ impl FromRequestParts<Door> for Inside {
         let named = path.iter().find(|(name, _)| *name == "id").map(|(_, value)| value);
         Ok(Self(door.authenticate.authenticate(credentials(parts), named, parts).await?))
     }
+}
+
+/// Nothing, where the caller signed in: for what is a person's own in a workspace.
+///
+/// # Errors
+/// 403 `auth.sign_in_required`.
+pub(super) fn must_be_own(door: &Door, caller: &Caller) -> Checked<()> {
+    door.workspaces.noted(caller, None, check_signed_in(caller.credential, caller.grant))
 }

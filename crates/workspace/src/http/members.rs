@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Door,
-    inside::Inside,
+    inside::{Inside, must_be_own},
     wire::{AddMember, MemberView, UpdateMember, Whom},
 };
 use crate::workspaces::Made;
@@ -151,11 +151,13 @@ async fn remove(
     params(("id" = String, Path, description = "the workspace's id or slug")),
     responses(
         (status = 204, description = "left"),
+        (status = 403, description = "`auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 404, description = "`workspace.not_found`", body = ErrorBody),
         (status = 409, description = "`workspace.last_owner`", body = ErrorBody),
     )
 )]
 async fn leave(State(door): State<Door>, Inside(caller): Inside) -> Result<StatusCode, Failure> {
+    must_be_own(&door, &caller)?;
     door.workspaces.leave(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Door,
-    inside::Inside,
+    inside::{Inside, must_be_own},
     wire::{MemberView, RenameMember, UsersQuery},
 };
 
@@ -49,6 +49,7 @@ async fn search(
     request_body = RenameMember,
     responses(
         (status = 200, description = "as they are now", body = MemberView),
+        (status = 403, description = "`auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 404, description = "`workspace.not_found`", body = ErrorBody),
         (status = 409, description = "`member.handle_taken`", body = ErrorBody),
         (status = 422, description = "`name.invalid`, `handle.invalid`", body = ErrorBody),
@@ -59,6 +60,7 @@ async fn rename(
     Inside(caller): Inside,
     Json(body): Json<RenameMember>,
 ) -> Result<axum::Json<MemberView>, Failure> {
+    must_be_own(&door, &caller)?;
     let (name, handle) = body.parse()?;
     let member = door.workspaces.rename(&caller, name, handle).await?;
     Ok(axum::Json(member.into()))

@@ -1,7 +1,7 @@
 //! Workspaces: make, list, see, change. Handing over and deleting is in `ending`.
 
 use axum::{extract::State, http::StatusCode};
-use parlance_edge::{ErrorBody, Failure, Identified, Json, Listing, PageQuery, Query};
+use parlance_edge::{ErrorBody, Failure, Identified, Json, Listing, PageQuery, Query, SignedIn};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     name::{DisplayName, Slug},
+    permission::{Action, check_scope},
     workspaces::Made,
 };
 
@@ -30,13 +31,14 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         (status = 201, description = "made", body = WorkspaceView),
         (status = 200, description = "the caller made it before", body = WorkspaceView),
         (status = 402, description = "`license.seat_limit`", body = ErrorBody),
+        (status = 403, description = "`auth.sign_in_required` for API keys", body = ErrorBody),
         (status = 409, description = "`workspace.slug_taken`", body = ErrorBody),
         (status = 422, description = "`name.invalid`, `slug.invalid`, `slug.reserved`", body = ErrorBody),
     )
 )]
 async fn create(
     State(door): State<Door>,
-    Identified(who): Identified,
+    SignedIn(who): SignedIn,
     Json(body): Json<CreateWorkspace>,
 ) -> Result<(StatusCode, axum::Json<WorkspaceView>), Failure> {
     let (name, slug) = (DisplayName::parse(&body.name)?, Slug::parse(&body.slug)?);
@@ -54,15 +56,19 @@ async fn create(
     path = "/",
     tag = "workspaces",
     params(PageQuery),
-    responses((status = 200, description = "by id", body = Listing<WorkspaceView>))
+    responses(
+        (status = 200, description = "by id; for an API key its own one", body = Listing<WorkspaceView>),
+        (status = 403, description = "`key.missing_scope`", body = ErrorBody),
+    )
 )]
 async fn list(
     State(door): State<Door>,
     Identified(who): Identified,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<WorkspaceView>>, Failure> {
+    check_scope(Action::WorkspaceView, who.grant)?;
     let after = page.after()?;
-    let (listed, next) = door.workspaces.list(who.user, after, page.limit()?).await?;
+    let (listed, next) = door.workspaces.list(who.user, who.workspace, after, page.limit()?).await?;
     let items = listed.into_iter().map(|(workspace, role)| WorkspaceView::of(workspace, role)).collect();
     Ok(axum::Json(Listing { items, next: next.map(|id| id.to_string()) }))
 }

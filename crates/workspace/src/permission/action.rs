@@ -1,6 +1,6 @@
-//! The rows of the permission table, and the role that those about the workspace take.
+//! The rows of the permission table, the role that those about the workspace take, and the scope that a key needs.
 
-use parlance_base::Role;
+use parlance_base::{Role, Scope};
 
 /// What can be done, row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub enum Action {
     WorkspaceInvite,
     /// Add and remove members and change their roles.
     WorkspaceManageMembers,
+    /// Make, list and end the workspace's API keys, and bring in embedded users.
+    KeyManage,
     /// List every group of the workspace.
     GroupListAll,
     /// Manage webhooks.
@@ -35,6 +37,8 @@ pub enum Action {
     BillingManage,
     /// Read a group.
     GroupRead,
+    /// Join or leave a group that one may read, and say how far one has read.
+    GroupTakePart,
     /// Read a record's, a support or a session group that one is not in; audited.
     GroupReadAny,
     /// Post in a group.
@@ -61,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::WorkspaceView,
         Self::GroupCreate,
         Self::AgentUse,
@@ -70,6 +74,7 @@ impl Action {
         Self::WorkspaceUpdate,
         Self::WorkspaceInvite,
         Self::WorkspaceManageMembers,
+        Self::KeyManage,
         Self::GroupListAll,
         Self::WebhookManage,
         Self::AuditRead,
@@ -77,6 +82,7 @@ impl Action {
         Self::WorkspaceTransfer,
         Self::BillingManage,
         Self::GroupRead,
+        Self::GroupTakePart,
         Self::GroupReadAny,
         Self::GroupPost,
         Self::GroupAttach,
@@ -98,11 +104,45 @@ impl Action {
             | Self::WorkspaceUpdate
             | Self::WorkspaceInvite
             | Self::WorkspaceManageMembers
+            | Self::KeyManage
             | Self::GroupListAll
             | Self::WebhookManage
             | Self::AuditRead => Some(Role::Admin),
             Self::WorkspaceDelete | Self::WorkspaceTransfer | Self::BillingManage => Some(Role::Owner),
             _ => None,
+        }
+    }
+
+    /// The scope that an API key needs for it, whatever the key's user may.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::WorkspaceView | Self::GroupRead => Scope::ChatRead,
+            Self::AgentUse
+            | Self::SessionOwn
+            | Self::GroupTakePart
+            | Self::GroupPost
+            | Self::GroupAttach
+            | Self::GroupPin
+            | Self::MessageEdit
+            | Self::MessageDelete => Scope::ChatSend,
+            Self::GroupCreate
+            | Self::GroupCreatePublic
+            | Self::GroupDeleteOthers
+            | Self::GroupManage
+            | Self::GroupDelete
+            | Self::GroupTransfer => Scope::GroupsManage,
+            Self::WorkspaceInvite | Self::GroupInvite => Scope::MembersInvite,
+            Self::WorkspaceUpdate
+            | Self::WorkspaceManageMembers
+            | Self::KeyManage
+            | Self::GroupListAll
+            | Self::WebhookManage
+            | Self::AuditRead
+            | Self::WorkspaceDelete
+            | Self::WorkspaceTransfer
+            | Self::BillingManage
+            | Self::GroupReadAny => Scope::Admin,
         }
     }
 }

@@ -9,15 +9,20 @@ mod standing;
 
 use std::fmt;
 
-use parlance_base::{Error, Kind, Result, Role};
+use parlance_base::{Error, Grant, Kind, Result, Role, Scope};
 
 pub use action::Action;
 pub use rights::{GroupKind, GroupRights, Rights};
 pub use standing::Standing;
 
-/// Whether somebody who stands so may do this.
+/// Whether somebody who stands so may do this, by what they proved themselves with.
 #[must_use]
 pub fn allows(action: Action, standing: &Standing) -> bool {
+    may(action, standing) && standing.grant.reaches(scope(action, standing))
+}
+
+/// Whether somebody who stands so may do this, whatever they proved themselves with.
+fn may(action: Action, standing: &Standing) -> bool {
     if let Some(role) = action.role() {
         return standing.is_at_least(role);
     }
@@ -25,7 +30,7 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
     let owns_workspace = standing.group.is_some() && standing.is_at_least(Role::Owner);
     match action {
         Action::GroupReadAny => {
-            standing.group.is_some() && (standing.is_at_least(Role::Admin) || standing.has_master_key)
+            standing.group.is_some() && (standing.is_at_least(Role::Admin) || standing.grant == Grant::Master)
         }
         Action::GroupDelete | Action::GroupTransfer => {
             (standing.reads() && rights.is_owner) || owns_workspace
@@ -46,9 +51,39 @@ pub fn allows(action: Action, standing: &Standing) -> bool {
 /// Nothing, where somebody who stands so may do this.
 ///
 /// # Errors
-/// The refusal of the action's row: 404 where they may not know of what it is about, else 403.
+/// The refusal of the action's row: 404 where they may not know of what it is about, else 403; then, for an API key, 403
+/// `key.missing_scope`.
 pub fn check(action: Action, standing: &Standing) -> Result<()> {
-    if allows(action, standing) { Ok(()) } else { Err(refusal(action, standing).because(Denied(action))) }
+    if may(action, standing) {
+        reached(scope(action, standing), standing.grant).map_err(|missing| missing.because(Denied(action)))
+    } else {
+        Err(refusal(action, standing).because(Denied(action)))
+    }
+}
+
+/// Nothing, where a proof that reaches so far is enough for this, if its user may: for what every user may do with what is
+/// their own, as with the list of their groups.
+///
+/// # Errors
+/// 403 `key.missing_scope`, which names the scope.
+pub fn check_scope(action: Action, grant: Grant) -> Result<()> {
+    reached(action.scope(), grant).map_err(|missing| missing.because(Denied(action)))
+}
+
+/// The scope that a key needs for it: deleting what others posted is running the group.
+fn scope(action: Action, standing: &Standing) -> Scope {
+    match action {
+        Action::MessageDelete if !standing.is_author => Action::GroupDeleteOthers.scope(),
+        _ => action.scope(),
+    }
+}
+
+fn reached(scope: Scope, grant: Grant) -> Result<()> {
+    if grant.reaches(scope) {
+        return Ok(());
+    }
+    let message = format!("the API key does not have the scope {}", scope.name());
+    Err(Error::new(Kind::Forbidden, "key.missing_scope", message))
 }
 
 /// Beneath every refusal by the table, so that whoever answers it knows it from what does not exist.

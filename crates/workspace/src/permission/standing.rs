@@ -1,6 +1,6 @@
 //! What somebody is to what they want to do something with: all that the permission table looks at.
 
-use parlance_base::Role;
+use parlance_base::{Caller, Grant, Role};
 
 use super::rights::{GroupRights, Rights};
 
@@ -9,8 +9,8 @@ use super::rights::{GroupRights, Rights};
 pub struct Standing {
     /// What they are in the workspace; none where they are not of it.
     pub role: Option<Role>,
-    /// Whether they come with one of the workspace's master keys.
-    pub has_master_key: bool,
+    /// How far what they proved themselves with reaches.
+    pub grant: Grant,
     /// What they may do in the group, where it is about one that exists.
     pub group: Option<GroupRights>,
     /// Whether the message is theirs, where it is about one.
@@ -18,10 +18,16 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Somebody who is this in the workspace.
+    /// Somebody who is this in the workspace, and signed in.
     #[must_use]
     pub const fn of(role: Role) -> Self {
-        Self { role: Some(role), has_master_key: false, group: None, is_author: false }
+        Self { role: Some(role), grant: Grant::Full, group: None, is_author: false }
+    }
+
+    /// The same, by a proof that reaches so far.
+    #[must_use]
+    pub const fn by(self, grant: Grant) -> Self {
+        Self { grant, ..self }
     }
 
     /// The same, to a group.
@@ -34,6 +40,12 @@ impl Standing {
     #[must_use]
     pub const fn as_author(self, is_author: bool) -> Self {
         Self { is_author, ..self }
+    }
+
+    /// What the caller is in their workspace.
+    #[must_use]
+    pub const fn of_caller(caller: &Caller) -> Self {
+        Self::of(caller.role).by(caller.grant)
     }
 
     pub(super) fn is_at_least(&self, role: Role) -> bool {
