@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parlance_base::{Clock, Ids, Result, Revocation, Time};
 use parlance_store::{Batch, CommitError, Scope, Store, Stored};
 use parlance_workspace::Workspaces;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -19,11 +19,12 @@ use crate::{
     sign_in::{SignIn, SignInStandings, refresh},
 };
 
-/// How many ended sign-ins and keys a slow listener may be behind; it learns of those it missed by asking again.
-const REVOCATIONS: usize = 1_024;
-
 /// How much may go on at once after its request was answered.
 const ASIDE: usize = 64;
+
+/// Where the host is told what ends on this node, before whoever ended it is answered: it closes connections by that, and must not
+/// wait.
+pub type Revoked = Arc<dyn Fn(Revocation) + Send + Sync>;
 
 /// Users, their passwords and their sign-ins. Clones share everything.
 #[derive(Clone)]
@@ -45,7 +46,7 @@ pub(crate) struct Core {
     pub(crate) limiter: Limiter,
     pub(crate) standings: SignInStandings,
     pub(crate) keys_known: KeyStandings,
-    pub(crate) revocations: broadcast::Sender<Revocation>,
+    pub(crate) revoked: Revoked,
     /// Where browsers find this installation, without a slash at its end.
     pub(crate) public_url: String,
     /// Room for what goes on after its request was answered.
@@ -75,6 +76,7 @@ impl Auth {
         ids: Ids,
         secrets: &Secrets,
         config: Config,
+        revoked: Revoked,
     ) -> Result<Self> {
         if config.policy == Policy::Invite {
             tracing::warn!(
@@ -92,7 +94,7 @@ impl Auth {
             limiter: Limiter::new(config.limits),
             standings: SignInStandings::new(),
             keys_known: KeyStandings::new(),
-            revocations: broadcast::Sender::new(REVOCATIONS),
+            revoked,
             public_url: config.public_url.trim_end_matches('/').to_owned(),
             room_aside: Arc::new(Semaphore::new(ASIDE)),
             tasks: TaskTracker::new(),
@@ -103,13 +105,6 @@ impl Auth {
             origins,
         };
         Ok(Self { core: Arc::new(core) })
-    }
-
-    /// What ends on this node from now on, for the host to close connections by. A listener that lags may go on: connections
-    /// ask again every few seconds.
-    #[must_use]
-    pub fn revocations(&self) -> broadcast::Receiver<Revocation> {
-        self.core.revocations.subscribe()
     }
 
     /// Does this after the request that it is for was answered, where there is room; answers whether there was.

@@ -38,8 +38,7 @@ impl Auth {
     /// # Errors
     /// 503 where not all of it has ended: try again.
     pub(crate) async fn end_what_is_left(&self, user: &User) -> Result<()> {
-        // Nobody may be listening: then nobody has a connection to close.
-        let _ = self.core.revocations.send(Revocation::User(user.id));
+        (self.core.revoked)(Revocation::User(user.id));
         self.core.keys_known.end_where(|facts| facts.user == user.id);
         self.end_all_sign_ins(user.id).await?;
         self.core.workspaces.people().remove(user.id).await?;

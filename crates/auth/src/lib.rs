@@ -37,7 +37,7 @@ mod ticket;
 mod user;
 mod verify;
 
-pub use auth::{Auth, Tokens};
+pub use auth::{Auth, Revoked, Tokens};
 pub use avatar::{AVATARS, Avatar, AvatarFormat, MOST_AVATAR_BYTES};
 pub use config::{Config, Hashing, Limits, Policy, Rate};
 pub use founder::FOUNDERS;

@@ -40,7 +40,7 @@ async fn nothing_lets_a_deactivated_user_in_here_at_once_or_elsewhere_for_long(w
         node.me(ann.access_token()).await.is(200);
         assert!(node.auth.is_active(caller.user).await.unwrap());
     }
-    let mut ended = here.auth.revocations();
+    let mut ended = here.revocations();
     here.auth.deactivate(caller.user).await.unwrap();
     assert_eq!(ended.recv().await.unwrap(), Revocation::User(caller.user));
     let cookie = format!("parlance_session={}", ann.cookie_value("parlance_session"));

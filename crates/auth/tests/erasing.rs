@@ -89,7 +89,7 @@ async fn nothing_is_left_of_an_erased_user_and_their_address_registers_again(wor
     let node = world.node();
     let (ann, app) = furnished(&world, &node).await;
     world.pass(30);
-    let mut ended = node.auth.revocations();
+    let mut ended = node.revocations();
     let body = json!({"password": PASSWORD, "code": app.code(&world, 0)});
     let gone = erase(&node, &ann, body).await.is(204);
     assert!(gone.cookie("parlance_session").contains("Max-Age=0"));

@@ -55,7 +55,7 @@ async fn logging_out_ends_this_sign_in_and_no_other(world: World) {
     let node = world.node();
     let laptop = node.signed_in("ann@example.org").await;
     let phone = node.login("ann@example.org").await.is(200);
-    let mut ended = node.auth.revocations();
+    let mut ended = node.revocations();
     let out = node.ask("POST", "/logout").bearer(laptop.access_token()).send().await.is(204);
     assert!(
         out.cookie("parlance_session").contains("Max-Age=0")

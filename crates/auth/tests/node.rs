@@ -6,8 +6,9 @@ use axum::{
     http::{HeaderMap, Request, header},
 };
 use parlance_auth::Auth;
-use parlance_base::Ids;
+use parlance_base::{Ids, Revocation};
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -16,6 +17,7 @@ use crate::support::PASSWORD;
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) auth: Auth,
+    revoked: broadcast::Sender<Revocation>,
     router: Router,
 }
 
@@ -43,10 +45,15 @@ pub(crate) struct Picture {
 }
 
 impl Node {
-    pub(crate) fn new(auth: Auth, ids: &Ids) -> Self {
+    pub(crate) fn new(auth: Auth, revoked: broadcast::Sender<Revocation>, ids: &Ids) -> Self {
         let router = OpenApiRouter::new().nest("/api/auth", parlance_auth::router(auth.clone()));
         let router = parlance_edge::finish(Router::from(router), ids.clone());
-        Self { auth, router }
+        Self { auth, revoked, router }
+    }
+
+    /// What the node tells its host from now on.
+    pub(crate) fn revocations(&self) -> broadcast::Receiver<Revocation> {
+        self.revoked.subscribe()
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask {

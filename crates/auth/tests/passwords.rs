@@ -39,7 +39,7 @@ async fn a_change_ends_all_sign_ins_but_the_one_that_asks(world: World) {
     let phone = node.login("ann@example.org").await.is(200);
     let bens = node.signed_in("ben@example.org").await;
     let acme = workspace(&world, &laptop, "acme").await;
-    let mut ended = node.auth.revocations();
+    let mut ended = node.revocations();
     change(&node, &laptop, PASSWORD, OTHER).await.is(204);
     assert_eq!(ended.recv().await.unwrap(), Revocation::SignIn(caller_ref(&phone, acme).1));
     assert!(ended.is_empty());

@@ -107,7 +107,7 @@ async fn a_copy_used_by_many_at_once_ends_the_sign_in_and_its_connections(world:
     let id: SignInId = claims(login.access_token())["sid"].as_str().unwrap().parse().unwrap();
     let next = nodes[0].refresh(login.refresh_token()).await.is(200);
     world.pass(31);
-    let mut ended = nodes[0].auth.revocations();
+    let mut ended = nodes[0].revocations();
     let mut copies = JoinSet::new();
     for _ in 0..20 {
         let (node, token) = (nodes[0].clone(), login.refresh_token().to_owned());

@@ -50,7 +50,7 @@ async fn a_link_sets_the_password_once_and_ends_every_sign_in(world: World) {
     let bens = here.signed_in("ben@example.org").await;
     elsewhere.me(login.access_token()).await.is(200);
     let link = link(&here).await;
-    let mut ended = elsewhere.auth.revocations();
+    let mut ended = elsewhere.revocations();
     reset(&elsewhere, &link, OTHER).await.is(204);
     assert!(matches!(ended.recv().await.unwrap(), parlance_base::Revocation::SignIn(_)));
     elsewhere.me(login.access_token()).await.fails(401, "auth.sign_in_ended");

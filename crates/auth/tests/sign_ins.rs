@@ -89,7 +89,7 @@ async fn only_ones_own_sign_in_can_be_ended(world: World) {
         end(&node, &ann, id).await.fails(404, "sign_in.not_found");
     }
     end(&node, &ann, "x").await.fails(400, "request.malformed_id");
-    let mut ended = node.auth.revocations();
+    let mut ended = node.revocations();
     end(&node, &ann, &id(&phone)).await.is(204);
     assert_eq!(ended.recv().await.unwrap(), Revocation::SignIn(id(&phone).parse().unwrap()));
     node.me(phone.access_token()).await.fails(401, "auth.sign_in_ended");

@@ -12,6 +12,7 @@ use parlance_store::{
 use parlance_stream::{ENTRIES, HEADS, Streams};
 use parlance_trial::{TempDir, place};
 use parlance_workspace::Workspaces;
+use tokio::sync::broadcast;
 
 use crate::node::Node;
 
@@ -19,6 +20,9 @@ pub(crate) use parlance_trial::{On, on_both};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ROOT: [u8; 32] = [42; 32];
+/// How much of what a node tells its host is kept for the test.
+const REVOCATIONS: usize = 1_024;
+
 pub(crate) const URL: &str = "https://chat.example.org";
 
 /// A store of its own for one test.
@@ -74,7 +78,12 @@ impl World {
         config.limits = Limits { address: off, account_from_address: off, account: off, code: off };
         adjust(&mut config);
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        Node::new(Auth::new(store, workspaces, clock, ids, &Secrets::new(ROOT), config).unwrap(), &self.ids)
+        let (revoked, secrets) = (broadcast::Sender::new(REVOCATIONS), Secrets::new(ROOT));
+        let tell = revoked.clone();
+        // Nobody may be listening.
+        let tell = Arc::new(move |revocation| drop(tell.send(revocation)));
+        let auth = Auth::new(store, workspaces, clock, ids, &secrets, config, tell).unwrap();
+        Node::new(auth, revoked, &self.ids)
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

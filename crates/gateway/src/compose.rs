@@ -16,7 +16,6 @@ use crate::{
     config::Config,
     error::StartError,
     health::{self, Health},
-    revoke::Revoking,
     secret,
     server::Once,
     translate,
@@ -37,7 +36,6 @@ pub(crate) struct Composition {
     pub(crate) is_new: bool,
     stopping: CancellationToken,
     chat: Running,
-    revoking: Revoking,
     membership: Membership,
     store: Store,
 }
@@ -60,17 +58,17 @@ pub(crate) async fn compose(
     let (chat, starter) = Chat::new(setup);
     let Ground { store, clock, ids, public_url } = ground;
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, &public_url));
-    let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted)?;
+    let revoked = Arc::new(move |revocation| chat.revoke(revocation));
+    let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted, revoked)?;
     let is_new = !auth.has_users().await?;
     // Before anything runs that a node which may not join should not do.
     let membership = gate.join(node).await?;
-    let revoking = Revoking::start(&auth, chat);
     let chat = starter.handling(auth.handlers(Handlers::new())).start(Arc::new(auth.clone()));
     let stopping = CancellationToken::new();
     let health = Health { system: store.system(), stopping: stopping.clone() };
     let mounts = mounts(Domain { gate, auth }, &chat, health);
     let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies));
-    Ok((Composition { is_new, stopping, chat, revoking, membership, store }, router))
+    Ok((Composition { is_new, stopping, chat, membership, store }, router))
 }
 
 impl Composition {
@@ -82,7 +80,6 @@ impl Composition {
 
     /// Ends everything, once nobody asks any more.
     pub(crate) async fn end(self) {
-        self.revoking.end().await;
         self.chat.shutdown().await;
         self.membership.leave().await;
         self.store.close().await;

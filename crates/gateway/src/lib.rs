@@ -16,7 +16,6 @@ mod license_command;
 mod listen;
 mod logs;
 pub mod rehearsal;
-mod revoke;
 mod secret;
 mod serve;
 mod server;

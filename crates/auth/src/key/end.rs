@@ -67,8 +67,7 @@ impl Auth {
     /// Remembers that the key ended, and says so to who keeps connections.
     pub(super) fn key_ended(&self, workspace: WorkspaceId, id: KeyId) {
         self.core.keys_known.end((workspace, id));
-        // Nobody may be listening: then nobody has a connection to close.
-        let _ = self.core.revocations.send(Revocation::Key(id));
+        (self.core.revoked)(Revocation::Key(id));
     }
 }
 

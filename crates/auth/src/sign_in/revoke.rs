@@ -19,8 +19,7 @@ impl Auth {
             Err(error) => return Err(Error::from(error)),
         }
         self.core.standings.end(id);
-        // Nobody may be listening: then nobody has a connection to close.
-        let _ = self.core.revocations.send(Revocation::SignIn(id));
+        (self.core.revoked)(Revocation::SignIn(id));
         Ok(())
     }
 }

@@ -60,7 +60,7 @@ async fn requests_in_flight_cannot_bring_a_deleted_key_back(world: World) {
 
 async fn who_keeps_connections_is_told_of_every_key_that_ends(world: World) {
     let node = world.node();
-    let mut told = node.auth.revocations();
+    let mut told = node.revocations();
     let shop = Shop::open(&world, &node, "ann").await;
     let (key, master) = (shop.scoped(&node, "reader", &["chat.read"]).await, shop.master(&node).await);
     shop.ask(&node, "DELETE", &format!("/keys/{}", key.id)).send().await.is(204);
