@@ -1,9 +1,9 @@
 //! Links that carry a one-time secret. It stands in the fragment, which browsers send to nobody: it is in no log on the way,
 //! and in no `Referer`. The page behind the link posts it.
 
-use parlance_base::Time;
+use parlance_base::{Error, Kind, Result, Time};
 
-use crate::{Auth, one_time::Made};
+use crate::{Auth, one_time::Made, user::User};
 
 /// A link for one person, to be handed over as a secret would.
 pub struct Link {
@@ -23,6 +23,15 @@ pub(crate) enum Page {
 }
 
 impl Auth {
+    /// The user with this address, if a link would be of any use to them.
+    pub(crate) async fn linkable(&self, email: &str) -> Result<User> {
+        let user = self.user_with(email).await?;
+        if user.is_active() {
+            return Ok(user);
+        }
+        Err(Error::new(Kind::Conflict, "user.deactivated", "the user is deactivated: reactivate them first"))
+    }
+
     pub(crate) fn link(&self, page: Page, made: &Made) -> Link {
         let page = match page {
             Page::ResetPassword => "reset-password",

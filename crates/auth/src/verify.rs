@@ -15,9 +15,9 @@ impl Auth {
     /// A link that verifies this address of its user, once, within an hour. A user has at most 5 at once.
     ///
     /// # Errors
-    /// 404 `user.not_found`; 503 while the store is out of reach.
+    /// 404 `user.not_found`; 409 `user.deactivated`; 503 while the store is out of reach.
     pub async fn verify_link(&self, email: &str) -> Result<Link> {
-        let user = self.user_with(email).await?;
+        let user = self.linkable(email).await?;
         let made = self.make_one_time(user.id, GoodFor::EmailVerify { email: user.email }).await?;
         Ok(self.link(Page::VerifyEmail, &made))
     }

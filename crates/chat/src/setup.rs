@@ -65,7 +65,7 @@ pub struct Starter {
     said: Said,
     handlers: Handlers,
     followers: Followers,
-    owned: Option<Store>,
+    owned: Option<Owned>,
 }
 
 /// Chat that runs, until [`Running::shutdown`]. Dropping it is the hard way to end: sockets are cut and jobs are dropped where
@@ -77,8 +77,15 @@ pub struct Running {
     pub(crate) realtime: Realtime,
     worker: Worker,
     auditing: Auditing,
-    owned: Option<Store>,
+    owned: Option<Owned>,
     _end: DropGuard,
+}
+
+/// What [`Setup::open`] has opened.
+#[derive(Debug)]
+struct Owned {
+    store: Store,
+    gate: Gate,
 }
 
 /// Every collection that chat and what it stands on keep in a store. A host that keeps something of its own in the same store
@@ -140,10 +147,10 @@ impl Chat {
         let Setup { store, clock, ids, node, gate, rates, bus, others_write, owns_store } = setup;
         let streams =
             Streams::new(store.clone(), Arc::clone(&clock), ids.clone(), Limits::default(), others_write);
+        let owned = owns_store.then(|| Owned { store: store.clone(), gate: gate.clone() });
         let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
         let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
         let (signals, said) = signals();
-        let owned = owns_store.then(|| store.clone());
         let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
         let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, closing };
         let chat = Self { shared: Arc::new(shared) };
@@ -232,7 +239,8 @@ impl Running {
         worker.shutdown(GRACE).await;
         auditing.end().await;
         chat.streams().close().await;
-        if let Some(store) = owned {
+        if let Some(Owned { store, gate }) = owned {
+            gate.close();
             store.close().await;
         }
     }

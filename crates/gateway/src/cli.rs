@@ -5,8 +5,9 @@ use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    command,
     config::{Config, Flags},
-    demo, license_command, logs, serve,
+    demo, logs, serve,
     server::Once,
 };
 
@@ -33,8 +34,9 @@ enum Command {
     /// Issue, inspect and install license keys
     License {
         #[command(subcommand)]
-        command: license_command::License,
+        command: command::License,
     },
+    User(command::User),
 }
 
 #[derive(Args, Debug)]
@@ -61,9 +63,8 @@ pub fn run() -> ExitCode {
         None => serve(cli.serve),
         Some(Command::Serve(arguments)) => serve(arguments),
         Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
-        Some(Command::License { command }) => {
-            runtime().and_then(|runtime| runtime.block_on(license_command::run(command)))
-        }
+        Some(Command::License { command }) => runtime().and_then(|runtime| runtime.block_on(command.run())),
+        Some(Command::User(user)) => runtime().and_then(|runtime| runtime.block_on(user.run())),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)
 }

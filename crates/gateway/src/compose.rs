@@ -1,11 +1,11 @@
-//! The one place that knows all parts and puts them together.
+//! The parts of a server, running, and their routes.
 
 use std::sync::Arc;
 
 use axum::Router;
-use parlance_auth::{Auth, Secrets};
-use parlance_base::{Authenticate, Clock, Identify, Ids};
-use parlance_chat::{Chat, Running, Setup};
+use parlance_auth::Auth;
+use parlance_base::{Authenticate, Identify};
+use parlance_chat::Running;
 use parlance_license::{Gate, Membership};
 use parlance_store::{Store, job::Handlers};
 use tokio_util::sync::CancellationToken;
@@ -16,59 +16,36 @@ use crate::{
     config::Config,
     error::StartError,
     health::{self, Health},
-    secret,
-    server::Once,
-    translate,
+    parts::Parts,
 };
 
-/// What everything is over.
-pub(crate) struct Ground {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Ids,
-    /// Where browsers find it.
-    pub(crate) public_url: String,
-}
-
-/// All parts, put together and running.
+/// All parts, running.
 pub(crate) struct Composition {
     /// Nobody has registered yet.
     pub(crate) is_new: bool,
     stopping: CancellationToken,
     chat: Running,
+    gate: Gate,
     membership: Membership,
     store: Store,
 }
 
-/// What the routers are made of, beside chat.
-struct Domain {
-    gate: Gate,
-    auth: Auth,
-}
-
-/// The parts over this ground, and their routes.
-pub(crate) async fn compose(
-    config: &Config,
-    ground: Ground,
-    once: Once,
-) -> Result<(Composition, Router), StartError> {
-    let root = secret::settle(config, &ground.store.system(), &ground.ids, once.replace_secret).await?;
-    let setup = setup(config, &ground, once).await?;
-    let (gate, node) = (setup.gate.clone(), setup.node);
-    let (chat, starter) = Chat::new(setup);
-    let Ground { store, clock, ids, public_url } = ground;
-    let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, &public_url));
-    let revoked = Arc::new(move |revocation| chat.revoke(revocation));
-    let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted, revoked)?;
-    let is_new = !auth.has_users().await?;
-    // Before anything runs that a node which may not join should not do.
-    let membership = gate.join(node).await?;
+/// Has these parts run; and their routes.
+pub(crate) async fn compose(config: &Config, parts: Parts) -> Result<(Composition, Router), StartError> {
+    let (is_new, membership) = match enter(&parts).await {
+        Ok(entered) => entered,
+        Err(error) => {
+            parts.close().await;
+            return Err(error);
+        }
+    };
+    let Parts { store, ids, gate, starter, auth, .. } = parts;
     let chat = starter.handling(auth.handlers(Handlers::new())).start(Arc::new(auth.clone()));
     let stopping = CancellationToken::new();
     let health = Health { system: store.system(), stopping: stopping.clone() };
-    let mounts = mounts(Domain { gate, auth }, &chat, health);
+    let mounts = mounts(auth, gate.clone(), &chat, health);
     let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies));
-    Ok((Composition { is_new, stopping, chat, membership, store }, router))
+    Ok((Composition { is_new, stopping, chat, gate, membership, store }, router))
 }
 
 impl Composition {
@@ -82,19 +59,19 @@ impl Composition {
     pub(crate) async fn end(self) {
         self.chat.shutdown().await;
         self.membership.leave().await;
+        self.gate.close();
         self.store.close().await;
     }
 }
 
-async fn setup(config: &Config, ground: &Ground, once: Once) -> Result<Setup, StartError> {
-    let Ground { store, clock, ids, .. } = ground;
-    let gate = Gate::open_trusting(store, Arc::clone(clock), once.trust).await?;
-    let setup = Setup::with(store.clone(), Arc::clone(clock), ids.clone(), gate);
-    Ok(Setup { rates: translate::rates(config), ..setup })
+/// Whether nobody has registered, and the node's place among those of the store: taken before anything runs that a node which
+/// may not join should not do.
+async fn enter(parts: &Parts) -> Result<(bool, Membership), StartError> {
+    let is_new = !parts.auth.has_users().await?;
+    Ok((is_new, parts.gate.join(parts.node).await?))
 }
 
-fn mounts(domain: Domain, chat: &Running, health: Health) -> Mounts {
-    let Domain { gate, auth } = domain;
+fn mounts(auth: Auth, gate: Gate, chat: &Running, health: Health) -> Mounts {
     let workspaces = chat.chat().workspaces().clone();
     let callers: Arc<dyn Authenticate> = Arc::new(auth.clone());
     let users: Arc<dyn Identify> = Arc::new(auth.clone());

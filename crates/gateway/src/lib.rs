@@ -2,9 +2,11 @@
 //! beneath.
 
 mod access;
+mod admin;
 mod api;
 mod bound;
 pub mod cli;
+mod command;
 mod compose;
 pub mod config;
 mod counted;
@@ -12,9 +14,9 @@ mod demo;
 mod descriptors;
 mod error;
 mod health;
-mod license_command;
 mod listen;
 mod logs;
+mod parts;
 pub mod rehearsal;
 mod secret;
 mod serve;

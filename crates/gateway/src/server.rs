@@ -2,17 +2,19 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
-use parlance_base::{Clock, Ids};
+use parlance_base::Clock;
 use parlance_license::Trust;
 use tokio::{net::TcpListener, time::timeout};
 use tracing::{info, warn};
 
 use crate::{
-    compose::{Composition, Ground, compose},
+    admin::AdminSocket,
+    compose::{Composition, compose},
     config::Config,
     error::StartError,
     listen::{Listening, listen},
-    secret, stored,
+    parts::Parts,
+    stored,
 };
 
 /// How long requests may go on once the server is told to stop.
@@ -27,6 +29,7 @@ pub struct Server {
     public_url: String,
     listening: Listening,
     composition: Composition,
+    admin: Option<AdminSocket>,
 }
 
 /// What one start may do that no setting should.
@@ -44,24 +47,17 @@ impl Server {
     /// # Errors
     /// [`StartError`], which says what to do.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
-        let ids = Ids::new(Arc::clone(&clock)).map_err(|_| StartError::Randomness)?;
         let refused = |error| StartError::Listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        secret::make_folder(&config.data)?;
-        let store = stored::open(config, &ids).await?;
-        let ground = Ground { store: store.clone(), clock, ids, public_url: public_url.clone() };
-        let (composition, router) = match compose(config, ground, once).await {
-            Ok(composed) => composed,
-            Err(error) => {
-                store.close().await;
-                return Err(error);
-            }
-        };
+        let parts = Parts::open(config, clock, &public_url, once).await?;
+        let office = parts.office();
+        let (composition, router) = compose(config, parts).await?;
+        let admin = AdminSocket::open(config, office);
         let listening = listen(listener, router, config.max_connections);
         info!(%address, store = stored::engine(config), "listening");
-        Ok(Self { address, public_url, listening, composition })
+        Ok(Self { address, public_url, listening, composition, admin })
     }
 
     /// Where it listens.
@@ -86,7 +82,12 @@ impl Server {
     /// acknowledged is stored. Takes half a minute at most.
     pub async fn shutdown(self) {
         info!("shutting down");
-        tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE));
+        let administration = async {
+            if let Some(socket) = self.admin {
+                socket.close(GRACE).await;
+            }
+        };
+        tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE), administration);
         match timeout(END, self.composition.end()).await {
             Ok(()) => info!("shut down"),
             Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),

@@ -79,6 +79,13 @@ impl Gate {
         Ok(Self { shared })
     }
 
+    /// Follows no longer what is stored: for whoever is about to close the store. What was known last goes on counting.
+    pub fn close(&self) {
+        if let Some(keeping) = self.shared.keeping.get() {
+            keeping.abort();
+        }
+    }
+
     /// What is licensed now.
     #[must_use]
     pub fn license(&self) -> License {

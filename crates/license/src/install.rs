@@ -4,7 +4,7 @@ use std::fmt;
 
 use parlance_base::{Error, Result, Time, UserId};
 use parlance_store::{Batch, CommitError, Cond};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ pub enum Installer {
 }
 
 /// What came of installing a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = LicenseOutcome)]
 pub enum Outcome {

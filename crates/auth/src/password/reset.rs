@@ -50,9 +50,9 @@ impl Auth {
     /// at once; each ends with the password that it would replace.
     ///
     /// # Errors
-    /// 404 `user.not_found`; 503 while the store is out of reach.
+    /// 404 `user.not_found`; 409 `user.deactivated`; 503 while the store is out of reach.
     pub async fn reset_link(&self, email: &str) -> Result<Link> {
-        let user = self.user_with(email).await?;
+        let user = self.linkable(email).await?;
         let good_for = GoodFor::PasswordReset { password_version: user.password_version };
         let made = self.make_one_time(user.id, good_for).await?;
         tracing::info!(user.id = %user.id, "a link to reset a password was made");

@@ -1,42 +1,19 @@
 //! `parlance license`, from making a key pair to a store that has the license.
 
-use std::{
-    fs,
-    io::Write as _,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use parlance_base::SystemClock;
-use parlance_gateway::{Config, Once, Server};
+use parlance_client::{Client, NewUser};
+use parlance_gateway::Once;
 use parlance_license::{Issuer, Key, Plan, Trust};
 
-/// Runs `parlance license` in this folder; whether it succeeded, what it printed, and what it said was wrong.
-fn license(folder: &Path, arguments: &[&str], input: &str) -> (bool, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlance"));
-    command.arg("license").args(arguments).current_dir(folder);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut process = command.spawn().unwrap();
-    // Who does not read its input ends before it was written.
-    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
-    let done = process.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (done.status.success(), text(done.stdout), text(done.stderr))
-}
+use crate::run;
 
 fn done(folder: &Path, arguments: &[&str]) -> String {
-    let (succeeded, out, error) = license(folder, arguments, "");
-    assert!(succeeded, "{arguments:?}: {error}");
-    out
+    run::done(folder, &[&["license"], arguments].concat())
 }
 
 fn refused(folder: &Path, arguments: &[&str]) -> String {
-    let (succeeded, out, error) = license(folder, arguments, "");
-    assert!(!succeeded, "{arguments:?}: {out}");
-    assert!(error.starts_with("parlance: ") || error.starts_with("error: "), "{error}");
-    error
+    run::refused(folder, &[&["license"], arguments].concat())
 }
 
 const ISSUE: [&str; 9] =
@@ -98,7 +75,7 @@ fn a_key_is_inspected_from_an_argument_a_file_and_standard_input() {
         (vec!["inspect", "--file", "key.txt"], ""),
         (vec!["inspect"], key.as_str()),
     ] {
-        let (taken, out, error) = license(here, &arguments, input);
+        let (taken, out, error) = run::parlance(here, &[&["license"], &arguments[..]].concat(), input);
         assert!(out.contains("issued to    Acme\nplan         business\nseats        40\n"), "{out}");
         // Whoever builds the program trusts somebody else than a key of a moment ago.
         assert!(!taken && error.contains("this build would not take it"), "{error}");
@@ -121,13 +98,28 @@ fn what_this_build_does_not_take_is_not_installed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_a_server_has_open_is_said_to_be() {
+async fn a_server_that_runs_has_a_license_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mut config = Config { data: folder.path().join("data"), ..Config::default() };
-    config.listen.set_port(0);
-    let server = Server::start(&config, Arc::new(SystemClock), Once::default()).await.unwrap();
-    let error = refused(folder.path(), &["install", "--data", "data", "nonsense"]);
-    assert!(error.contains("a server has the store") && error.contains("POST /api/license"), "{error}");
-    assert_eq!(error.trim().lines().count(), 1, "{error}");
+    let here = folder.path();
+    done(here, &["keypair", "vendor.pem"]);
+    let issuer = Issuer::read(&fs::read(here.join("vendor.pem")).unwrap()).unwrap();
+    let server = run::server(&run::config(here), Once { trust: issuer.trust(), ..Once::default() }).await;
+    let keys =
+        ["lic-1", "lic-2"].map(|lid| done(here, &[&ISSUE[..], &["--lid", lid, "--days", "30"]].concat()));
+    let ann = Client::new(&format!("http://{}", server.address())).unwrap();
+    let password = "correct horse battery".to_owned();
+    let new = NewUser { email: "ann@example.org".into(), password, full_name: "Ann".into(), handle: None };
+    ann.register(&new).await.unwrap();
+    ann.login(&new.email, &new.password).await.unwrap();
+    assert!(ann.license().await.unwrap().trial);
+    for (key, expected) in [
+        (&keys[0], "The license lic-1 (plan business, "),
+        (&keys[0], " was installed already."),
+        (&keys[1], " is installed, in the place of lic-1."),
+    ] {
+        let told = done(here, &["install", "--data", "data", key.trim()]);
+        assert!(told.contains(expected), "{told}");
+        assert_eq!(ann.license().await.unwrap().plan, "business");
+    }
     server.shutdown().await;
 }

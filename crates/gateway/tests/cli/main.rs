@@ -1,4 +1,8 @@
 //! The program's commands, run as anybody runs them.
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod admin_socket;
 mod license;
+mod log;
+mod run;
+mod user;

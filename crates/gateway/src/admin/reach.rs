@@ -1,0 +1,96 @@
+//! The command line's way to what it asks for: through the server that runs on the embedded store, or else with the store in
+//! its own hands.
+
+use std::{io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc, time::Duration};
+
+use parlance_base::SystemClock;
+use parlance_store::OpenError;
+use rustix::process::geteuid;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::UnixStream,
+    time::sleep,
+};
+
+use super::{Answer, Request, SOCKET, request::Refusal};
+use crate::{config::Config, error::StartError, parts::Parts, server::Once};
+
+/// How long an answer may be: that of a thousand users is a tenth.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// How often a store that is in use, with no socket beside it, is tried: its server is starting or about to end.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Has it done, by the server that runs or else in this process.
+///
+/// # Errors
+/// Why it was not done, for people.
+pub(crate) async fn ask(config: &Config, request: &Request) -> Result<Answer, String> {
+    for _ in 0..TRIES {
+        if config.mongodb.is_none()
+            && let Some(answer) = ask_server(&config.data, request).await?
+        {
+            return answer.map_err(|refusal| refusal.to_string());
+        }
+        is_ours(&config.data)?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+        match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
+            Ok(parts) => return perform(parts, request.clone()).await,
+            Err(StartError::Store(OpenError::InUse(_))) => sleep(PAUSE).await,
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    let folder = config.data.display();
+    Err(format!(
+        "another process uses the store in {folder} and does not answer at {SOCKET} there: try again, or stop it"
+    ))
+}
+
+async fn perform(parts: Parts, request: Request) -> Result<Answer, String> {
+    let answer = parts.office().perform(request).await.map_err(|error| Refusal::from(error).to_string());
+    parts.close().await;
+    answer
+}
+
+/// Files made here by another user than the server's would keep the server out.
+fn is_ours(folder: &Path) -> Result<(), String> {
+    match std::fs::metadata(folder) {
+        Ok(found) if found.uid() != geteuid().as_raw() => {
+            let (folder, owner) = (folder.display(), found.uid());
+            Err(format!("{folder} belongs to the user with the id {owner}: run this as that user"))
+        }
+        // What else is wrong with it, opening the store tells.
+        _ => Ok(()),
+    }
+}
+
+/// What the server in this folder answers; nothing where none runs.
+async fn ask_server(folder: &Path, request: &Request) -> Result<Option<Result<Answer, Refusal>>, String> {
+    let path = folder.join(SOCKET);
+    let failed = |error: io::Error| format!("{}: {error}", path.display());
+    let stream = match UnixStream::connect(&path).await {
+        Ok(stream) => stream,
+        Err(error) if is_nobody(&error) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    exchange(stream, request).await.map(Some).map_err(failed)
+}
+
+async fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Result<Answer, Refusal>> {
+    let mut line = serde_json::to_string(request)?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(MOST_BYTES)).read_line(&mut answer).await?;
+    if answer.is_empty() {
+        let ended = "the server ended without an answer: look whether it was done";
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended));
+    }
+    Ok(serde_json::from_str(&answer)?)
+}
+
+/// Whether nobody listens there.
+fn is_nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
