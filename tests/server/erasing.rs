@@ -1,9 +1,8 @@
 //! Somebody who erases themselves: their sockets close, their name is gone from what they said, and what they said stays.
 
-use std::time::Duration;
-
 use http::Method;
 use parlance_client::{NewGroup, NewMessage};
+use parlance_trial::eventually;
 use serde_json::{Value, json};
 
 use crate::{
@@ -31,14 +30,9 @@ async fn who_erases_themselves_leaves_what_they_said_and_not_their_name(world: W
     assert_eq!(status, 204);
 
     assert_eq!(socket.closed().await, 4010);
-    let mut looks = 0;
-    let mut seen = told(&ann.here, group.id.to_string()).await;
-    while seen.contains("bob-builder") {
-        looks += 1;
-        assert!(looks < 300, "the name is still there: {seen}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        seen = told(&ann.here, group.id.to_string()).await;
-    }
+    let is_nameless = async || !told(&ann.here, group.id.to_string()).await.contains("bob-builder");
+    eventually("nobody is told the name", is_nameless).await;
+    let seen = told(&ann.here, group.id.to_string()).await;
     assert!(seen.contains("can we fix it") && seen.contains("author.forgotten"), "{seen}");
     let (status, ..) = bob.here.request(Method::GET, "/api/auth/me", None).await.unwrap();
     assert_eq!(status, 401);

@@ -10,8 +10,9 @@ use parlance_auth::{Auth, SIGN_INS};
 use parlance_base::{Authenticate, Check, NodeId, Revocation, UserId};
 use parlance_store::{
     fault::{Fault, Faults},
-    job::{Handlers, JOBS, Job, Jobs, Policy, Worker, WorkerConfig},
+    job::{Handlers, Job, Jobs, Policy, Worker, WorkerConfig},
 };
+use parlance_trial::eventually;
 use serde_json::Value;
 
 use crate::{
@@ -173,14 +174,12 @@ pub(crate) async fn work(world: &World, auth: &Auth) {
     let jobs = Jobs::new(store, world.clock.clone(), ids, node, Policy::default());
     let config = WorkerConfig { sweep: Duration::from_millis(10), ..WorkerConfig::default() };
     let worker = Worker::start(jobs, auth.handlers(Handlers::new()), &config);
-    for _ in 0..1_000 {
+    let none_is_left = async || {
         let some = parlance_store::Find::new([]).ascending(parlance_store::ID);
-        if world.store.system().find::<Job>(some).await.unwrap().is_empty() {
-            return worker.shutdown(Duration::from_secs(5)).await;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("jobs are left in {}", JOBS.name);
+        world.store.system().find::<Job>(some).await.unwrap().is_empty()
+    };
+    eventually("no job is left", none_is_left).await;
+    worker.shutdown(Duration::from_secs(5)).await;
 }
 
 async fn what_was_interrupted_is_done_by_doing_it_again(world: World) {

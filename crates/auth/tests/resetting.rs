@@ -5,6 +5,7 @@ use std::time::Duration;
 use parlance_auth::Link;
 use parlance_base::Time;
 use parlance_store::fault::Fault;
+use parlance_trial::eventually;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -162,12 +163,7 @@ async fn who_forgot_is_noted_and_nobody_else_learns_of_it(world: World) {
     assert_eq!(answers.len(), 1);
     let asked_at = async || node.auth.me(id_of(&ann)).await.unwrap().reset_asked_at;
     // Noted after it was answered: the test's own time, the world's stands still.
-    let noted = async {
-        while asked_at().await.is_none() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), noted).await.unwrap();
+    eventually("it is noted", async || asked_at().await.is_some()).await;
     assert_eq!(asked_at().await, Some(Time::from_millis(1_795_253_400_000)));
     node.login("ann@example.org").await.is(200);
     assert!(asked_at().await.is_some(), "it stays until there is another password");

@@ -1,10 +1,10 @@
 //! One's devices, and ending them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use parlance_base::{Revocation, SignInId};
+use parlance_trial::eventually;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
 
 use crate::{
     node::{Answer, Node},
@@ -130,12 +130,7 @@ async fn another_use_is_written_down_after_an_hour(world: World) {
     assert_eq!(used().await, "2026-11-21T09:30:00.000Z");
     world.pass(3);
     // Written down after it was answered: the test's own time, the world's stands still.
-    let noted = async {
-        while used().await != "2026-11-21T10:30:02.000Z" {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(20), noted).await.unwrap();
+    eventually("it is written down", async || used().await == "2026-11-21T10:30:02.000Z").await;
 }
 
 async fn what_expired_is_not_listed(world: World) {

@@ -120,6 +120,26 @@ impl Caller {
     }
 }
 
+impl CallerRef {
+    /// The sign-in that they proved themselves with, where it is one.
+    #[must_use]
+    pub const fn sign_in(&self) -> Option<SignInId> {
+        match self.credential {
+            Credential::SignIn(id) => Some(id),
+            Credential::Key(_) => None,
+        }
+    }
+
+    /// The API key that they proved themselves with, where it is one.
+    #[must_use]
+    pub const fn key(&self) -> Option<KeyId> {
+        match self.credential {
+            Credential::Key(id) => Some(id),
+            Credential::SignIn(_) => None,
+        }
+    }
+}
+
 impl Revocation {
     /// Whether it concerns `caller`.
     #[must_use]

@@ -4,8 +4,7 @@ use std::{collections::HashSet, future::Future};
 
 use http::request::Parts;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Kind, Result,
-    SignInId, UserId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credentials, Error, Kind, Result, SignInId, UserId,
 };
 use parlance_workspace::Workspaces;
 
@@ -50,10 +49,7 @@ impl<L: Logins> Authenticate for Host<L> {
         Box::pin(async move {
             let login = self.logins.login(credentials, request).await?;
             let (sign_in, user) = login.ok_or_else(nobody)?;
-            let workspace = match workspace {
-                Some(named) => self.workspaces.resolve(named).await?,
-                None => self.workspaces.only_workspace_of(user).await?,
-            };
+            let workspace = self.workspaces.asked_for(workspace, user).await?;
             let role = self.workspaces.role_of(workspace, user).await?;
             Ok(Caller::signed_in(workspace, user, sign_in, role))
         })
@@ -61,13 +57,13 @@ impl<L: Logins> Authenticate for Host<L> {
 
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move {
-            let mut logins: Vec<SignInId> = callers.iter().filter_map(sign_in).collect();
+            let mut logins: Vec<SignInId> = callers.iter().filter_map(CallerRef::sign_in).collect();
             logins.sort_unstable();
             logins.dedup();
             let live = self.logins.live(&logins).await?;
             let members = self.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
-                if sign_in(caller).is_some_and(|id| live.contains(&id)) { member } else { Check::Revoked }
+                if caller.sign_in().is_some_and(|id| live.contains(&id)) { member } else { Check::Revoked }
             };
             Ok(callers.iter().zip(members).map(check).collect())
         })
@@ -76,11 +72,4 @@ impl<L: Logins> Authenticate for Host<L> {
 
 fn nobody() -> Error {
     Error::new(Kind::Unauthenticated, "auth.required", "this needs a login")
-}
-
-fn sign_in(caller: &CallerRef) -> Option<SignInId> {
-    match caller.credential {
-        Credential::SignIn(id) => Some(id),
-        Credential::Key(_) => None,
-    }
 }

@@ -9,11 +9,9 @@ use axum::http::StatusCode;
 use parlance_base::Clock as _;
 use parlance_license::{Feature, Gate, Installer, Issuer, Key, Outcome, Plan, State, Trust, Warning};
 use parlance_store::fault::{Fault, Faults};
+use parlance_trial::eventually;
 use serde_json::json;
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::support::{DAY, World, key, on_both, signed};
 
@@ -45,11 +43,7 @@ impl Faults for Broken {
 
 /// Waits until the gate answers so, well within the five seconds that are promised and without asking it to look.
 async fn until(gate: &Gate, holds: impl Fn(&Gate) -> bool) {
-    let waiting = async {
-        while !holds(gate) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
+    let waiting = eventually("the gate answers so", async || holds(gate));
     timeout(Duration::from_secs(5), waiting).await.expect("within five seconds");
 }
 

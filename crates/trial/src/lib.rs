@@ -1,9 +1,13 @@
-//! What the tests of the crates begin with: a place for a fresh store, on either engine. Nothing that ships builds on it.
+//! What the tests of the crates share: a place for a fresh store, on either engine, and waiting for a condition. Nothing that
+//! ships builds on it.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot begin fails")]
+
+mod eventually;
 
 use parlance_base::{Ids, StreamId};
 use parlance_store::{Config, MongoConfig, SqliteConfig};
 
+pub use eventually::eventually;
 pub use tempfile::TempDir;
 
 /// The engines that every case runs on.

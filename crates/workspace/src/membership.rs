@@ -65,11 +65,20 @@ impl Workspaces {
         self.by_slug(named).await?.map(|workspace| workspace.id).ok_or_else(workspace_not_found)
     }
 
-    /// The only workspace that the user is in.
+    /// The workspace that a request of the user is for: the one that it [names](Self::resolve), else the only one that they
+    /// are in.
     ///
     /// # Errors
-    /// 400 `workspace.required` where they are in none or in several.
-    pub async fn only_workspace_of(&self, user: UserId) -> Result<WorkspaceId> {
+    /// 404 `workspace.not_found` where no workspace has the slug; 400 `workspace.required` where none is named and they are in
+    /// none or in several.
+    pub async fn asked_for(&self, named: Option<&str>, user: UserId) -> Result<WorkspaceId> {
+        match named {
+            Some(named) => self.resolve(named).await,
+            None => self.only_workspace_of(user).await,
+        }
+    }
+
+    async fn only_workspace_of(&self, user: UserId) -> Result<WorkspaceId> {
         match self.workspaces_of(user).await?.as_slice() {
             [only] => Ok(*only),
             _ => {

@@ -77,10 +77,10 @@ async fn denials_are_audited_and_repetitions_counted(world: World) {
     let reach = world.patch(admin, &format!("/{id}/members/{ben}"), json!({ "role": "owner" })).await;
     assert_eq!(reach.status, 403);
     let expected = [("workspace.delete".to_owned(), 20), ("workspace.manage_members".to_owned(), 1)];
-    eventually("the denials", async || denied(&world, id, ben).await == expected).await;
+    eventually("the denials are logged", async || denied(&world, id, ben).await == expected).await;
     // What has no row of its own has its code.
     let expected = [("workspace.insufficient_role".to_owned(), 1)];
-    eventually("the other's", async || denied(&world, id, admin).await == expected).await;
+    eventually("the other's are logged", async || denied(&world, id, admin).await == expected).await;
     assert_eq!(world.delete(ben, "/acme").await.status, 403);
     auditing.end().await;
     assert_eq!(denied(&world, id, ben).await[0].1, 21, "what waits is written before the end");

@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use parlance_base::{CallerRef, Check, Credential, Revocation, Role, UserId, WorkspaceId};
+use parlance_store::{
+    Find, ID,
+    job::{Job, State},
+};
 use parlance_workspace::{Followers, KEEP_DELETED, revocations};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::support::{World, eventually, on_both};
 
@@ -47,12 +52,8 @@ async fn another_node_knows_of_the_deletion_within_five_seconds(world: World) {
     other.role_of(id, ana).await.unwrap();
     world.delete(ana, "/acme").await.with(204);
     assert_eq!(other.revalidate(&[caller(id, ana)]).await.unwrap(), [Check::NotAllowed], "sockets at once");
-    let bound = tokio::time::timeout(Duration::from_secs(5), async {
-        while other.role_of(id, ana).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    });
-    bound.await.unwrap();
+    let knows = eventually("requests too", async || other.role_of(id, ana).await.is_err());
+    timeout(Duration::from_secs(5), knows).await.unwrap();
 }
 
 async fn only_owners_delete_and_see_what_goes(world: World) {
@@ -76,15 +77,22 @@ async fn seats_are_given_back_and_all_data_goes_after_a_while_and_nothing_of_oth
     let ben = world.member(ana, kept, "ben", "member").await;
     let before = everything(&world, kept).await;
     let _worker = world.worker(Followers::default(), KEEP_DELETED);
+    // Whose time comes first: once it is gone, all was looked at that could be due by then.
+    let sooner = world.workspace(ana, "sooner").await;
+    world.delete(ana, "/sooner").await.with(204);
+    world.clock.advance(Duration::from_secs(60));
     world.delete(ana, "/acme").await.with(204);
-    eventually("every seat but two", async || world.gate.seats().await.unwrap().used == 2).await;
+    eventually("every seat but two is given back", async || world.gate.seats().await.unwrap().used == 2)
+        .await;
+    eventually("both wait for their time", async || jobs(&world).await == [State::Waiting; 2]).await;
     assert!(world.size(id).await > 100, "kept for a while");
     world.clock.advance(KEEP_DELETED - Duration::from_secs(60));
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    eventually("the first is gone", async || world.size(sooner).await == 0).await;
+    eventually("the second waits", async || jobs(&world).await == [State::Waiting]).await;
     assert!(world.size(id).await > 100, "not before its time");
     world.clock.advance(Duration::from_secs(61));
-    eventually("nothing", async || world.size(id).await == 0).await;
-    eventually("no job", async || jobs(&world).await == 0).await;
+    eventually("nothing is left", async || world.size(id).await == 0).await;
+    eventually("no job is left", async || jobs(&world).await.is_empty()).await;
     assert_eq!(everything(&world, kept).await, before);
     assert_eq!(world.get(ben, "/kept").await.with(200)["role"], "member");
     world.workspaces.anonymise(ana).await.unwrap();
@@ -95,16 +103,11 @@ fn caller(workspace: WorkspaceId, user: UserId) -> CallerRef {
     CallerRef { workspace, user, credential: Credential::SignIn(user.uuid().into()), role: Role::Owner }
 }
 
-/// How many jobs there are, of whatever workspace.
-async fn jobs(world: &World) -> usize {
-    let jobs = &parlance_store::job::JOBS;
-    let field = jobs.indexes[0].fields[0];
-    let mut count = 0;
-    for state in ["waiting", "ready", "leased"] {
-        let find = parlance_store::Find::new([field.is(state)]);
-        count += world.store.system().find_documents(jobs, find).await.unwrap().len();
-    }
-    count
+/// The states of all jobs, of whatever workspace.
+async fn jobs(world: &World) -> Vec<State> {
+    let all = Find::new([]).ascending(ID);
+    let jobs = world.store.system().find::<Job>(all).await.unwrap();
+    jobs.iter().map(|job| job.state).collect()
 }
 
 /// All documents of the workspace.
@@ -139,7 +142,7 @@ async fn what_comes_at_the_same_time_as_a_deletion_is_before_it_or_refused(world
         for answer in added {
             assert!([201, 404].contains(&answer.status), "{answer:?}");
         }
-        eventually("nothing", async || world.size(id).await == 0).await;
-        eventually("no seat", async || world.gate.seats().await.unwrap().used == 0).await;
+        eventually("nothing is left", async || world.size(id).await == 0).await;
+        eventually("no seat is taken", async || world.gate.seats().await.unwrap().used == 0).await;
     }
 }

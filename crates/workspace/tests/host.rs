@@ -35,10 +35,7 @@ impl Authenticate for Host {
     ) -> BoxFuture<'a, Result<Caller>> {
         Box::pin(async move {
             let (user, credential) = (user(request)?, Credential::SignIn(SignInId::derived(&["host"])));
-            let workspace = match workspace {
-                Some(named) => self.0.resolve(named).await?,
-                None => self.0.only_workspace_of(user).await?,
-            };
+            let workspace = self.0.asked_for(workspace, user).await?;
             let role = self.0.role_of(workspace, user).await?;
             Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
         })

@@ -25,13 +25,14 @@ async fn a_role_is_told_to_members_only(world: World) {
 
 async fn the_only_workspace_is_known_while_it_is_the_only_one(world: World) {
     let ana = world.person("ana").await;
-    let refused = world.workspaces.only_workspace_of(ana).await.unwrap_err();
+    let refused = world.workspaces.asked_for(None, ana).await.unwrap_err();
     assert_eq!(refused.code(), "workspace.required");
     let id = world.workspace(ana, "acme").await;
-    assert_eq!(world.workspaces.only_workspace_of(ana).await.unwrap(), id);
+    assert_eq!(world.workspaces.asked_for(None, ana).await.unwrap(), id);
     world.workspace(ana, "other").await;
-    let refused = world.workspaces.only_workspace_of(ana).await.unwrap_err();
+    let refused = world.workspaces.asked_for(None, ana).await.unwrap_err();
     assert_eq!(refused.code(), "workspace.required");
+    assert_eq!(world.workspaces.asked_for(Some("acme"), ana).await.unwrap(), id);
 }
 
 async fn a_workspace_is_resolved_by_id_and_by_slug(world: World) {

@@ -12,7 +12,7 @@ use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
 use parlance_trial::{TempDir, place};
 use parlance_workspace::{AuditEntry, Followers, Person, Workspaces};
 
-pub(crate) use parlance_trial::{On, on_both};
+pub(crate) use parlance_trial::{On, eventually, on_both};
 
 /// A store of its own for one test, and one node's workspaces on it.
 pub(crate) struct World {
@@ -101,15 +101,4 @@ impl World {
 fn collections() -> Vec<&'static Collection> {
     let own = parlance_workspace::COLLECTIONS.into_iter().chain(parlance_license::COLLECTIONS);
     own.chain([&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS]).collect()
-}
-
-/// Waits until this holds, for half a minute at most.
-pub(crate) async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..600 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what} did not come about");
 }

@@ -7,9 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use parlance_base::{
-    CallerRef, Credential, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId,
-};
+use parlance_base::{CallerRef, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId};
 use parlance_workspace::Member;
 
 use super::{Key, secret::ApiKey};
@@ -128,7 +126,7 @@ impl Auth {
     /// Which of these callers, who all came by keys, still may be connected: three reads for each workspace and 1,000 keys.
     pub(crate) async fn keys_holding(&self, callers: &[CallerRef]) -> Result<HashSet<CallerRef>> {
         let mut by_workspace: BTreeMap<WorkspaceId, Vec<CallerRef>> = BTreeMap::new();
-        for caller in callers.iter().filter(|caller| matches!(caller.credential, Credential::Key(_))) {
+        for caller in callers.iter().filter(|caller| caller.key().is_some()) {
             by_workspace.entry(caller.workspace).or_default().push(*caller);
         }
         let checks =
@@ -140,7 +138,7 @@ impl Auth {
     async fn holding_in(&self, workspace: WorkspaceId, callers: Vec<CallerRef>) -> Result<Vec<CallerRef>> {
         let mut holding = Vec::new();
         for callers in callers.chunks(AT_ONCE) {
-            let keys: HashSet<KeyId> = callers.iter().filter_map(key_of).collect();
+            let keys: HashSet<KeyId> = callers.iter().filter_map(CallerRef::key).collect();
             let facts = self.read_keys(workspace, &keys.into_iter().collect::<Vec<_>>()).await?;
             let users =
                 facts.values().map(|facts| facts.user).chain(callers.iter().map(|caller| caller.user));
@@ -192,16 +190,9 @@ fn facts(key: &Key) -> Facts {
     Facts { user: key.user_id, grant: key.grant(), since: key.since }
 }
 
-fn key_of(caller: &CallerRef) -> Option<KeyId> {
-    match caller.credential {
-        Credential::Key(id) => Some(id),
-        Credential::SignIn(_) => None,
-    }
-}
-
 /// Whether the caller's key holds, and is theirs or lets them be acted as.
 fn holds(caller: &CallerRef, facts: &HashMap<KeyId, Facts>, members: &HashMap<UserId, Member>) -> bool {
-    let Some(facts) = key_of(caller).and_then(|key| facts.get(&key)) else { return false };
+    let Some(facts) = caller.key().and_then(|key| facts.get(&key)) else { return false };
     let acts_as = || {
         let user = members.get(&caller.user);
         facts.grant == Grant::Master && user.is_some_and(|user| user.embedded)

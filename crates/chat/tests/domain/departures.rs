@@ -1,9 +1,8 @@
 //! Who goes from the workspace goes from its groups.
 
-use std::time::Duration;
-
 use futures::future::join_all;
 use parlance_base::{Role, UserId};
+use parlance_trial::eventually;
 use parlance_workspace::{DisplayName, Ending, NewMember};
 use serde_json::{Value, json};
 
@@ -30,12 +29,9 @@ async fn members(world: &World, sees: UserId, group: &str) -> Vec<(String, bool)
 /// Waits until the user is in none of these groups.
 async fn gone(world: &World, user: UserId, sees: UserId, groups: &[String]) {
     for group in groups {
-        let mut tries = 0;
-        while members(world, sees, group).await.iter().any(|(member, _)| *member == user.to_string()) {
-            tries += 1;
-            assert!(tries < 600, "{user} is still in {group}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let is_out =
+            async || members(world, sees, group).await.iter().all(|(member, _)| *member != user.to_string());
+        eventually(&format!("{user} is out of {group}"), is_out).await;
     }
 }
 
@@ -154,33 +150,23 @@ async fn groups_call_a_member_what_the_workspace_calls_them(world: World) {
     let direct = world.must(one, "POST", &format!("/direct/{two}"), Value::Null).await;
     world.workspaces.end_memberships(one, Ending::Erased).await.unwrap();
     world.workspaces.anonymise(one).await.unwrap();
-    let mut tries = 0;
-    loop {
+    let is_anonymous = async || {
         let mine = world.must(two, "GET", "/groups", Value::Null).await;
         let groups = mine["items"].as_array().unwrap();
         let found = groups.iter().find(|group| group["id"] == direct["id"]).unwrap();
-        if found["with"]["name"] == "deleted user" {
-            break;
-        }
-        tries += 1;
-        assert!(tries < 600, "{found}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        found["with"]["name"] == "deleted user"
+    };
+    eventually("the direct group is with nobody of a name", is_anonymous).await;
 }
 
 /// Waits until the groups call the user this.
 async fn called(world: &World, sees: UserId, user: UserId, groups: &[String], name: &str) {
     for group in groups {
-        let mut tries = 0;
-        loop {
+        let is_called = async || {
             let page = world.must(sees, "GET", &format!("{group}/members"), Value::Null).await;
             let items = page["items"].as_array().unwrap();
-            if items.iter().any(|member| member["user_id"] == user.to_string() && member["name"] == name) {
-                break;
-            }
-            tries += 1;
-            assert!(tries < 600, "{page}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            items.iter().any(|member| member["user_id"] == user.to_string() && member["name"] == name)
+        };
+        eventually(&format!("{user} is {name} in {group}"), is_called).await;
     }
 }

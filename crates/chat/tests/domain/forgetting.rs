@@ -1,9 +1,8 @@
 //! What somebody was called is forgotten, and what they said stays.
 
-use std::time::Duration;
-
 use parlance_base::{JobId, SystemClock, UserId};
 use parlance_store::{Batch, Field, Find, ID, job::Job};
+use parlance_trial::eventually;
 use serde_json::{Value, json};
 
 use super::support::{World, on_both};
@@ -36,16 +35,11 @@ async fn rename(world: &World, user: UserId) {
     let mut batch = Batch::new();
     batch.insert(&Job::new(world.ids.next::<JobId>(), world.workspace, FORGOTTEN, payload, now));
     store.system().commit(batch).await.unwrap();
-    let is_left = || async {
+    let is_done = async || {
         let jobs = store.system().find::<Job>(Find::new([]).ascending(ID)).await.unwrap();
-        jobs.iter().any(|job| job.kind == FORGOTTEN)
+        jobs.iter().all(|job| job.kind != FORGOTTEN)
     };
-    let mut looks = 0;
-    while is_left().await {
-        looks += 1;
-        assert!(looks < 1_000, "it is not forgotten");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually("it is forgotten", is_done).await;
 }
 
 /// All that there is in the group, as one of its members is told it.

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use parlance_base::UserId;
 use parlance_chat::realtime::limits::{QUEUE_BYTES, USER_CONNECTIONS};
+use parlance_trial::eventually;
 use serde_json::json;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{
     client::Client,
@@ -50,12 +51,7 @@ async fn clients_that_do_not_read_are_closed_cost_little_and_miss_nothing(world:
         last = say_much(&world, &node, ada, &mut reader, last).await;
     }
     // What waited for them is let go of before they have hung up.
-    let let_go = async {
-        while node.told.waiting() > 0 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(30), let_go).await.expect("nothing that waits for nobody");
+    eventually("nothing waits for nobody", async || node.told.waiting() == 0).await;
     // The network has what it took, and the client is told what became of the rest.
     let (mut client, ready) = slow.pop().unwrap();
     let read = read_up(&mut client).await;
