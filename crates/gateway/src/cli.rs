@@ -37,6 +37,7 @@ enum Command {
         command: command::License,
     },
     User(command::User),
+    Config(command::ShowConfig),
 }
 
 #[derive(Args, Debug)]
@@ -64,6 +65,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(arguments)) => serve(arguments),
         Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
         Some(Command::License { command }) => runtime().and_then(|runtime| runtime.block_on(command.run())),
+        Some(Command::Config(config)) => config.run(),
         Some(Command::User(user)) => runtime().and_then(|runtime| runtime.block_on(user.run())),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)

@@ -1,6 +1,8 @@
 //! How an installation is run: defaults, then a file, then the environment, then the command line; the later one wins.
 //! Nothing else reads the environment.
 
+mod shown;
+
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -11,7 +13,9 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+pub(crate) use shown::{Shown, shown};
 
 /// Read where no other file is named, if it is there.
 const FILE: &str = "parlance.toml";
@@ -58,8 +62,8 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// A setting that no log or error may show.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A setting that no log, error or command may show.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Hidden(pub String);
 
@@ -142,6 +146,12 @@ impl Config {
     /// # Errors
     /// What cannot be read, or says what cannot be: with the setting's name and where it was found.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Unusable> {
+        let config: Self = Self::found(file, flags)?.extract().map_err(|error| unusable(&error))?;
+        config.checked()
+    }
+
+    /// All that is set, with where it was found.
+    fn found(file: Option<&Path>, flags: &Flags) -> Result<Figment, Unusable> {
         let figment = Figment::from(Serialized::defaults(Self::default()));
         // Other variables with that prefix are not ours to judge: container platforms invent some.
         let names = figment.extract::<figment::value::Dict>().map(|all| all.into_keys().collect::<Vec<_>>());
@@ -152,10 +162,7 @@ impl Config {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment,
         };
-        let figment = figment.merge(Env::prefixed("PARLANCE_").only(&names));
-        let config: Self =
-            figment.merge(Serialized::defaults(flags)).extract().map_err(|error| unusable(&error))?;
-        config.checked()
+        Ok(figment.merge(Env::prefixed("PARLANCE_").only(&names)).merge(Serialized::defaults(flags)))
     }
 
     fn checked(self) -> Result<Self, Unusable> {
@@ -190,8 +197,18 @@ fn unusable(error: &figment::Error) -> Unusable {
 #[error("the configuration cannot be used: {0}")]
 pub struct Unusable(String);
 
+impl Hidden {
+    const SHOWN: &str = "(hidden)";
+}
+
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(hidden)")
+        f.write_str(Self::SHOWN)
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(Self::SHOWN)
     }
 }

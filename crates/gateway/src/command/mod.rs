@@ -1,5 +1,6 @@
 //! The commands for whoever runs an installation: what is asked for, and how the answer is shown.
 
+mod config;
 mod license;
 mod user;
 
@@ -16,6 +17,7 @@ use crate::{
     logs,
 };
 
+pub(crate) use config::ShowConfig;
 pub(crate) use license::License;
 pub(crate) use user::User;
 

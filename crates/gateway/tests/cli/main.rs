@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod admin_socket;
+mod config;
 mod license;
 mod log;
 mod run;
