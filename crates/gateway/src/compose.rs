@@ -90,7 +90,7 @@ async fn setup(config: &Config, ground: &Ground, once: Once) -> Result<Setup, St
     let Ground { store, clock, ids, .. } = ground;
     let gate = Gate::open_trusting(store, Arc::clone(clock), once.trust).await?;
     let setup = Setup::with(store.clone(), Arc::clone(clock), ids.clone(), gate);
-    Ok(Setup { rates: translate::rates(config), ..setup })
+    Ok(Setup { rates: translate::rates(config), bus: translate::bus(config, store), ..setup })
 }
 
 fn mounts(domain: Domain, chat: &Running, health: Health) -> Mounts {
