@@ -4,8 +4,7 @@ use std::{collections::HashSet, future::Future};
 
 use http::request::Parts;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Kind, Result,
-    SignInId, UserId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Credentials, Error, Kind, Result, SignInId, UserId,
 };
 use parlance_workspace::Workspaces;
 
@@ -61,13 +60,18 @@ impl<L: Logins> Authenticate for Host<L> {
 
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move {
-            let mut logins: Vec<SignInId> = callers.iter().filter_map(sign_in).collect();
+            let mut logins: Vec<SignInId> =
+                callers.iter().filter_map(|caller| caller.credential.sign_in()).collect();
             logins.sort_unstable();
             logins.dedup();
             let live = self.logins.live(&logins).await?;
             let members = self.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
-                if sign_in(caller).is_some_and(|id| live.contains(&id)) { member } else { Check::Revoked }
+                if caller.credential.sign_in().is_some_and(|id| live.contains(&id)) {
+                    member
+                } else {
+                    Check::Revoked
+                }
             };
             Ok(callers.iter().zip(members).map(check).collect())
         })
@@ -76,11 +80,4 @@ impl<L: Logins> Authenticate for Host<L> {
 
 fn nobody() -> Error {
     Error::new(Kind::Unauthenticated, "auth.required", "this needs a login")
-}
-
-fn sign_in(caller: &CallerRef) -> Option<SignInId> {
-    match caller.credential {
-        Credential::SignIn(id) => Some(id),
-        Credential::Key(_) => None,
-    }
 }
