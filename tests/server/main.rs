@@ -12,6 +12,7 @@ mod door;
 mod erasing;
 mod keys;
 mod license;
+mod losing;
 mod malformed;
 mod nodes;
 mod raw;
