@@ -15,6 +15,7 @@ mod license;
 mod losing;
 mod malformed;
 mod nodes;
+mod permission;
 mod raw;
 mod starting;
 mod story;
