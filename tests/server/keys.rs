@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     raw::Raw,
-    world::{On, PASSWORD, Person, World, on_both, start},
+    world::{On, PASSWORD, Person, World, on_both},
 };
 
 on_both! {
@@ -165,7 +165,7 @@ async fn whoever_leaves_the_workspace_takes_the_sockets_of_their_keys_along(worl
     }
     ann.here.remove_workspace_member(ben.id).await.unwrap();
     assert_eq!(bens.closed().await, 4003);
-    // Nobody signals this one: it is found when connections are looked at again.
+    // It was by the leaver's key.
     assert_eq!(acts.closed().await, 4010);
     own.send(json!({ "type": "ping", "id": "still" })).await;
     assert_eq!(own.until("ok").await["id"], "still");
@@ -286,18 +286,13 @@ async fn a_key_makes_no_workspace_and_sees_no_other(world: World) {
 async fn a_key_that_ends_on_one_node_is_out_on_the_other() {
     let mut world = World::new(On::Mongo).await;
     let ann = world.founder("ann", "acme").await;
-    let mut config = world.config.clone();
-    config.listen.set_port(0);
-    let other = start(&config).await;
+    let other = world.second().await;
     let there = Client::new(&format!("http://{}", other.address())).unwrap();
     there.login(&ann.email, PASSWORD).await.unwrap();
     let (id, api_key) = scoped(&ann, "bot", &[ChatRead, ChatSend]).await;
     let bot = there.with_key(&api_key);
     bot.me().await.unwrap();
-    let first = world.config.listen;
-    world.config.listen = other.address();
-    let mut socket = Raw::open(&world, &format!("?token={api_key}"), &[]).await.unwrap();
-    world.config.listen = first;
+    let mut socket = Raw::open_at(other.address(), &format!("?token={api_key}"), &[]).await.unwrap();
     socket.until("ready").await;
     ann.here.delete_key(id).await.unwrap();
     assert_eq!(socket.closed().await, 4010);

@@ -1,6 +1,6 @@
 //! A socket without a client of ours: text in, text out.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use futures::{SinkExt as _, StreamExt as _};
 use http::{HeaderValue, header::HeaderName};
@@ -21,7 +21,16 @@ pub(crate) struct Raw(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Raw {
     /// Opens a socket, or answers the status that it was refused with.
     pub(crate) async fn open(world: &World, query: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
-        let url = format!("{}/api/chat/ws{query}", world.url().replacen("http", "ws", 1));
+        Self::open_at(world.config.listen, query, headers).await
+    }
+
+    /// The same, at the node that listens there.
+    pub(crate) async fn open_at(
+        address: SocketAddr,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, u16> {
+        let url = format!("ws://{address}/api/chat/ws{query}");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name: HeaderName = name.parse().unwrap();

@@ -84,6 +84,9 @@ async fn settings_come_from_a_file_and_flags_and_are_checked() {
     let none = parlance_gateway::config::Flags::default;
     let config = load("listen = \"0.0.0.0:99\"\ndurability = \"process\"\nsend_burst = 7", none()).unwrap();
     assert_eq!((config.listen.port(), config.send_burst, config.sends_per_second), (99, 7, 10));
+    for text in ["bus = \"local\"", "bus = \"mongodb\"\nmongodb = \"mongodb://localhost/\""] {
+        assert!(load(text, none()).unwrap().bus.is_some());
+    }
     let flags = parlance_gateway::config::Flags { listen: "127.0.0.1:98".parse().ok(), data: None };
     assert_eq!(load("listen = \"0.0.0.0:99\"", flags).unwrap().listen.port(), 98);
     for (text, part) in [
@@ -92,6 +95,8 @@ async fn settings_come_from_a_file_and_flags_and_are_checked() {
         ("durability = \"maybe\"", "durability"),
         ("max_connections = 0", "max_connections"),
         ("send_burst = 0", "send_burst"),
+        ("bus = \"pigeon\"", "bus"),
+        ("bus = \"mongodb\"", "no MongoDB is configured"),
         ("=", "TOML"),
         ("secret = \"hush", "TOML"),
     ] {

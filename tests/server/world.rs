@@ -58,6 +58,13 @@ impl World {
         self.server.take().unwrap().shutdown().await;
     }
 
+    /// A second node of the same installation.
+    pub(crate) async fn second(&self) -> Server {
+        let mut config = self.config.clone();
+        config.listen.set_port(0);
+        start(&config).await
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.config.listen)
     }

@@ -58,8 +58,15 @@ pub enum Role {
 pub enum Credential {
     /// A sign-in of the user.
     SignIn(SignInId),
-    /// An API key that acts as the user.
+    /// An API key of the user.
     Key(KeyId),
+    /// An API key by which somebody else acts as the user.
+    Acting {
+        /// The key.
+        key: KeyId,
+        /// Who made it, and whose place in the workspace it stands on.
+        maker: UserId,
+    },
 }
 
 /// A caller, reduced to what decides whether they may stay connected.
@@ -84,7 +91,7 @@ pub enum Check {
     Revoked,
     /// They are no longer of the workspace, or the workspace is gone.
     NotAllowed,
-    /// They are something else in the workspace now, and so may see other things.
+    /// They, or whoever acts as them, are something else in the workspace now, and so may see other things.
     Changed,
 }
 
@@ -120,38 +127,48 @@ impl Caller {
     }
 }
 
-impl CallerRef {
-    /// The sign-in that they proved themselves with, where it is one.
+impl Credential {
+    /// The sign-in, where it is one.
     #[must_use]
-    pub const fn sign_in(&self) -> Option<SignInId> {
-        match self.credential {
-            Credential::SignIn(id) => Some(id),
-            Credential::Key(_) => None,
+    pub const fn sign_in(self) -> Option<SignInId> {
+        match self {
+            Self::SignIn(id) => Some(id),
+            Self::Key(_) | Self::Acting { .. } => None,
         }
     }
 
-    /// The API key that they proved themselves with, where it is one.
+    /// The API key, where it is one.
     #[must_use]
-    pub const fn key(&self) -> Option<KeyId> {
-        match self.credential {
-            Credential::Key(id) => Some(id),
-            Credential::SignIn(_) => None,
+    pub const fn key(self) -> Option<KeyId> {
+        match self {
+            Self::SignIn(_) => None,
+            Self::Key(key) | Self::Acting { key, .. } => Some(key),
         }
+    }
+
+    /// Whether it is a key by which this user acts as another.
+    fn is_of_maker(self, user: UserId) -> bool {
+        matches!(self, Self::Acting { maker, .. } if maker == user)
     }
 }
 
 impl Revocation {
-    /// Whether it concerns `caller`.
+    /// What `caller` is from now on; nothing where it does not concern them. A key by which somebody acts as the caller ends
+    /// with its maker's place in the workspace.
     #[must_use]
-    pub fn concerns(self, caller: &CallerRef) -> bool {
-        match self {
-            Self::SignIn(id) => caller.credential == Credential::SignIn(id),
-            Self::Key(id) => caller.credential == Credential::Key(id),
-            Self::User(id) => caller.user == id,
-            Self::Member(workspace, user) | Self::Role(workspace, user) => {
-                caller.workspace == workspace && caller.user == user
+    pub fn makes_of(self, caller: &CallerRef) -> Option<Check> {
+        let CallerRef { workspace, user, credential, .. } = *caller;
+        let (is_so, check) = match self {
+            Self::SignIn(id) => (credential.sign_in() == Some(id), Check::Revoked),
+            Self::Key(id) => (credential.key() == Some(id), Check::Revoked),
+            Self::User(id) => (user == id || credential.is_of_maker(id), Check::Revoked),
+            Self::Member(of, id) if user == id => (workspace == of, Check::NotAllowed),
+            Self::Member(of, id) => (workspace == of && credential.is_of_maker(id), Check::Revoked),
+            Self::Role(of, id) => {
+                (workspace == of && (user == id || credential.is_of_maker(id)), Check::Changed)
             }
-            Self::Workspace(id) => caller.workspace == id,
-        }
+            Self::Workspace(of) => (workspace == of, Check::NotAllowed),
+        };
+        is_so.then_some(check)
     }
 }

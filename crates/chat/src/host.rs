@@ -57,13 +57,18 @@ impl<L: Logins> Authenticate for Host<L> {
 
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move {
-            let mut logins: Vec<SignInId> = callers.iter().filter_map(CallerRef::sign_in).collect();
+            let mut logins: Vec<SignInId> =
+                callers.iter().filter_map(|caller| caller.credential.sign_in()).collect();
             logins.sort_unstable();
             logins.dedup();
             let live = self.logins.live(&logins).await?;
             let members = self.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
-                if caller.sign_in().is_some_and(|id| live.contains(&id)) { member } else { Check::Revoked }
+                if caller.credential.sign_in().is_some_and(|id| live.contains(&id)) {
+                    member
+                } else {
+                    Check::Revoked
+                }
             };
             Ok(callers.iter().zip(members).map(check).collect())
         })

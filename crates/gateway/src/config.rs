@@ -38,6 +38,8 @@ pub struct Config {
     pub mongodb: Option<Hidden>,
     /// The database there.
     pub mongodb_database: String,
+    /// How nodes tell each other what happens; none for what the store offers.
+    pub bus: Option<BusKind>,
     /// What an acknowledged message survives in the embedded store.
     pub durability: Durability,
     /// 32 random bytes in base64, the same on every node; none for those in the file `secret` in `data`.
@@ -76,6 +78,16 @@ pub enum Durability {
     Power,
     /// The end of the process, but not of the machine.
     Process,
+}
+
+/// How nodes tell each other what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusKind {
+    /// Not at all: they find out by asking, within seconds.
+    Local,
+    /// Through the MongoDB that they share.
+    Mongodb,
 }
 
 /// Who may register.
@@ -123,6 +135,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             mongodb: None,
             mongodb_database: "parlance".to_owned(),
+            bus: None,
             durability: Durability::default(),
             secret: None,
             registration: Registration::default(),
@@ -171,6 +184,10 @@ impl Config {
         }
         if self.sends_per_second > 0 && self.send_burst == 0 {
             return Err(Unusable("send_burst must be at least 1".to_owned()));
+        }
+        if self.bus == Some(BusKind::Mongodb) && self.mongodb.is_none() {
+            let wrong = "bus is mongodb, and no MongoDB is configured: set mongodb, or leave bus out";
+            return Err(Unusable(wrong.to_owned()));
         }
         Ok(self)
     }

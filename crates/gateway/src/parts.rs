@@ -70,7 +70,7 @@ async fn assemble(
     let root = secret::settle(config, &store.system(), &ids, once.replace_secret).await?;
     let gate = Gate::open_trusting(&store, Arc::clone(&clock), once.trust).await?;
     let setup = Setup::with(store.clone(), Arc::clone(&clock), ids.clone(), gate.clone());
-    let setup = Setup { rates: translate::rates(config), ..setup };
+    let setup = Setup { rates: translate::rates(config), bus: translate::bus(config, &store), ..setup };
     let node = setup.node;
     let (chat, starter) = Chat::new(setup);
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, public_url));

@@ -3,9 +3,10 @@
 use std::num::NonZeroU32;
 
 use parlance_auth::Policy;
-use parlance_chat::{Rate, Rates};
+use parlance_chat::{Rate, Rates, realtime::Bus};
+use parlance_store::Store;
 
-use crate::config::{Config, Registration};
+use crate::config::{BusKind, Config, Registration};
 
 pub(crate) fn auth(config: &Config, public_url: &str) -> parlance_auth::Config {
     let mut auth = parlance_auth::Config::new(public_url);
@@ -17,6 +18,13 @@ pub(crate) fn auth(config: &Config, public_url: &str) -> parlance_auth::Config {
         Registration::Closed => Policy::Closed,
     };
     auth
+}
+
+pub(crate) fn bus(config: &Config, store: &Store) -> Bus {
+    match config.bus {
+        Some(BusKind::Local) => Bus::Local,
+        Some(BusKind::Mongodb) | None => Bus::Store(store.clone()),
+    }
 }
 
 pub(crate) fn rates(config: &Config) -> Rates {

@@ -37,14 +37,15 @@ impl Authenticate for Auth {
     /// Asks the store, whatever is remembered: two reads for every 1,000 sign-ins, and those of the keys and the workspaces.
     fn revalidate<'a>(&'a self, callers: &'a [CallerRef]) -> BoxFuture<'a, Result<Vec<Check>>> {
         Box::pin(async move {
-            let mut sign_ins: Vec<SignInId> = callers.iter().filter_map(CallerRef::sign_in).collect();
+            let mut sign_ins: Vec<SignInId> =
+                callers.iter().filter_map(|caller| caller.credential.sign_in()).collect();
             sign_ins.sort_unstable();
             sign_ins.dedup();
             let (standings, now) = (self.read_standings(&sign_ins).await?, self.now());
             let keys = self.keys_holding(callers).await?;
             let members = self.core.workspaces.revalidate(callers).await?;
             let check = |(caller, member): (&CallerRef, Check)| {
-                let standing = caller.sign_in().and_then(|id| standings.get(&id));
+                let standing = caller.credential.sign_in().and_then(|id| standings.get(&id));
                 let is_signed_in = standing.is_some_and(|standing| standing.is_good_for(caller.user, now));
                 if is_signed_in || keys.contains(caller) { member } else { Check::Revoked }
             };
@@ -76,12 +77,12 @@ impl Auth {
 
     /// The workspace is the key's: beside it there is none, whatever else its user is in.
     async fn caller_by_key(&self, holder: KeyHolder, named: Option<&str>) -> Result<Caller> {
-        let KeyHolder { workspace, user, role, key, grant } = holder;
+        let KeyHolder { workspace, user, role, grant, .. } = holder;
         if let Some(named) = named
             && self.core.workspaces.resolve(named).await? != workspace
         {
             return Err(workspace_not_found());
         }
-        Ok(Caller { workspace, user, credential: Credential::Key(key), grant, role, email: None })
+        Ok(Caller { workspace, user, credential: holder.credential(), grant, role, email: None })
     }
 }

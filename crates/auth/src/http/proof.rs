@@ -44,7 +44,7 @@ impl Proven {
             // Whoever its user is: a key is good for its workspace and nothing beyond.
             Self::Key(holder) => Identity {
                 user: holder.user,
-                credential: Credential::Key(holder.key),
+                credential: holder.credential(),
                 grant: holder.grant,
                 workspace: Some(holder.workspace),
                 email: None,
@@ -112,10 +112,10 @@ impl Auth {
                     Err(ticket::invalid())
                 }
             }
-            (Credential::Key(key), Some(workspace)) => {
+            (Credential::Key(key) | Credential::Acting { key, .. }, Some(workspace)) => {
                 self.key_holder_again(workspace, key, ticket.user).await.map(Proven::Key)
             }
-            (Credential::Key(_), None) => Err(ticket::invalid()),
+            (Credential::Key(_) | Credential::Acting { .. }, None) => Err(ticket::invalid()),
         }
     }
 }

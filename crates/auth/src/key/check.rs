@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use parlance_base::{CallerRef, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId};
+use parlance_base::{
+    CallerRef, Credential, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId,
+};
 use parlance_workspace::Member;
 
 use super::{Key, secret::ApiKey};
@@ -40,8 +42,18 @@ pub(crate) struct KeyHolder {
     pub(crate) workspace: WorkspaceId,
     pub(crate) user: UserId,
     pub(crate) role: Role,
-    pub(crate) key: KeyId,
     pub(crate) grant: Grant,
+    pub(super) key: KeyId,
+    /// Whose key it is.
+    pub(super) maker: UserId,
+}
+
+impl KeyHolder {
+    /// What they proved themselves with.
+    pub(crate) fn credential(&self) -> Credential {
+        let Self { key, maker, .. } = *self;
+        if self.user == maker { Credential::Key(key) } else { Credential::Acting { key, maker } }
+    }
 }
 
 impl Facts {
@@ -96,7 +108,7 @@ impl Auth {
         let facts = self.facts_of(workspace, key, from).await?;
         let user = self.core.workspaces.present(workspace, facts.user).await?;
         let user = user.filter(|user| facts.hold_for(user)).ok_or_else(invalid)?;
-        Ok(KeyHolder { workspace, user: user.id, role: user.role, key, grant: facts.grant })
+        Ok(KeyHolder { workspace, user: user.id, role: user.role, grant: facts.grant, key, maker: user.id })
     }
 
     async fn facts_of(
@@ -126,7 +138,7 @@ impl Auth {
     /// Which of these callers, who all came by keys, still may be connected: three reads for each workspace and 1,000 keys.
     pub(crate) async fn keys_holding(&self, callers: &[CallerRef]) -> Result<HashSet<CallerRef>> {
         let mut by_workspace: BTreeMap<WorkspaceId, Vec<CallerRef>> = BTreeMap::new();
-        for caller in callers.iter().filter(|caller| caller.key().is_some()) {
+        for caller in callers.iter().filter(|caller| caller.credential.key().is_some()) {
             by_workspace.entry(caller.workspace).or_default().push(*caller);
         }
         let checks =
@@ -138,7 +150,7 @@ impl Auth {
     async fn holding_in(&self, workspace: WorkspaceId, callers: Vec<CallerRef>) -> Result<Vec<CallerRef>> {
         let mut holding = Vec::new();
         for callers in callers.chunks(AT_ONCE) {
-            let keys: HashSet<KeyId> = callers.iter().filter_map(CallerRef::key).collect();
+            let keys: HashSet<KeyId> = callers.iter().filter_map(|caller| caller.credential.key()).collect();
             let facts = self.read_keys(workspace, &keys.into_iter().collect::<Vec<_>>()).await?;
             let users =
                 facts.values().map(|facts| facts.user).chain(callers.iter().map(|caller| caller.user));
@@ -192,7 +204,7 @@ fn facts(key: &Key) -> Facts {
 
 /// Whether the caller's key holds, and is theirs or lets them be acted as.
 fn holds(caller: &CallerRef, facts: &HashMap<KeyId, Facts>, members: &HashMap<UserId, Member>) -> bool {
-    let Some(facts) = caller.key().and_then(|key| facts.get(&key)) else { return false };
+    let Some(facts) = caller.credential.key().and_then(|key| facts.get(&key)) else { return false };
     let acts_as = || {
         let user = members.get(&caller.user);
         facts.grant == Grant::Master && user.is_some_and(|user| user.embedded)

@@ -21,7 +21,8 @@ async fn a_master_key_acts_as_an_embedded_user_and_may_what_they_may(world: Worl
         let acting = acting_as(&node, &master.text, external_id).await.unwrap();
         assert_eq!((acting.user, acting.workspace, acting.email), (id, shop.id, None));
         assert_eq!((acting.role, acting.grant), (Role::Member, Grant::Full));
-        assert_eq!(acting.credential, Credential::Key(master.id));
+        let maker = user(&shop.owner);
+        assert_eq!(acting.credential, Credential::Acting { key: master.id, maker });
     }
     let acting = |method, path| node.ask(method, path).bearer(&master.text).header("parlance-act-as", "u1");
     let me = acting("GET", "/me").send().await.is(200).body;

@@ -30,7 +30,7 @@ impl By {
     /// Edits the message. Saying the same again changes nothing.
     ///
     /// # Errors
-    /// 403 `message.not_author`; 404 `group.not_found`, `message.not_found`; 409 `group.archived`; 422 for what no
+    /// 403 `message.not_author`, `group.read_only`, `group.archived`; 404 `group.not_found`, `message.not_found`; 422 for what no
     /// message can say; 429 `rate.limited`.
     pub async fn edit(&self, group: StreamId, id: EntryId, edit: Edit) -> Result<Message> {
         if edit.content.trim().is_empty() {

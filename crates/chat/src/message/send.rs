@@ -42,7 +42,7 @@ impl By {
     /// or only where it is, if the sender may not read it any more.
     ///
     /// # Errors
-    /// 404 `group.not_found`; 403 `group.read_only`; 409 `group.archived`; 422 for what no message can be; 429
+    /// 403 `group.read_only`, `group.archived`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
         self.chat.shared.pace.send(self.user())?;

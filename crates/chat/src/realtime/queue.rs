@@ -151,6 +151,11 @@ impl Outlet {
         self.0.0.say(|control| control.checked = control.checked.max(asked));
     }
 
+    /// When the last good check of the caller was asked for.
+    pub(super) fn last_checked(&self) -> Time {
+        self.0.0.lock().control.checked
+    }
+
     pub(super) fn close(&self, code: CloseCode) {
         self.0.0.say(|control| control.close = control.close.or(Some(code)));
     }

@@ -199,7 +199,7 @@ impl World {
 }
 
 /// The status and the body of an answer.
-async fn read(response: Response) -> (u16, Value) {
+pub(crate) async fn read(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     let bytes = axum::body::to_bytes(response.into_body(), 10 << 20).await.unwrap();
     let value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };

@@ -1,4 +1,5 @@
-//! The permission table through the socket: for every frame somebody who may, and whoever may not, row by row.
+//! The permission table through the socket and, for the same cases, over HTTP: for every frame somebody who may, and whoever
+//! may not, row by row.
 
 use http::header::AUTHORIZATION;
 use parlance_base::{
@@ -18,12 +19,13 @@ use super::table::{
     cases,
 };
 use crate::{
-    domain::support::{World, by_key, on_both},
+    domain::support::{World, by_key, on_both, read, refusal},
     live::client::Client,
 };
 
 on_both! {
     whoever_may_is_served_and_whoever_may_not_changes_nothing,
+    over_http_the_same_is_served_and_refused,
     who_is_of_the_workspace_is_let_in_and_nobody_else,
     a_key_that_does_not_read_gets_no_socket,
 }
@@ -44,6 +46,8 @@ fn every_frame_has_somebody_who_may_and_somebody_who_may_not() {
 struct Person {
     who: Who,
     user: UserId,
+    /// What the host knows them by.
+    caller: String,
     client: Client,
     epoch: Value,
 }
@@ -76,7 +80,7 @@ impl Scene {
             };
             let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
             let epoch = client.ready().await["epoch"].take();
-            people.push(Person { who, user, client, epoch });
+            people.push(Person { who, user, caller, client, epoch });
         }
         let mut scene = Self { world, people, groups: Vec::new(), said: Vec::new() };
         for place in [Private, Channel, Public, Archived, Deleted] {
@@ -203,6 +207,60 @@ async fn whoever_may_is_served_and_whoever_may_not_changes_nothing(world: World)
         let changed = scene.head(place).await;
         assert_eq!(changed.as_i64(), before.as_i64().map(|seq| seq + i64::from(changes)), "{case}");
     }
+}
+
+async fn over_http_the_same_is_served_and_refused(world: World) {
+    let mut scene = Scene::set(world).await;
+    for (kind, who, place, about, expected) in cases() {
+        let data = scene.data(kind, who, place, about);
+        let Some((method, path, body)) = request(kind, data) else { continue };
+        let before = scene.head(place).await;
+        let person = scene.people.iter().find(|person| person.who == who).unwrap();
+        let answer = scene.world.call(&scene.world.node, &person.caller, method, &path, body).await;
+        let (status, answer) = read(answer).await;
+        let case = format!("{who:?} asks for {kind} in {place:?} about {about:?}: {answer}");
+        match expected {
+            Ok => assert!((200..300).contains(&status), "{case}"),
+            Error(code) => {
+                let number = if code.ends_with("not_found") { 404 } else { 403 };
+                assert_eq!(refusal(&(status, answer)), (number, code), "{case}");
+            }
+            Verdict(verdict) => {
+                let group = scene.group(place);
+                let is_gone = answer["gone"].as_array().unwrap().contains(&json!(group));
+                assert_eq!(
+                    (is_gone, answer["streams"][group].is_null()),
+                    (verdict == "gone", is_gone),
+                    "{case}"
+                );
+            }
+        }
+        let changes = expected == Ok && kind.starts_with("message.");
+        let changed = scene.head(place).await;
+        assert_eq!(changed.as_i64(), before.as_i64().map(|seq| seq + i64::from(changes)), "{case}");
+    }
+}
+
+/// The request that asks for the same as the frame, where there is one.
+fn request(kind: &str, data: Value) -> Option<(&'static str, String, Value)> {
+    let id = |name| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let group = format!("/groups/{}", id("group_id"));
+    let message = format!("{group}/messages/{}", id("message_id"));
+    let said = json!({ "content": data["content"] });
+    Some(match kind {
+        "group.watch" => ("GET", group, Value::Null),
+        "read.ack" => ("POST", format!("{group}/read"), json!({ "seq": data["seq"] })),
+        "typing.start" => ("POST", format!("{group}/typing"), json!({ "active": true })),
+        "typing.stop" => ("POST", format!("{group}/typing"), json!({ "active": false })),
+        "message.send" => ("POST", format!("{group}/messages"), said),
+        "message.edit" => ("PATCH", message, said),
+        "message.delete" => ("DELETE", message, Value::Null),
+        "resume" => ("POST", "/changes".to_owned(), data),
+        _ => {
+            assert!(FREE.contains(&kind), "{kind} has no request");
+            return None;
+        }
+    })
 }
 
 async fn who_is_of_the_workspace_is_let_in_and_nobody_else(mut world: World) {

@@ -63,7 +63,7 @@ impl InWorkspace {
     /// Tells the group that the caller types, or no longer.
     ///
     /// # Errors
-    /// 403 `group.read_only`; 404 `group.not_found`; 409 `group.archived`.
+    /// 403 `group.read_only`, `group.archived`; 404 `group.not_found`.
     pub async fn typing(&self, group: StreamId, active: bool) -> Result<(), Error> {
         self.post(of(group, "/typing"), &TypingNow { active }).await
     }

@@ -57,7 +57,7 @@ impl InWorkspace {
     /// Edits the message. Saying the same again changes nothing.
     ///
     /// # Errors
-    /// 403 `message.not_author`; 404; 409 `group.archived`; 422 for what no message can say.
+    /// 403 `message.not_author`, `group.archived`; 404; 422 for what no message can say.
     pub async fn edit(&self, group: StreamId, id: EntryId, content: &str) -> Result<Message, Error> {
         self.patch(message(group, id), &Edit { content }).await
     }

@@ -20,7 +20,7 @@ impl InWorkspace {
     /// gives it one first.
     ///
     /// # Errors
-    /// 403 `group.read_only`; 404 `group.not_found`; 409 `group.archived`; 422 for what no message can be; 429
+    /// 403 `group.read_only`, `group.archived`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, mut message: NewMessage) -> Result<Sent, Error> {
         self.name(&mut message);

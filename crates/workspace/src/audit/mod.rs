@@ -63,7 +63,7 @@ impl AuditEntry {
     pub fn done(id: EntryId, by: &Caller, action: &str, target: Option<String>, at: Time) -> Self {
         let (credential_kind, credential_id) = match by.credential {
             Credential::SignIn(id) => ("sign_in", id.to_string()),
-            Credential::Key(id) => ("key", id.to_string()),
+            Credential::Key(key) | Credential::Acting { key, .. } => ("key", key.to_string()),
         };
         Self {
             credential_kind: Some(credential_kind.to_owned()),

@@ -20,7 +20,7 @@ const HEARD: usize = 256;
 /// How signals get to other nodes.
 #[derive(Clone, Debug)]
 pub enum Bus {
-    /// There are no other nodes.
+    /// Not at all: there are no other nodes, or they find out by asking.
     Local,
     /// Through the store that all nodes share. If it is one that only this process has, there are no other nodes.
     Store(Store),

@@ -1,6 +1,6 @@
 //! Why the server closes a socket.
 
-use parlance_base::{Check, Revocation};
+use parlance_base::Check;
 
 /// A close code: the socket protocol's own (RFC 6455, section 7.4.1) or one of ours, from 4000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +30,6 @@ pub enum CloseCode {
     RoleChanged = 4012,
     /// The user has too many connections.
     TooManyConnections = 4029,
-}
-
-impl From<Revocation> for CloseCode {
-    fn from(revocation: Revocation) -> Self {
-        match revocation {
-            Revocation::SignIn(_) | Revocation::Key(_) | Revocation::User(_) => Self::Revoked,
-            Revocation::Member(..) | Revocation::Workspace(_) => Self::NotAllowed,
-            Revocation::Role(..) => Self::RoleChanged,
-        }
-    }
 }
 
 impl CloseCode {

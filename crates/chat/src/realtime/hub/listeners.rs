@@ -63,9 +63,10 @@ impl Listeners {
         self.by_id.values().map(|listener| listener.caller)
     }
 
-    pub(super) fn concerned(&self, revocation: Revocation) -> Vec<ConnectionId> {
-        let concerned = self.by_id.iter().filter(|(_, listener)| revocation.concerns(&listener.caller));
-        concerned.map(|(id, _)| *id).collect()
+    /// Those whom it concerns, with what they are closed with.
+    pub(super) fn concerned(&self, revocation: Revocation) -> Vec<(ConnectionId, CloseCode)> {
+        let code = |listener: &Listener| CloseCode::after(revocation.makes_of(&listener.caller)?);
+        self.by_id.iter().filter_map(|(id, listener)| Some((*id, code(listener)?))).collect()
     }
 
     /// Tells the caller's connections that a check asked for at `asked` was good; returns those to be closed if not.

@@ -15,6 +15,7 @@ mod listeners;
 mod order;
 mod port;
 mod repair;
+mod revoked;
 mod round;
 
 use std::{
@@ -25,9 +26,10 @@ use std::{
 use parlance_base::{ConnectionId, StreamId, Time, UserId};
 
 use super::{
-    CallerRef, Delivery, Frame, Live, Revocation, StreamKey, Volatile, frame::CloseCode, limits, turns::Turns,
+    CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, frame::CloseCode, limits,
+    turns::Turns,
 };
-use {feed::Feed, listeners::Listeners, round::Round};
+use {feed::Feed, listeners::Listeners, revoked::Revoked, round::Round};
 
 pub use port::{HubInput, HubOutput};
 
@@ -44,6 +46,7 @@ pub struct Hub {
     heads_round: Round,
     checks: Turns<CallerRef>,
     checks_round: Round,
+    revoked: Revoked,
 }
 
 impl Hub {
@@ -60,6 +63,7 @@ impl Hub {
             heads_round: Round::new(limits::HEADS_EVERY, now),
             checks: Turns::new(limits::BATCHES_AT_ONCE, limits::CHECKS_BATCH),
             checks_round: Round::new(limits::CHECKS_EVERY, now),
+            revoked: Revoked::new(now),
         }
     }
 
@@ -73,7 +77,7 @@ impl Hub {
     /// Takes in what happened and appends what is to be asked. `now` never goes back.
     pub fn handle(&mut self, now: Time, input: HubInput, out: &mut Vec<HubOutput>) {
         match input {
-            HubInput::Open { connection, caller, outlet } => self.listeners.open(connection, caller, outlet),
+            HubInput::Open { connection, caller, outlet } => self.open(connection, caller, outlet),
             HubInput::Listen { connection, streams } => {
                 streams.into_iter().for_each(|(stream, at)| self.listen(connection, stream, at));
             }
@@ -86,12 +90,19 @@ impl Hub {
             HubInput::Lagged => self.feeds.keys().for_each(|key| self.heads.want(*key)),
             HubInput::Range { key, result } => self.range(now, key, result),
             HubInput::Heads(result) => self.heads(now, result),
-            HubInput::Revoke(revocation) => self.revoke(revocation),
+            HubInput::Revoke(revocation) => self.revoke(now, revocation),
             HubInput::Checked { asked, result } => self.checked(now, asked, result),
             HubInput::Tick => {}
         }
         self.begin_rounds(now);
         self.ask(now, out);
+    }
+
+    fn open(&mut self, connection: ConnectionId, caller: CallerRef, outlet: Outlet) {
+        match self.revoked.turns_away(&caller, outlet.last_checked()) {
+            Some(code) => outlet.close(code),
+            None => self.listeners.open(connection, caller, outlet),
+        }
     }
 
     fn listen(&mut self, connection: ConnectionId, stream: StreamId, at: u64) {
@@ -213,9 +224,10 @@ impl Hub {
         feed.pass_on(&Delivery::Volatile(volatile), &theirs);
     }
 
-    fn revoke(&mut self, revocation: Revocation) {
-        for connection in self.listeners.concerned(revocation) {
-            self.remove(connection, Some(revocation.into()));
+    fn revoke(&mut self, now: Time, revocation: Revocation) {
+        self.revoked.hear(now, revocation);
+        for (connection, code) in self.listeners.concerned(revocation) {
+            self.remove(connection, Some(code));
         }
     }
 }

@@ -3,7 +3,7 @@
 mod repair;
 mod volatile;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt as _;
 use parlance_base::{ConnectionId, KeyId, Role, SignInId, StreamId, Time, UserId, WorkspaceId};
@@ -69,7 +69,7 @@ impl Rig {
         &self.asked
     }
 
-    fn tick_after(&mut self, wait: std::time::Duration) -> &[HubOutput] {
+    fn tick_after(&mut self, wait: Duration) -> &[HubOutput] {
         self.now = self.now.after(wait);
         self.tell(HubInput::Tick)
     }
@@ -183,23 +183,65 @@ fn those_who_gain_a_stream_are_told_unless_they_listen_to_it() {
 #[test]
 fn revocations_end_those_whom_they_concern() {
     let (ann, bob) = (caller("ann"), caller("bob"));
-    let with_key = CallerRef { credential: Credential::Key(KeyId::derived(&["key"])), ..ann };
+    let key = KeyId::derived(&["key"]);
+    let with_key = CallerRef { credential: Credential::Key(key), ..ann };
+    let acting = CallerRef { credential: Credential::Acting { key, maker: ann.user }, ..caller("cid") };
+    let (revoked, not_allowed) = (Some(CloseCode::Revoked), Some(CloseCode::NotAllowed));
+    let (changed, elsewhere) = (Some(CloseCode::RoleChanged), WorkspaceId::derived(&["other"]));
     for (revocation, codes) in [
-        (Revocation::SignIn(SignInId::derived(&["ann"])), [Some(CloseCode::Revoked), None, None]),
-        (Revocation::Key(KeyId::derived(&["key"])), [None, Some(CloseCode::Revoked), None]),
-        (Revocation::User(ann.user), [Some(CloseCode::Revoked), Some(CloseCode::Revoked), None]),
-        (
-            Revocation::Member(workspace(), ann.user),
-            [Some(CloseCode::NotAllowed), Some(CloseCode::NotAllowed), None],
-        ),
-        (Revocation::Member(WorkspaceId::derived(&["other"]), ann.user), [None; 3]),
-        (Revocation::Workspace(workspace()), [Some(CloseCode::NotAllowed); 3]),
+        (Revocation::SignIn(SignInId::derived(&["ann"])), [revoked, None, None, None]),
+        (Revocation::Key(key), [None, revoked, revoked, None]),
+        (Revocation::User(ann.user), [revoked, revoked, revoked, None]),
+        (Revocation::User(acting.user), [None, None, revoked, None]),
+        (Revocation::Member(workspace(), ann.user), [not_allowed, not_allowed, revoked, None]),
+        (Revocation::Member(workspace(), acting.user), [None, None, not_allowed, None]),
+        (Revocation::Member(elsewhere, ann.user), [None; 4]),
+        (Revocation::Role(workspace(), ann.user), [changed, changed, changed, None]),
+        (Revocation::Role(elsewhere, ann.user), [None; 4]),
+        (Revocation::Workspace(workspace()), [not_allowed; 4]),
     ] {
         let mut rig = Rig::new();
-        let mut ears = [ann, with_key, bob].map(|caller| rig.open(caller, 0));
+        let mut ears = [ann, with_key, acting, bob].map(|caller| rig.open(caller, 0));
         rig.tell(HubInput::Revoke(revocation));
         assert_eq!(ears.each_mut().map(Ear::closed), codes, "{revocation:?}");
     }
+}
+
+#[test]
+fn who_was_checked_before_a_revocation_and_comes_after_it_is_turned_away() {
+    let mut rig = Rig::new();
+    let (ann, bob) = (caller("ann"), caller("bob"));
+    let come = |rig: &mut Rig, caller: CallerRef, checked: Time| {
+        let (outlet, inbox) = queue(checked);
+        let id = ConnectionId::derived(&[&format!("{caller:?} {checked:?} {:?}", rig.now)]);
+        rig.tell(HubInput::Open { connection: id, caller, outlet });
+        Ear { id, inbox }.closed()
+    };
+    let before = rig.now;
+    rig.tick_after(Duration::from_secs(1));
+    rig.tell(HubInput::Revoke(Revocation::Member(workspace(), ann.user)));
+    let then = rig.now;
+    rig.tick_after(Duration::from_millis(1));
+    for checked in [before, then] {
+        assert_eq!(come(&mut rig, ann, checked), Some(CloseCode::NotAllowed));
+        assert_eq!(come(&mut rig, bob, checked), None);
+    }
+    // Whoever was let in by a later check is something again.
+    let now = rig.now;
+    assert_eq!(come(&mut rig, ann, now), None);
+    // What was forgotten may have concerned anybody.
+    rig.tick_after(Duration::from_secs(30));
+    rig.tell(HubInput::Revoke(Revocation::User(UserId::derived(&["cid"]))));
+    let now = rig.now;
+    assert_eq!(
+        [before, now].map(|checked| come(&mut rig, bob, checked)),
+        [Some(CloseCode::Unavailable), None]
+    );
+    for number in 0..10_000 {
+        let user = UserId::derived(&[&number.to_string()]);
+        rig.tell(HubInput::Revoke(Revocation::User(user)));
+    }
+    assert_eq!(come(&mut rig, bob, now), Some(CloseCode::Unavailable));
 }
 
 #[test]
