@@ -37,12 +37,12 @@ async fn scoped(owner: &Person, name: &str, scopes: &[Scope]) -> (parlance_base:
     (made.key.id, made.api_key)
 }
 
-pub(crate) async fn master(owner: &Person) -> InWorkspace {
+async fn master(owner: &Person) -> InWorkspace {
     let made = owner.here.make_key(&NewKey::master("the application")).await.unwrap();
     owner.here.client().with_key(made.api_key).in_workspace(owner.here.named())
 }
 
-pub(crate) async fn login(application: &InWorkspace, external_id: &str, name: &str) -> KeyLogin {
+async fn login(application: &InWorkspace, external_id: &str, name: &str) -> KeyLogin {
     application.key_login(external_id, name, None).await.unwrap()
 }
 
