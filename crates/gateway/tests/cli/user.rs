@@ -3,9 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use parlance_base::Ids;
-use parlance_client::Client;
+use parlance_client::{AddMember, Client, SocketOptions, Whom};
 use parlance_gateway::{Config, Once, Server, config::Hidden};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::run::{config, done, refused, server};
 
@@ -55,8 +56,15 @@ async fn comes_and_goes(folder: &Path, server: &Server) {
     let verify = user(folder, &["verify-link", "ben@example.org"]);
     ben.verify_email(token(&verify)).await.unwrap();
 
+    let acme = ann.create_workspace("Acme", "acme").await.unwrap().slug;
+    let ben_id = ben.me().await.unwrap().id;
+    ann.in_workspace(&acme).add_workspace_member(&AddMember::new(Whom::UserId(ben_id))).await.unwrap();
+    let mut socket = ben.in_workspace(&acme).connect(SocketOptions::default()).await.unwrap();
+
     user(folder, &["deactivate", "ben@example.org"]);
-    tokio::time::timeout(WITHIN, async { while ben.me().await.is_ok() {} }).await.unwrap();
+    timeout(WITHIN, async { while socket.next().await.is_ok() {} }).await.unwrap();
+    assert_eq!(socket.close_code(), Some(4010));
+    timeout(WITHIN, async { while ben.me().await.is_ok() {} }).await.unwrap();
     let again = client(server);
     assert_eq!(
         again.login("ben@example.org", PASSWORD).await.unwrap_err().code(),
