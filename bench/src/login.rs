@@ -16,7 +16,7 @@ use crate::{
     server::Measured,
 };
 
-const PASSWORD: &str = "correct horse battery staple";
+const PASSWORD: &str = "correct horse battery";
 
 /// How many people send.
 const SENDERS: usize = 40;
