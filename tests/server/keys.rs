@@ -24,7 +24,6 @@ on_both! {
     an_application_brings_its_users_along_and_acts_as_them,
     whoever_leaves_the_workspace_takes_the_sockets_of_their_keys_along,
     a_key_that_is_replaced_in_the_middle_of_requests_leaves_nothing_half_done,
-    a_request_that_waits_when_its_key_is_replaced_is_answered,
     a_key_makes_no_workspace_and_sees_no_other,
 }
 
@@ -219,29 +218,6 @@ async fn a_key_that_is_replaced_in_the_middle_of_requests_leaves_nothing_half_do
     sent.sort();
     assert_eq!(stored, sent, "what was acknowledged is there once, what was refused is not");
     assert!(sent.len() > 20, "{} sent, {} refused", sent.len(), refused.len());
-}
-
-async fn a_request_that_waits_when_its_key_is_replaced_is_answered(world: World) {
-    let ann = world.founder("ann", "acme").await;
-    let application = master(&ann).await;
-    let uma = login(&application, "u1", "Uma").await;
-    let group = group_of(&ann, [uma.user.id]).await;
-    let widget = with_key(&world, &ann, &uma.api_key);
-    let seq = widget.messages(group, Position::Newest, 1).await.unwrap().seq;
-    let body = json!({ "cursors": { group.to_string(): seq }, "wait": 20 });
-    let waits = widget.request(Method::POST, "/api/chat/changes", Some(&body));
-    let rotates = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        login(&application, "u1", "Uma").await;
-        assert_eq!(widget.client().me().await.unwrap_err().code(), Some("key.invalid"));
-        ann.here.send(group, NewMessage::text("late")).await.unwrap();
-    };
-    let (answer, ()) = futures::join!(waits, rotates);
-    let (status, _, news) = answer.unwrap();
-    assert_eq!(status, 200);
-    assert_eq!(news["streams"][group.to_string()]["entries"][0]["data"]["message"]["content"], "late");
-    let (status, ..) = widget.request(Method::POST, "/api/chat/changes", Some(&body)).await.unwrap();
-    assert_eq!(status, 401);
 }
 
 async fn a_key_makes_no_workspace_and_sees_no_other(world: World) {

@@ -17,5 +17,6 @@ mod nodes;
 mod raw;
 mod starting;
 mod story;
+mod waiting;
 mod walk;
 mod world;
