@@ -99,7 +99,7 @@ async fn a_wait_ends_with_its_key(world: World) {
 
 async fn a_wait_ends_when_its_key_is_replaced(world: World) {
     let us = Us::meet(&world).await;
-    let made = us.ann.here.make_key(&NewKey::master("application")).await.unwrap();
+    let made = us.ann.here.make_key(&NewKey::master("application").with_password(PASSWORD)).await.unwrap();
     let application = world.client().with_key(made.api_key).in_workspace(us.ann.here.named());
     let uma = application.key_login("u1", "Uma", None).await.unwrap();
     us.ann.here.add_members(us.group, &[uma.user.id]).await.unwrap();

@@ -19,6 +19,18 @@ pub struct Caller {
     pub role: Role,
     /// Their e-mail address, where it was verified.
     pub email: Option<String>,
+    /// Whom they end with, where an application brought them along.
+    pub backer: Option<Backer>,
+}
+
+/// What somebody acts by who was brought along by an application, beside what they proved themselves with: a key that is
+/// not their own, and its maker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Backer {
+    /// The application's key.
+    pub key: KeyId,
+    /// Who made it, and is a member of the same workspace.
+    pub user: UserId,
 }
 
 /// A user of the installation, as the host has established them.
@@ -73,6 +85,8 @@ pub struct CallerRef {
     pub credential: Credential,
     /// What they were in the workspace when they connected.
     pub role: Role,
+    /// Whom they end with, where an application brought them along.
+    pub backer: Option<Backer>,
 }
 
 /// The answer to whether a caller still may be connected.
@@ -110,28 +124,68 @@ impl Caller {
     #[must_use]
     pub const fn signed_in(workspace: WorkspaceId, user: UserId, sign_in: SignInId, role: Role) -> Self {
         let credential = Credential::SignIn(sign_in);
-        Self { workspace, user, credential, grant: Grant::Full, role, email: None }
+        Self { workspace, user, credential, grant: Grant::Full, role, email: None, backer: None }
     }
 
     /// What is kept of the caller to ask again whether they still may.
     #[must_use]
     pub const fn reference(&self) -> CallerRef {
-        CallerRef { workspace: self.workspace, user: self.user, credential: self.credential, role: self.role }
+        let Self { workspace, user, credential, role, backer, .. } = *self;
+        CallerRef { workspace, user, credential, role, backer }
     }
 }
 
 impl Revocation {
-    /// Whether it concerns `caller`.
+    /// Whether it concerns `caller`, or whom they end with.
     #[must_use]
     pub fn concerns(self, caller: &CallerRef) -> bool {
+        let is_backed_by = |user| caller.backer.is_some_and(|backer| backer.user == user);
         match self {
             Self::SignIn(id) => caller.credential == Credential::SignIn(id),
-            Self::Key(id) => caller.credential == Credential::Key(id),
-            Self::User(id) => caller.user == id,
+            Self::Key(id) => {
+                caller.credential == Credential::Key(id)
+                    || caller.backer.is_some_and(|backer| backer.key == id)
+            }
+            Self::User(id) => caller.user == id || is_backed_by(id),
             Self::Member(workspace, user) | Self::Role(workspace, user) => {
-                caller.workspace == workspace && caller.user == user
+                caller.workspace == workspace && (caller.user == user || is_backed_by(user))
             }
             Self::Workspace(id) => caller.workspace == id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_brought_along_ends_with_the_key_and_its_maker() {
+        let [here, there] = ["here", "there"].map(|name| WorkspaceId::derived(&[name]));
+        let [own, masters] = ["own", "masters"].map(|name| KeyId::derived(&[name]));
+        let [uma, ann, ben] = ["uma", "ann", "ben"].map(|name| UserId::derived(&[name]));
+        let backer = Some(Backer { key: masters, user: ann });
+        let caller = CallerRef {
+            workspace: here,
+            user: uma,
+            credential: Credential::Key(own),
+            role: Role::Member,
+            backer,
+        };
+        for (revocation, concerns) in [
+            (Revocation::Key(own), true),
+            (Revocation::Key(masters), true),
+            (Revocation::Key(KeyId::derived(&["another"])), false),
+            (Revocation::User(ann), true),
+            (Revocation::User(ben), false),
+            (Revocation::Member(here, ann), true),
+            (Revocation::Member(there, ann), false),
+            (Revocation::Role(here, ann), true),
+            (Revocation::Role(here, ben), false),
+        ] {
+            assert_eq!(revocation.concerns(&caller), concerns, "{revocation:?}");
+        }
+        let alone = CallerRef { backer: None, ..caller };
+        assert!(!Revocation::User(ann).concerns(&alone) && !Revocation::Key(masters).concerns(&alone));
     }
 }

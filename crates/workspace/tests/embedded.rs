@@ -23,7 +23,7 @@ fn name(text: &str) -> DisplayName {
 async fn caller(world: &World, workspace: WorkspaceId, user: UserId, grant: Grant) -> Caller {
     let role = world.workspaces.role_of(workspace, user).await.unwrap();
     let credential = Credential::Key(world.ids.next());
-    Caller { workspace, user, credential, grant, role, email: None }
+    Caller { workspace, user, credential, grant, role, email: None, backer: None }
 }
 
 async fn an_embedded_user_joins_once_is_renamed_and_takes_no_seat(world: World) {

@@ -40,7 +40,7 @@ impl Authenticate for Host {
                 None => self.0.only_workspace_of(user).await?,
             };
             let role = self.0.role_of(workspace, user).await?;
-            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
+            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None, backer: None })
         })
     }
 

@@ -42,6 +42,7 @@ fn caller(name: &str) -> CallerRef {
         user: UserId::derived(&[name]),
         credential: Credential::SignIn(sign_in),
         role: Role::Member,
+        backer: None,
     }
 }
 
