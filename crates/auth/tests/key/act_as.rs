@@ -45,8 +45,8 @@ async fn nothing_but_a_master_key_acts_as_anybody(world: World) {
         let ask = node.ask("GET", "/me").bearer(text).header("parlance-act-as", "u1");
         ask.send().await.fails(403, "key.not_master");
     }
-    let session = shop.owner.cookie_value("parlance_session");
-    let ask = node.ask("GET", "/me").header("cookie", format!("parlance_session={session}"));
+    let session = shop.owner.cookie_value("__Host-parlance_session");
+    let ask = node.ask("GET", "/me").header("cookie", format!("__Host-parlance_session={session}"));
     ask.header("parlance-act-as", "u1").send().await.fails(403, "key.not_master");
     // A proof that does not hold is not even that.
     assert_eq!(acting_as(&node, "key_", "u1").await, Err("key.invalid"));

@@ -115,7 +115,7 @@ async fn what_is_no_key_is_refused_alike_and_tells_nothing(world: World) {
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
     // A cookie holds no key.
-    let cookie = format!("parlance_session={}", key.text);
+    let cookie = format!("__Host-parlance_session={}", key.text);
     node.ask("GET", "/me").header("cookie", cookie).send().await.fails(401, "auth.invalid_session");
 }
 
