@@ -27,8 +27,10 @@ on_both! {
     a_key_is_good_over_http_and_sockets_until_it_is_deleted,
     an_application_brings_its_users_along_and_acts_as_them,
     whoever_leaves_the_workspace_takes_the_sockets_of_their_keys_along,
+    whoever_runs_the_workspace_no_more_takes_the_sockets_of_their_master_keys_along,
+    whoever_is_erased_takes_the_sockets_of_their_keys_along,
+    a_master_key_that_is_deleted_takes_the_sockets_of_its_users_along,
     a_key_that_is_replaced_in_the_middle_of_requests_leaves_nothing_half_done,
-    a_request_that_waits_when_its_key_is_replaced_is_answered,
     a_key_makes_no_workspace_and_sees_no_other,
 }
 
@@ -38,7 +40,7 @@ async fn scoped(owner: &Person, name: &str, scopes: &[Scope]) -> (parlance_base:
 }
 
 async fn master(owner: &Person) -> InWorkspace {
-    let made = owner.here.make_key(&NewKey::master("the application")).await.unwrap();
+    let made = owner.here.make_key(&NewKey::master("the application").with_password(PASSWORD)).await.unwrap();
     owner.here.client().with_key(made.api_key).in_workspace(owner.here.named())
 }
 
@@ -148,28 +150,77 @@ async fn an_application_brings_its_users_along_and_acts_as_them(world: World) {
     assert_eq!(acts.closed().await, 4003);
 }
 
-async fn whoever_leaves_the_workspace_takes_the_sockets_of_their_keys_along(world: World) {
-    let ann = world.founder("ann", "acme").await;
-    let ben = world.colleague(&ann, "ben").await;
-    ann.here.set_role(ben.id, parlance_client::Role::Admin).await.unwrap();
-    let application = master(&ben).await;
-    let uma = login(&application, "u1", "Uma").await;
-    let key = application.client().access_token().await.unwrap().unwrap();
-    let bearer = format!("Bearer {key}");
-    let mut bens = Raw::open(&world, "", &[("authorization", &bearer)]).await.unwrap();
-    let headers = [("authorization", bearer.as_str()), ("parlance-act-as", "u1")];
-    let mut acts = Raw::open(&world, "", &headers).await.unwrap();
-    let mut own = Raw::open(&world, &format!("?token={}", uma.api_key), &[]).await.unwrap();
-    for socket in [&mut bens, &mut acts, &mut own] {
-        socket.until("ready").await;
+/// Sockets by a master key of Ben's: his own, one that acts as Uma, and one of hers by a key that was made with it.
+struct Backed {
+    ann: Person,
+    ben: Person,
+    application: InWorkspace,
+    sockets: Vec<Raw>,
+    group: StreamId,
+}
+
+impl Backed {
+    async fn open(world: &World) -> Self {
+        let ann = world.founder("ann", "acme").await;
+        let ben = world.colleague(&ann, "ben").await;
+        ann.here.set_role(ben.id, parlance_client::Role::Admin).await.unwrap();
+        let application = master(&ben).await;
+        let uma = login(&application, "u1", "Uma").await;
+        let group = group_of(&ann, [ben.id, uma.user.id]).await;
+        let key = application.client().access_token().await.unwrap().unwrap();
+        let bearer = format!("Bearer {key}");
+        let acting = [("authorization", bearer.as_str()), ("parlance-act-as", "u1")];
+        let token = format!("?token={}", uma.api_key);
+        let mut sockets = Vec::new();
+        for (query, headers) in [("", &acting[..1]), ("", &acting[..]), (token.as_str(), &[])] {
+            let mut socket = Box::pin(Raw::open(world, query, headers)).await.unwrap();
+            socket.until("ready").await;
+            sockets.push(socket);
+        }
+        Self { ann, ben, application, sockets, group }
     }
-    ann.here.remove_workspace_member(ben.id).await.unwrap();
-    assert_eq!(bens.closed().await, 4003);
-    // It was by the leaver's key.
-    assert_eq!(acts.closed().await, 4010);
-    own.send(json!({ "type": "ping", "id": "still" })).await;
-    assert_eq!(own.until("ok").await["id"], "still");
-    assert_eq!(application.workspace().await.unwrap_err().code(), Some("key.invalid"));
+
+    /// The sockets are closed like this, without being told what is said from now on.
+    async fn closed(&mut self, expected: [u16; 3]) {
+        self.ann.here.send(self.group, NewMessage::text("said afterwards")).await.unwrap();
+        for (socket, expected) in self.sockets.iter_mut().zip(expected) {
+            let code = loop {
+                match socket.next().await {
+                    Ok(frame) => assert!(!frame.to_string().contains("said afterwards"), "{frame}"),
+                    Err(code) => break code,
+                }
+            };
+            assert_eq!(code, expected);
+        }
+        assert_eq!(self.application.workspace().await.unwrap_err().code(), Some("key.invalid"));
+    }
+}
+
+async fn whoever_leaves_the_workspace_takes_the_sockets_of_their_keys_along(world: World) {
+    let mut backed = Backed::open(&world).await;
+    backed.ben.here.leave_workspace().await.unwrap();
+    backed.closed([4003, 4010, 4010]).await;
+}
+
+async fn whoever_runs_the_workspace_no_more_takes_the_sockets_of_their_master_keys_along(world: World) {
+    let mut backed = Backed::open(&world).await;
+    backed.ann.here.set_role(backed.ben.id, parlance_client::Role::Member).await.unwrap();
+    backed.closed([4012; 3]).await;
+}
+
+async fn whoever_is_erased_takes_the_sockets_of_their_keys_along(world: World) {
+    let mut backed = Backed::open(&world).await;
+    let proof = json!({ "password": PASSWORD });
+    let (status, ..) = backed.ben.here.request(Method::DELETE, "/api/auth/me", Some(&proof)).await.unwrap();
+    assert_eq!(status, 204);
+    backed.closed([4010; 3]).await;
+}
+
+async fn a_master_key_that_is_deleted_takes_the_sockets_of_its_users_along(world: World) {
+    let mut backed = Backed::open(&world).await;
+    let keys = backed.ann.here.keys(&Listed::default()).await.unwrap().items;
+    backed.ann.here.delete_key(keys[0].id).await.unwrap();
+    backed.closed([4010; 3]).await;
 }
 
 async fn a_key_that_is_replaced_in_the_middle_of_requests_leaves_nothing_half_done(world: World) {
@@ -223,44 +274,6 @@ async fn a_key_that_is_replaced_in_the_middle_of_requests_leaves_nothing_half_do
     let mut sent: Vec<String> = acknowledged.map(|(text, _)| text).collect();
     sent.sort();
     assert_eq!(stored, sent, "what was acknowledged is there once, what was refused is not");
-}
-
-/// As many requests of a user as a server lets wait for news at once.
-const WAITING: usize = 4;
-
-async fn a_request_that_waits_when_its_key_is_replaced_is_answered(world: World) {
-    let ann = world.founder("ann", "acme").await;
-    let application = master(&ann).await;
-    let uma = login(&application, "u1", "Uma").await;
-    let group = group_of(&ann, [uma.user.id]).await;
-    let widget = with_key(&world, &ann, &uma.api_key);
-    let seq = widget.messages(group, Position::Newest, 1).await.unwrap().seq;
-    let asks = async |wait: u64| {
-        let body = json!({ "cursors": { group.to_string(): seq }, "wait": wait });
-        let (status, _, news) = widget.request(Method::POST, "/api/chat/changes", Some(&body)).await.unwrap();
-        (status, news)
-    };
-    let waits = join_all((0..WAITING).map(|_| async {
-        loop {
-            // The one that finds out whether all of these wait may have taken a place.
-            let (status, news) = asks(20).await;
-            if status != 429 {
-                return (status, news);
-            }
-        }
-    }));
-    let rotates = async {
-        eventually("as many wait as may", async || asks(1).await.0 == 429).await;
-        login(&application, "u1", "Uma").await;
-        assert_eq!(widget.client().me().await.unwrap_err().code(), Some("key.invalid"));
-        ann.here.send(group, NewMessage::text("late")).await.unwrap();
-    };
-    let (answers, ()) = futures::join!(waits, rotates);
-    for (status, news) in answers {
-        assert_eq!(status, 200);
-        assert_eq!(news["streams"][group.to_string()]["entries"][0]["data"]["message"]["content"], "late");
-    }
-    assert_eq!(asks(0).await.0, 401);
 }
 
 async fn a_key_makes_no_workspace_and_sees_no_other(world: World) {

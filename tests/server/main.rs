@@ -19,5 +19,6 @@ mod permission;
 mod raw;
 mod starting;
 mod story;
+mod waiting;
 mod walk;
 mod world;

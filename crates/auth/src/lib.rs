@@ -27,6 +27,7 @@ mod origin;
 mod password;
 mod prove;
 mod recent;
+mod refused;
 mod register;
 mod seal;
 mod second_factor;

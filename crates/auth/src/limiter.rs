@@ -1,13 +1,14 @@
 //! How often somebody may try: bursts that refill steadily (GCRA), in bounded memory, per node.
 //!
 //! A key whose count was forgotten at the memory's bound starts anew. To get there, an attacker needs as many tries as the
-//! bound has places, and those are limited per address first. `governor` does the same without that bound and with a clock
+//! bound has places, and those are limited per address first. What costs little (coming from another address, forgetting a
+//! password) is remembered apart, so that it pushes no count of wrong passwords and codes out. `governor` does the same without that bound and with a clock
 //! of its own, which tests could not move.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     recent::Recent,
 };
 
-/// How many keys are remembered, of either kind: some 10 MiB at most.
+/// How many keys are remembered, of each kind: some 20 MiB for all at most.
 const REMEMBERED: usize = 200_000;
 
 /// Where a request came from, for the limits. The host puts it into the request's extensions, since only the host knows
@@ -30,18 +31,27 @@ pub struct ClientAddress(pub IpAddr);
 pub(crate) struct Limiter {
     limits: Limits,
     hashing: RandomState,
-    /// When a key's burst will be whole again, in milliseconds.
-    whole_at: Mutex<Recent<u64, i64>>,
+    /// The counts of addresses, and of accounts from an address.
+    addresses: Counts,
+    /// The counts of accounts, whatever the address.
+    accounts: Counts,
+    /// The counts of accounts whose password somebody says to have forgotten.
+    forgotten: Counts,
     /// From where which accounts were logged in to.
     known: Mutex<Recent<u64, ()>>,
 }
+
+/// When the burst of each key will be whole again, in milliseconds.
+struct Counts(Mutex<Recent<u64, i64>>);
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             hashing: RandomState::new(),
-            whole_at: Mutex::new(Recent::new(REMEMBERED)),
+            addresses: Counts::new(),
+            accounts: Counts::new(),
+            forgotten: Counts::new(),
             known: Mutex::new(Recent::new(REMEMBERED)),
         }
     }
@@ -55,17 +65,18 @@ impl Limiter {
     pub(crate) fn login(&self, account: &str, from: Option<ClientAddress>, now: Time) -> Result<()> {
         self.stranger(from, now)?;
         let from = from.map(network);
-        self.count(self.limits.account_from_address, &("both", account, from), now)?;
-        self.count(self.limits.account, &("account", account, self.is_known(account, from)), now)
+        let both = self.key(&("both", account, from));
+        self.addresses.count(self.limits.account_from_address, both, now)?;
+        self.accounts.count(self.limits.account, self.account(account, from), now)
     }
 
     /// Takes back what a try at the password that was right counted against the account.
     pub(crate) fn succeeded(&self, account: &str, from: Option<ClientAddress>, now: Time) {
         let from = from.map(network);
-        self.take_back(self.limits.account_from_address, &("both", account, from), now);
-        self.take_back(self.limits.account, &("account", account, self.is_known(account, from)), now);
+        self.addresses.take_back(self.limits.account_from_address, self.key(&("both", account, from)), now);
+        self.accounts.take_back(self.limits.account, self.account(account, from), now);
         if from.is_some() {
-            let key = self.hashing.hash_one((account, from));
+            let key = self.key(&(account, from));
             self.known.lock().unwrap_or_else(PoisonError::into_inner).put(key, ());
         }
     }
@@ -76,8 +87,9 @@ impl Limiter {
     /// As [`login`](Self::login).
     pub(crate) fn forgotten(&self, account: &str, from: Option<ClientAddress>, now: Time) -> Result<()> {
         self.stranger(from, now)?;
-        self.count(self.limits.account_from_address, &("forgot", account, from.map(network)), now)?;
-        self.count(self.limits.account, &("forgot", account), now)
+        let both = self.key(&("forgot", account, from.map(network)));
+        self.addresses.count(self.limits.account_from_address, both, now)?;
+        self.forgotten.count(self.limits.account, self.key(&account), now)
     }
 
     /// Counts one who asks without saying who they are: to register, or with a token from a link.
@@ -85,7 +97,7 @@ impl Limiter {
     /// # Errors
     /// As [`login`](Self::login).
     pub(crate) fn stranger(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
-        self.count(self.limits.address, &("address", from.map(network)), now)
+        self.addresses.count(self.limits.address, self.key(&("address", from.map(network))), now)
     }
 
     /// Counts one try at a code of the user's second factor.
@@ -93,12 +105,12 @@ impl Limiter {
     /// # Errors
     /// As [`login`](Self::login).
     pub(crate) fn code(&self, user: UserId, now: Time) -> Result<()> {
-        self.count(self.limits.code, &("code", user), now)
+        self.accounts.count(self.limits.code, self.key(&("code", user)), now)
     }
 
     /// Takes the last try at a code back, which was right: who logs in often is not held up.
     pub(crate) fn code_was_right(&self, user: UserId, now: Time) {
-        self.take_back(self.limits.code, &("code", user), now);
+        self.accounts.take_back(self.limits.code, self.key(&("code", user)), now);
     }
 
     /// Whether the address may try an API key that is not known here: only those that nobody has count.
@@ -107,39 +119,51 @@ impl Limiter {
     /// As [`login`](Self::login).
     pub(crate) fn may_try_key(&self, from: Option<ClientAddress>, now: Time) -> Result<()> {
         let rate = self.limits.address;
-        let key = self.hashing.hash_one(("key", from.map(network)));
-        let whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner).get(key);
+        let whole_at = self.addresses.all().get(self.key(&("key", from.map(network))));
         if rate.burst == 0 { Ok(()) } else { allowed(rate, whole_at, now).map(drop) }
     }
 
     /// Counts an API key that nobody has.
     pub(crate) fn wrong_key(&self, from: Option<ClientAddress>, now: Time) {
         // Whoever is one too many by now hears so with the next one.
-        let _ = self.count(self.limits.address, &("key", from.map(network)), now);
+        let _ = self.addresses.count(self.limits.address, self.key(&("key", from.map(network))), now);
     }
 
-    fn is_known(&self, account: &str, from: Option<u64>) -> bool {
-        let key = self.hashing.hash_one((account, from));
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).is_some()
+    /// The account as it is counted from there.
+    fn account(&self, account: &str, from: Option<u64>) -> u64 {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(self.key(&(account, from)));
+        self.key(&("account", account, known.is_some()))
     }
 
-    fn take_back(&self, rate: Rate, key: &impl std::hash::Hash, now: Time) {
-        let key = self.hashing.hash_one(key);
-        let mut all = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+    fn key(&self, key: &impl Hash) -> u64 {
+        self.hashing.hash_one(key)
+    }
+}
+
+impl Counts {
+    fn new() -> Self {
+        Self(Mutex::new(Recent::new(REMEMBERED)))
+    }
+
+    fn count(&self, rate: Rate, key: u64, now: Time) -> Result<()> {
+        if rate.burst == 0 {
+            return Ok(());
+        }
+        let mut all = self.all();
+        let whole_at = allowed(rate, all.get(key), now)?;
+        all.put(key, whole_at);
+        Ok(())
+    }
+
+    fn take_back(&self, rate: Rate, key: u64, now: Time) {
+        let mut all = self.all();
         if let Some(whole_at) = all.get(key) {
             all.put(key, Time::from_millis(whole_at).before(rate.every).max(now).millis());
         }
     }
 
-    fn count(&self, rate: Rate, key: &impl std::hash::Hash, now: Time) -> Result<()> {
-        if rate.burst == 0 {
-            return Ok(());
-        }
-        let key = self.hashing.hash_one(key);
-        let mut all = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let whole_at = allowed(rate, all.get(key), now)?;
-        all.put(key, whole_at);
-        Ok(())
+    fn all(&self) -> MutexGuard<'_, Recent<u64, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -199,6 +223,24 @@ mod tests {
         let whole_at = step(RATE, None, at(1_000_000)).unwrap();
         assert_eq!(step(RATE, Some(whole_at), at(0)), Err(Duration::from_secs(10)));
         assert!(step(RATE, Some(at(30).millis()), at(10)).is_ok());
+    }
+
+    #[test]
+    fn no_number_of_addresses_has_the_tries_at_an_account_forgotten() {
+        let limiter =
+            Limiter::new(Limits { address: RATE, account_from_address: RATE, account: RATE, code: RATE });
+        let from = |address: u32| Some(ClientAddress(IpAddr::from(address.to_be_bytes())));
+        let user = UserId::derived(&["ann"]);
+        for address in 0..3 {
+            limiter.login("ann", from(address), at(0)).unwrap();
+            limiter.code(user, at(0)).unwrap();
+        }
+        for address in 0..u32::try_from(REMEMBERED).unwrap() {
+            limiter.forgotten(&address.to_string(), from(100 + address), at(0)).unwrap();
+            limiter.wrong_key(from(100 + address), at(0));
+        }
+        assert_eq!(limiter.login("ann", from(50), at(0)).unwrap_err().code(), "auth.too_many_attempts");
+        assert_eq!(limiter.code(user, at(0)).unwrap_err().code(), "auth.too_many_attempts");
     }
 
     #[test]

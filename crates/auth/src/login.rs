@@ -6,7 +6,7 @@
 use parlance_base::{Error, Kind, Result};
 use parlance_workspace::normalised;
 
-use crate::{Auth, ClientAddress, Device, Proof, Tokens, UserView, cookie, user};
+use crate::{Auth, ClientAddress, Device, Proof, Tokens, UserView, cookie, refused, user};
 
 /// A login that succeeded.
 #[derive(Debug)]
@@ -45,8 +45,12 @@ impl Auth {
         let user = self.core.system.find::<user::User>(user::with_email(&email)).await?.into_iter().next();
         let hash = user.as_ref().map(|user| user.password.clone());
         let fits = self.core.hasher.verify(proof.password, hash).await?;
-        let user = user.filter(|user| fits && user.is_active()).ok_or_else(invalid)?;
-        self.check_second_factor(user.id, proof.code.as_deref()).await?;
+        let meant = user.as_ref().map(|user| user.id);
+        let Some(user) = user.filter(|user| fits && user.is_active()) else {
+            refused::password(meant, from);
+            return Err(invalid());
+        };
+        self.check_second_factor(user.id, proof.code.as_deref(), from).await?;
         self.core.limiter.succeeded(&email, from, now);
         // Registering may have ended before the directory knew.
         self.introduce(user.id).await?;

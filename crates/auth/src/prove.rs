@@ -3,7 +3,7 @@
 
 use parlance_base::{Error, Kind, Result, UserId};
 
-use crate::{Auth, ClientAddress, sign_in, user::User};
+use crate::{Auth, ClientAddress, refused, sign_in, user::User};
 
 /// What shows that it is them.
 pub struct Proof {
@@ -32,6 +32,7 @@ impl Auth {
             self.core.limiter.succeeded(&user.email, from, now);
             return Ok(user);
         }
+        refused::password(Some(user.id), from);
         Err(Error::new(Kind::Forbidden, "password.wrong", "this is not your password"))
     }
 
@@ -46,7 +47,7 @@ impl Auth {
         from: Option<ClientAddress>,
     ) -> Result<User> {
         let user = self.prove_password(user, proof.password, from).await?;
-        self.check_second_factor(user.id, proof.code.as_deref()).await?;
+        self.check_second_factor(user.id, proof.code.as_deref(), from).await?;
         Ok(user)
     }
 }

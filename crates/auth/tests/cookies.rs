@@ -19,8 +19,9 @@ on_both! {
 }
 
 fn with_session(ask: Ask, login: &Answer) -> Ask {
-    let (session, csrf) = (login.cookie_value("parlance_session"), login.cookie_value("parlance_csrf"));
-    ask.header("cookie", format!("other=1; parlance_session={session}; parlance_csrf={csrf}"))
+    let (session, csrf) =
+        (login.cookie_value("__Host-parlance_session"), login.cookie_value("parlance_csrf"));
+    ask.header("cookie", format!("other=1; __Host-parlance_session={session}; parlance_csrf={csrf}"))
 }
 
 fn read(node: &Node, login: &Answer) -> Ask {
@@ -39,7 +40,7 @@ async fn cookies_carry_what_protects_them(world: World) {
         all.sort();
         all
     };
-    let session = attributes(&login, "parlance_session");
+    let session = attributes(&login, "__Host-parlance_session");
     assert_eq!(session, ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax", "Secure"]);
     assert_eq!(attributes(&login, "parlance_csrf"), ["Max-Age=2592000", "Path=/", "SameSite=Lax", "Secure"]);
     let plain = world.node_with(|config| config.public_url = "http://localhost:8080".to_owned());
@@ -72,7 +73,7 @@ async fn a_write_needs_the_csrf_token_of_this_session_as_well(world: World) {
     let (token, bens) = (ann.cookie_value("parlance_csrf"), ben.cookie_value("parlance_csrf"));
     let truncated = &token[..token.len() - 1];
     write(&node, &ann).json(body.clone()).await.fails(403, "csrf.refused");
-    for wrong in ["", "x", &bens, truncated, &ann.cookie_value("parlance_session")] {
+    for wrong in ["", "x", &bens, truncated, &ann.cookie_value("__Host-parlance_session")] {
         write(&node, &ann).header("x-csrf-token", wrong).json(body.clone()).await.fails(403, "csrf.refused");
     }
     let foreign =
@@ -111,9 +112,10 @@ async fn identified(
     headers: &[(&str, &str)],
     origin: Option<&str>,
 ) -> Result<(), &'static str> {
-    let session = login.cookie_value("parlance_session");
-    let mut request =
-        http::Request::builder().method(method).header("cookie", format!("parlance_session={session}"));
+    let session = login.cookie_value("__Host-parlance_session");
+    let mut request = http::Request::builder()
+        .method(method)
+        .header("cookie", format!("__Host-parlance_session={session}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -127,7 +129,7 @@ async fn identified(
 async fn a_session_that_is_not_ours_is_refused(world: World) {
     let node = world.node();
     let login = node.signed_in("ann@example.org").await;
-    let good = login.cookie_value("parlance_session");
+    let good = login.cookie_value("__Host-parlance_session");
     let (id, mac) = good.split_once('.').unwrap();
     let other = world.ids.next::<parlance_base::SignInId>();
     for session in [
@@ -142,11 +144,11 @@ async fn a_session_that_is_not_ours_is_refused(world: World) {
         login.refresh_token(),
         login.access_token(),
     ] {
-        let ask = node.ask("GET", "/me").header("cookie", format!("parlance_session={session}"));
+        let ask = node.ask("GET", "/me").header("cookie", format!("__Host-parlance_session={session}"));
         ask.send().await.fails(401, "auth.invalid_session");
     }
     node.ask("GET", "/me")
-        .header("cookie", b"parlance_session=\xff")
+        .header("cookie", b"__Host-parlance_session=\xff")
         .send()
         .await
         .fails(401, "auth.required");
@@ -164,7 +166,7 @@ async fn logging_out_ends_the_session(world: World) {
         .header("x-csrf-token", login.cookie_value("parlance_csrf"));
     let out = out.send().await.is(204);
     assert_eq!(
-        (out.cookie_value("parlance_session"), out.cookie_value("parlance_csrf")),
+        (out.cookie_value("__Host-parlance_session"), out.cookie_value("parlance_csrf")),
         (String::new(), String::new())
     );
     read(&node, &login).send().await.fails(401, "auth.sign_in_ended");

@@ -44,7 +44,7 @@ async fn nothing_lets_a_deactivated_user_in_here_at_once_or_elsewhere_for_long(w
     let mut ended = here.revocations();
     here.auth.deactivate(caller.user).await.unwrap();
     assert_eq!(ended.recv().await.unwrap(), Revocation::User(caller.user));
-    let cookie = format!("parlance_session={}", ann.cookie_value("parlance_session"));
+    let cookie = format!("__Host-parlance_session={}", ann.cookie_value("__Host-parlance_session"));
     here.ask("GET", "/me").header("cookie", &cookie).send().await.fails(401, "auth.sign_in_ended");
     for login in [&ann, &other] {
         here.me(login.access_token()).await.fails(401, "auth.sign_in_ended");

@@ -24,7 +24,7 @@ async fn every_route_is_described_with_its_failures(world: World) {
         ("post", "/sign-ins/revoke-others", &["204", "401", "403"]),
         ("post", "/refresh", &["200", "401"]),
         ("post", "/logout", &["204", "401", "403"]),
-        ("post", "/keys", &["201", "401", "403", "404", "409", "422"]),
+        ("post", "/keys", &["201", "401", "403", "404", "409", "422", "429"]),
         ("get", "/keys", &["200", "401", "403", "404"]),
         ("delete", "/keys/{id}", &["204", "401", "403", "404"]),
         ("post", "/keys/login", &["200", "401", "403", "404", "422"]),

@@ -92,7 +92,7 @@ async fn nothing_is_left_of_an_erased_user_and_their_address_registers_again(wor
     let mut ended = node.revocations();
     let body = json!({"password": PASSWORD, "code": app.code(&world, 0)});
     let gone = erase(&node, &ann, body).await.is(204);
-    assert!(gone.cookie("parlance_session").contains("Max-Age=0"));
+    assert!(gone.cookie("__Host-parlance_session").contains("Max-Age=0"));
     assert_eq!(ended.recv().await.unwrap(), Revocation::User(id_of(&ann)));
     assert_gone(&world, &ann).await;
     node.me(ann.access_token()).await.fails(401, "auth.sign_in_ended");

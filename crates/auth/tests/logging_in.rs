@@ -44,7 +44,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(world: Worl
     ] {
         let answer = node.post("/login", json!({"email": email, "password": password})).await;
         let answer = answer.fails(401, "auth.invalid_credentials");
-        assert_eq!(answer.cookie("parlance_session"), "");
+        assert_eq!(answer.cookie("__Host-parlance_session"), "");
         messages.push(answer.body["error"]["message"].clone());
     }
     messages.dedup();
@@ -58,7 +58,7 @@ async fn logging_out_ends_this_sign_in_and_no_other(world: World) {
     let mut ended = node.revocations();
     let out = node.ask("POST", "/logout").bearer(laptop.access_token()).send().await.is(204);
     assert!(
-        out.cookie("parlance_session").contains("Max-Age=0")
+        out.cookie("__Host-parlance_session").contains("Max-Age=0")
             && out.cookie("parlance_csrf").contains("Max-Age=0")
     );
     let parlance_base::Revocation::SignIn(id) = ended.recv().await.unwrap() else {

@@ -105,7 +105,7 @@ async fn the_directory_knows_who_registered_and_what_they_change(world: World) {
 pub(crate) fn caller_ref(login: &Answer, workspace: WorkspaceId) -> (CallerRef, parlance_base::SignInId) {
     let id = claims(login.access_token())["sid"].as_str().unwrap().parse().unwrap();
     let credential = Credential::SignIn(id);
-    (CallerRef { workspace, user: id_of(login), credential, role: Role::Owner }, id)
+    (CallerRef { workspace, user: id_of(login), credential, role: Role::Owner, backer: None }, id)
 }
 
 async fn callers_are_looked_at_again_in_the_order_asked(world: World) {

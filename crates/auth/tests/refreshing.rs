@@ -165,7 +165,7 @@ async fn what_has_no_good_mac_ends_nothing(world: World) {
         &good[..good.len() - 1],
         &format!("{good}A"),
         &format!("{id}.0.{}", login.cookie_value("parlance_csrf")),
-        &login.cookie_value("parlance_session"),
+        &login.cookie_value("__Host-parlance_session"),
         login.access_token(),
     ] {
         node.refresh(token).await.fails(401, "auth.invalid_refresh_token");

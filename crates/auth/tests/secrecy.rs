@@ -75,9 +75,10 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
     let next = node.refresh(login.refresh_token()).await.is(200);
     node.me(&format!("{}x", next.access_token())).await.is(401);
     node.refresh(&format!("{}x", next.refresh_token())).await.is(401);
-    let (session, csrf) = (login.cookie_value("parlance_session"), login.cookie_value("parlance_csrf"));
+    let (session, csrf) =
+        (login.cookie_value("__Host-parlance_session"), login.cookie_value("parlance_csrf"));
     node.ask("PATCH", "/me")
-        .header("cookie", format!("parlance_session={session}"))
+        .header("cookie", format!("__Host-parlance_session={session}"))
         .header("x-csrf-token", &csrf)
         .json(json!({"full_name": "Ann"}))
         .await
@@ -98,7 +99,7 @@ async fn no_password_token_or_secret_is_logged_or_stored(world: World) {
     let wrong = json!({"current": format!("{password}?"), "new": new});
     node.ask("POST", "/password").bearer(next.access_token()).json(wrong).await.is(403);
     let claims = claims(login.access_token());
-    let (key, embedded) = keys(&world, &node, &claims, next.access_token()).await;
+    let (key, embedded) = keys(&world, &node, &claims, (next.access_token(), &password)).await;
     let stored = documents(&world, &claims).await;
     let secrets = [
         &password,
@@ -162,11 +163,16 @@ async fn no_secret_or_code_of_a_second_factor_is_logged_or_stored(world: World) 
 }
 
 /// A master key of the user, and that of an embedded user.
-async fn keys(world: &World, node: &Node, claims: &serde_json::Value, token: &str) -> (String, String) {
+async fn keys(
+    world: &World,
+    node: &Node,
+    claims: &serde_json::Value,
+    (token, password): (&str, &str),
+) -> (String, String) {
     let owner = claims["sub"].as_str().unwrap().parse().unwrap();
     let (name, slug) = (DisplayName::parse("Acme").unwrap(), Slug::parse("acme").unwrap());
     world.workspaces.create(owner, name, slug).await.unwrap();
-    let body = json!({"kind": "master", "name": "app"});
+    let body = json!({"kind": "master", "name": "app", "password": password});
     let key = node.ask("POST", "/keys").bearer(token).json(body).await.is(201).body;
     let key = key["api_key"].as_str().unwrap().to_owned();
     let body = json!({"external_id": "u1", "display_name": "Uma"});

@@ -121,7 +121,7 @@ async fn all_others_can_be_ended_at_once(world: World) {
 async fn another_use_is_written_down_after_an_hour(world: World) {
     let node = world.node();
     let laptop = node.signed_in("ann@example.org").await;
-    let session = format!("parlance_session={}", laptop.cookie_value("parlance_session"));
+    let session = format!("__Host-parlance_session={}", laptop.cookie_value("__Host-parlance_session"));
     let used = async || {
         let list = node.ask("GET", "/sign-ins").header("cookie", &session).send().await.is(200).body;
         list["items"][0]["last_used_at"].as_str().unwrap().to_owned()

@@ -135,7 +135,7 @@ async fn a_browser_gets_a_ticket_with_its_csrf_token_only(world: World) {
     let node = world.node();
     let ann = node.signed_in("ann@example.org").await;
     let acme = workspace(&world, &ann, "acme").await;
-    let session = format!("parlance_session={}", ann.cookie_value("parlance_session"));
+    let session = format!("__Host-parlance_session={}", ann.cookie_value("__Host-parlance_session"));
     for named in ["acme", &acme.to_string()] {
         let ask =
             || node.ask("POST", "/tickets").header("cookie", &session).header("parlance-workspace", named);

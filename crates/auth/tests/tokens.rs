@@ -90,7 +90,7 @@ async fn a_token_that_is_not_ours_is_refused(world: World) {
         without("exp"),
         without("iat"),
         login.refresh_token().to_owned(),
-        login.cookie_value("parlance_session"),
+        login.cookie_value("__Host-parlance_session"),
     ] {
         node.me(&token).await.fails(401, "auth.invalid_token");
     }
@@ -112,8 +112,9 @@ async fn a_header_that_is_not_bearer_is_refused(world: World) {
     let twice = node.ask("GET", "/me").bearer(token).bearer(token).send().await;
     twice.fails(401, "auth.invalid_token");
     // A header that does not hold is not made good by a cookie that does.
-    let session = login.cookie_value("parlance_session");
-    let both = node.ask("GET", "/me").bearer("x").header("cookie", format!("parlance_session={session}"));
+    let session = login.cookie_value("__Host-parlance_session");
+    let both =
+        node.ask("GET", "/me").bearer("x").header("cookie", format!("__Host-parlance_session={session}"));
     both.send().await.fails(401, "auth.invalid_token");
     node.ask("GET", "/me").send().await.fails(401, "auth.required");
 }

@@ -19,6 +19,18 @@ pub struct Caller {
     pub role: Role,
     /// Their e-mail address, where it was verified.
     pub email: Option<String>,
+    /// Whom they end with, where an application brought them along.
+    pub backer: Option<Backer>,
+}
+
+/// What somebody acts by who was brought along by an application, beside what they proved themselves with: a key that is
+/// not their own, and its maker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Backer {
+    /// The application's key.
+    pub key: KeyId,
+    /// Who made it, and is a member of the same workspace.
+    pub user: UserId,
 }
 
 /// A user of the installation, as the host has established them.
@@ -60,13 +72,6 @@ pub enum Credential {
     SignIn(SignInId),
     /// An API key of the user.
     Key(KeyId),
-    /// An API key by which somebody else acts as the user.
-    Acting {
-        /// The key.
-        key: KeyId,
-        /// Who made it, and whose place in the workspace it stands on.
-        maker: UserId,
-    },
 }
 
 /// A caller, reduced to what decides whether they may stay connected.
@@ -80,6 +85,8 @@ pub struct CallerRef {
     pub credential: Credential,
     /// What they were in the workspace when they connected.
     pub role: Role,
+    /// Whom they end with, where an application brought them along.
+    pub backer: Option<Backer>,
 }
 
 /// The answer to whether a caller still may be connected.
@@ -117,13 +124,14 @@ impl Caller {
     #[must_use]
     pub const fn signed_in(workspace: WorkspaceId, user: UserId, sign_in: SignInId, role: Role) -> Self {
         let credential = Credential::SignIn(sign_in);
-        Self { workspace, user, credential, grant: Grant::Full, role, email: None }
+        Self { workspace, user, credential, grant: Grant::Full, role, email: None, backer: None }
     }
 
     /// What is kept of the caller to ask again whether they still may.
     #[must_use]
     pub const fn reference(&self) -> CallerRef {
-        CallerRef { workspace: self.workspace, user: self.user, credential: self.credential, role: self.role }
+        let Self { workspace, user, credential, role, backer, .. } = *self;
+        CallerRef { workspace, user, credential, role, backer }
     }
 }
 
@@ -133,7 +141,7 @@ impl Credential {
     pub const fn sign_in(self) -> Option<SignInId> {
         match self {
             Self::SignIn(id) => Some(id),
-            Self::Key(_) | Self::Acting { .. } => None,
+            Self::Key(_) => None,
         }
     }
 
@@ -142,33 +150,65 @@ impl Credential {
     pub const fn key(self) -> Option<KeyId> {
         match self {
             Self::SignIn(_) => None,
-            Self::Key(key) | Self::Acting { key, .. } => Some(key),
+            Self::Key(id) => Some(id),
         }
-    }
-
-    /// Whether it is a key by which this user acts as another.
-    fn is_of_maker(self, user: UserId) -> bool {
-        matches!(self, Self::Acting { maker, .. } if maker == user)
     }
 }
 
 impl Revocation {
-    /// What `caller` is from now on; nothing where it does not concern them. A key by which somebody acts as the caller ends
-    /// with its maker's place in the workspace.
+    /// What `caller` is from now on; nothing where it concerns neither them nor whom they end with.
     #[must_use]
     pub fn makes_of(self, caller: &CallerRef) -> Option<Check> {
-        let CallerRef { workspace, user, credential, .. } = *caller;
+        let CallerRef { workspace, user, credential, backer, .. } = *caller;
+        let is_backed_by = |id| backer.is_some_and(|backer| backer.user == id);
+        let is_backed_with = |id| backer.is_some_and(|backer| backer.key == id);
         let (is_so, check) = match self {
             Self::SignIn(id) => (credential.sign_in() == Some(id), Check::Revoked),
-            Self::Key(id) => (credential.key() == Some(id), Check::Revoked),
-            Self::User(id) => (user == id || credential.is_of_maker(id), Check::Revoked),
+            Self::Key(id) => (credential.key() == Some(id) || is_backed_with(id), Check::Revoked),
+            Self::User(id) => (user == id || is_backed_by(id), Check::Revoked),
             Self::Member(of, id) if user == id => (workspace == of, Check::NotAllowed),
-            Self::Member(of, id) => (workspace == of && credential.is_of_maker(id), Check::Revoked),
-            Self::Role(of, id) => {
-                (workspace == of && (user == id || credential.is_of_maker(id)), Check::Changed)
-            }
+            Self::Member(of, id) => (workspace == of && is_backed_by(id), Check::Revoked),
+            Self::Role(of, id) => (workspace == of && (user == id || is_backed_by(id)), Check::Changed),
             Self::Workspace(of) => (workspace == of, Check::NotAllowed),
         };
         is_so.then_some(check)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_brought_along_ends_with_the_key_and_its_maker() {
+        let [here, there] = ["here", "there"].map(|name| WorkspaceId::derived(&[name]));
+        let [own, masters] = ["own", "masters"].map(|name| KeyId::derived(&[name]));
+        let [uma, ann, ben] = ["uma", "ann", "ben"].map(|name| UserId::derived(&[name]));
+        let backer = Some(Backer { key: masters, user: ann });
+        let caller = CallerRef {
+            workspace: here,
+            user: uma,
+            credential: Credential::Key(own),
+            role: Role::Member,
+            backer,
+        };
+        for (revocation, check) in [
+            (Revocation::Key(own), Some(Check::Revoked)),
+            (Revocation::Key(masters), Some(Check::Revoked)),
+            (Revocation::Key(KeyId::derived(&["another"])), None),
+            (Revocation::User(uma), Some(Check::Revoked)),
+            (Revocation::User(ann), Some(Check::Revoked)),
+            (Revocation::User(ben), None),
+            (Revocation::Member(here, uma), Some(Check::NotAllowed)),
+            (Revocation::Member(here, ann), Some(Check::Revoked)),
+            (Revocation::Member(there, ann), None),
+            (Revocation::Role(here, ann), Some(Check::Changed)),
+            (Revocation::Role(here, ben), None),
+        ] {
+            assert_eq!(revocation.makes_of(&caller), check, "{revocation:?}");
+        }
+        let alone = CallerRef { backer: None, ..caller };
+        assert_eq!(Revocation::User(ann).makes_of(&alone), None);
+        assert_eq!(Revocation::Key(masters).makes_of(&alone), None);
     }
 }

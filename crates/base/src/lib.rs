@@ -14,7 +14,7 @@ mod time;
 
 pub use authenticate::{Authenticate, BoxFuture, Credentials, Identify};
 pub use author::{Author, AuthorKind};
-pub use caller::{Caller, CallerRef, Check, Credential, Identity, Revocation, Role};
+pub use caller::{Backer, Caller, CallerRef, Check, Credential, Identity, Revocation, Role};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Kind, Result};
 pub use grant::{Grant, Scope, Scopes};

@@ -25,7 +25,7 @@ pub trait Logins: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<(SignInId, UserId)>>> + Send;
 
     /// Those of these logins that have not ended. Asked every three seconds for all that have sockets open on this node, up to
-    /// 500 at a time.
+    /// 500 at a time, and for one that has waited in a long poll before it is told anything.
     ///
     /// # Errors
     /// Where it cannot be told now: after five seconds of that, their sockets are sent nothing until it can.

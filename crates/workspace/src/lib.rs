@@ -23,6 +23,7 @@ mod search;
 mod seat;
 mod settings;
 mod tenure;
+mod visible;
 mod words;
 mod workspace;
 mod workspaces;
@@ -43,6 +44,7 @@ pub use retry::while_conflicting;
 pub use seat::MAX_WORKSPACES;
 pub use settings::{InactiveAfterDays, InactiveAfterDaysChange, Settings, SettingsChange};
 pub use tenure::{Steward, Tenure};
+pub use visible::visible;
 pub use workspace::Workspace;
 pub use workspaces::{Made, Workspaces, user_not_found};
 

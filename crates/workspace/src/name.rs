@@ -2,6 +2,8 @@
 
 use parlance_base::{Error, Kind, Result, UserId};
 
+use crate::visible::visible;
+
 /// The longest name, in characters.
 const MAX_NAME: usize = 80;
 
@@ -32,7 +34,8 @@ const RESERVED: [&str; 20] = [
     "workspaces",
 ];
 
-/// What people call a workspace or a member: 1–80 characters on one line, without space around them.
+/// What people call a workspace or a member: 1–80 characters on one line, without space around them, all of them
+/// [visible](visible()).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
@@ -51,21 +54,22 @@ impl DisplayName {
     /// 422 `name.invalid`.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
-        if (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        if (1..=MAX_NAME).contains(&name.chars().count()) && visible(name) == name {
             return Ok(Self(name.to_owned()));
         }
         Err(Error::new(
             Kind::Invalid,
             "name.invalid",
-            format!("a name has 1–{MAX_NAME} characters, on one line"),
+            format!("a name has 1–{MAX_NAME} characters that can be seen, on one line"),
         ))
     }
 
     /// The nearest name to this one, for what was not said to be a name here.
     pub(crate) fn near(text: &str) -> Self {
-        let kept: String = text.trim().chars().filter(|char| !char.is_control()).take(MAX_NAME).collect();
-        let kept = kept.trim();
-        Self(if kept.is_empty() { "?" } else { kept }.to_owned())
+        let kept: String = visible(text).trim().chars().take(MAX_NAME).collect();
+        // What was cut may have joined what is left to something.
+        let kept = visible(kept.trim());
+        Self(if kept.is_empty() { "?".to_owned() } else { kept })
     }
 
     /// The name.
@@ -158,11 +162,15 @@ mod tests {
     fn names_have_one_to_eighty_characters_on_one_line() {
         assert_eq!(DisplayName::parse("  Ana  ").unwrap().into_string(), "Ana");
         assert!(DisplayName::parse(&"ä".repeat(80)).is_ok());
-        for text in ["", "   ", "a\nb", "\u{0}", &"a".repeat(81)] {
+        for text in ["", "   ", "a\nb", "\u{0}", "Ann\u{202e}", "An\u{200b}n", &"a".repeat(81)] {
             assert_eq!(code(DisplayName::parse(text)), "name.invalid", "{text:?}");
         }
         assert_eq!(DisplayName::near(" a\nb ").into_string(), "ab");
         assert_eq!(DisplayName::near("\n").into_string(), "?");
+        assert_eq!(DisplayName::near("Ann\u{202e}\u{200d}").into_string(), "Ann");
+        let pair = format!("{}👩\u{200d}👧", "x".repeat(78));
+        assert!(DisplayName::parse(&pair).is_err());
+        assert!(DisplayName::parse(&DisplayName::near(&pair).into_string()).is_ok());
         assert!(DisplayName::parse(&DisplayName::near(&"x ".repeat(90)).into_string()).is_ok());
     }
 

@@ -100,7 +100,13 @@ async fn seats_are_given_back_and_all_data_goes_after_a_while_and_nothing_of_oth
 
 /// The owner's connection, whoever that is.
 fn caller(workspace: WorkspaceId, user: UserId) -> CallerRef {
-    CallerRef { workspace, user, credential: Credential::SignIn(user.uuid().into()), role: Role::Owner }
+    CallerRef {
+        workspace,
+        user,
+        credential: Credential::SignIn(user.uuid().into()),
+        role: Role::Owner,
+        backer: None,
+    }
 }
 
 /// The states of all jobs, of whatever workspace.

@@ -23,7 +23,7 @@ fn name(text: &str) -> DisplayName {
 async fn caller(world: &World, workspace: WorkspaceId, user: UserId, grant: Grant) -> Caller {
     let role = world.workspaces.role_of(workspace, user).await.unwrap();
     let credential = Credential::Key(world.ids.next());
-    Caller { workspace, user, credential, grant, role, email: None }
+    Caller { workspace, user, credential, grant, role, email: None, backer: None }
 }
 
 async fn an_embedded_user_joins_once_is_renamed_and_takes_no_seat(world: World) {
@@ -67,6 +67,9 @@ async fn who_runs_the_workspace_brings_users_in_and_makes_no_admins_of_them(worl
         let answer = world.patch(ana, &path, json!({ "role": role })).await;
         assert_eq!(answer.refusal(), (409, "member.is_embedded"));
     }
+    let handed = world.post(ana, &format!("/{id}/transfer"), json!({ "user_id": uma })).await;
+    assert_eq!(handed.refusal(), (409, "member.is_embedded"));
+    assert_eq!(world.workspaces.role_of(id, ana).await.unwrap(), Role::Owner);
     let listed = world.get(ana, &format!("/{id}/members")).await.with(200);
     let listed = listed["items"].as_array().unwrap().iter().find(|one| one["user_id"] == json!(uma)).unwrap();
     assert_eq!((&listed["email"], &listed["role"]), (&json!(null), &json!("member")));

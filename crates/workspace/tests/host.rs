@@ -37,7 +37,7 @@ impl Authenticate for Host {
             let (user, credential) = (user(request)?, Credential::SignIn(SignInId::derived(&["host"])));
             let workspace = self.0.asked_for(workspace, user).await?;
             let role = self.0.role_of(workspace, user).await?;
-            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None })
+            Ok(Caller { workspace, user, credential, grant: Grant::Full, role, email: None, backer: None })
         })
     }
 

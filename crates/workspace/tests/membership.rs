@@ -69,7 +69,9 @@ async fn memberships_are_looked_at_again_in_the_order_asked(world: World) {
         (first, ben, Role::Guest, changed),
     ]
     .into_iter()
-    .map(|(workspace, user, role, check)| (CallerRef { workspace, user, credential, role }, check))
+    .map(|(workspace, user, role, check)| {
+        (CallerRef { workspace, user, credential, role, backer: None }, check)
+    })
     .unzip();
     assert_eq!(world.workspaces.revalidate(&asked).await.unwrap(), expected);
     assert!(world.workspaces.revalidate(&[]).await.unwrap().is_empty());

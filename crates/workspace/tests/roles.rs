@@ -117,5 +117,6 @@ async fn caller(
         grant: parlance_base::Grant::Full,
         role,
         email: None,
+        backer: None,
     }
 }

@@ -142,7 +142,8 @@ impl Loser {
         let person = world.colleague(&founder, &name).await;
         let Person { here: owner, .. } = founder;
         owner.set_role(person.id, way.role()).await.unwrap();
-        let master = owner.make_key(&NewKey::master("the application")).await.unwrap();
+        let master =
+            owner.make_key(&NewKey::master("the application").with_password(PASSWORD)).await.unwrap();
         let application = owner.client().with_key(master.api_key).in_workspace(owner.named());
         let proof = Proof::of(way, &person, &application).await;
         let mut new = NewGroup::named("General");
@@ -228,7 +229,8 @@ impl Proof {
         if !way.is_by_master_key() {
             return Self { token: embedded.api_key, acting_as, user: embedded.user.id, key };
         }
-        let made = person.here.make_key(&NewKey::master("the person's")).await.unwrap();
+        let made =
+            person.here.make_key(&NewKey::master("the person's").with_password(PASSWORD)).await.unwrap();
         Self { token: made.api_key, acting_as, user: embedded.user.id, key: Some(made.key.id) }
     }
 

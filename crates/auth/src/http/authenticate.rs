@@ -72,17 +72,18 @@ impl Auth {
             return Err(ticket::other_workspace());
         }
         let credential = Credential::SignIn(holder.sign_in);
-        Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email })
+        Ok(Caller { workspace, user: holder.user, credential, grant: Grant::Full, role, email, backer: None })
     }
 
     /// The workspace is the key's: beside it there is none, whatever else its user is in.
     async fn caller_by_key(&self, holder: KeyHolder, named: Option<&str>) -> Result<Caller> {
-        let KeyHolder { workspace, user, role, grant, .. } = holder;
+        let KeyHolder { workspace, user, role, key, grant, backer } = holder;
         if let Some(named) = named
             && self.core.workspaces.resolve(named).await? != workspace
         {
             return Err(workspace_not_found());
         }
-        Ok(Caller { workspace, user, credential: holder.credential(), grant, role, email: None })
+        let credential = Credential::Key(key);
+        Ok(Caller { workspace, user, credential, grant, role, email: None, backer })
     }
 }

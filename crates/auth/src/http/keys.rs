@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use crate::{Auth, EmbeddedLogin, EmbeddedView, KeyKind, KeyView, NewKey};
+use super::wire::SentFrom;
+use crate::{Auth, EmbeddedLogin, EmbeddedView, KeyKind, KeyView, NewKey, Proof};
 
 pub(super) fn router() -> OpenApiRouter<Auth> {
     OpenApiRouter::new()
@@ -33,6 +34,10 @@ struct NewKeyBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
+    /// For a master key and the scope `admin`, where the caller is signed in: their password.
+    password: Option<String>,
+    /// Where they have a second factor as well: the code of their authenticator app, or a recovery code.
+    code: Option<String>,
 }
 
 /// An embedded user who is to be logged in.
@@ -120,20 +125,24 @@ struct EmbeddedBody {
     request_body = NewKeyBody,
     responses(
         (status = 201, body = MadeBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, description = "`workspace.insufficient_role`, `key.missing_scope`, `key.beyond_own`, `auth.sign_in_required`", body = ErrorBody),
+        (status = 401, description = "`auth.second_factor_required`, `auth.invalid_code`", body = ErrorBody),
+        (status = 403, description = "`workspace.insufficient_role`, `key.missing_scope`, `key.beyond_own`, `auth.sign_in_required`, `password.required`, `password.wrong`", body = ErrorBody),
         (status = 404, description = "`workspace.not_found`", body = ErrorBody),
         (status = 409, description = "`key.name_taken`, `key.too_many`", body = ErrorBody),
         (status = 422, description = "`key.scopes`, `name.invalid`", body = ErrorBody),
+        (status = 429, description = "`auth.too_many_attempts`", body = ErrorBody),
     )
 )]
 async fn make(
     State(auth): State<Auth>,
     Authenticated(caller): Authenticated,
+    SentFrom(from): SentFrom,
     Body(body): Body<NewKeyBody>,
 ) -> Result<(StatusCode, Json<MadeBody>), Failure> {
-    let new = NewKey { kind: body.kind, name: body.name, scopes: body.scopes.into() };
-    let (key, api_key) = auth.make_key(&caller, new).await?;
+    let NewKeyBody { kind, name, scopes, password, code } = body;
+    let proof = password.map(|password| Proof { password, code });
+    let new = NewKey { kind, name, scopes: scopes.into() };
+    let (key, api_key) = auth.make_key(&caller, new, proof, from).await?;
     Ok((StatusCode::CREATED, Json(MadeBody { api_key, key: key.into() })))
 }
 

@@ -42,7 +42,7 @@ pub(super) struct RefreshBody {
     refresh_token: String,
 }
 
-/// Opens a sign-in. Sets the cookies `parlance_session` and `parlance_csrf` too.
+/// Opens a sign-in. Sets the cookies `__Host-parlance_session` (without the prefix on http loopback) and `parlance_csrf` too.
 #[utoipa::path(
     post,
     path = "/login",

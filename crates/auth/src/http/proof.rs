@@ -4,7 +4,7 @@ use axum::http::{header, request::Parts};
 use axum_extra::extract::CookieJar;
 use parlance_base::{BoxFuture, Credential, Credentials, Error, Grant, Identify, Identity, Kind, Result};
 
-use super::{origin, session::SESSION};
+use super::{origin, session};
 use crate::{
     Auth, cookie,
     key::{self, ACT_AS, KeyHolder},
@@ -44,7 +44,7 @@ impl Proven {
             // Whoever its user is: a key is good for its workspace and nothing beyond.
             Self::Key(holder) => Identity {
                 user: holder.user,
-                credential: holder.credential(),
+                credential: Credential::Key(holder.key),
                 grant: holder.grant,
                 workspace: Some(holder.workspace),
                 email: None,
@@ -90,8 +90,9 @@ impl Auth {
     }
 
     async fn proven_by_cookie(&self, origin: Option<&str>, request: &Parts) -> Result<Proven> {
-        let session = CookieJar::from_headers(&request.headers);
-        let session = session.get(SESSION).ok_or_else(|| refused("auth.required", "log in first"))?;
+        let cookies = CookieJar::from_headers(&request.headers);
+        let name = session::name(self.core.origins.is_plain_loopback());
+        let session = cookies.get(name).ok_or_else(|| refused("auth.required", "log in first"))?;
         let sign_in = cookie::read_session(&self.core.keys, session.value())?;
         origin::check(self, sign_in, origin, request)?;
         self.check_sign_in(sign_in).await.map(Proven::SignIn)
@@ -112,10 +113,10 @@ impl Auth {
                     Err(ticket::invalid())
                 }
             }
-            (Credential::Key(key) | Credential::Acting { key, .. }, Some(workspace)) => {
+            (Credential::Key(key), Some(workspace)) => {
                 self.key_holder_again(workspace, key, ticket.user).await.map(Proven::Key)
             }
-            (Credential::Key(_) | Credential::Acting { .. }, None) => Err(ticket::invalid()),
+            (Credential::Key(_), None) => Err(ticket::invalid()),
         }
     }
 }

@@ -7,11 +7,20 @@ use axum_extra::extract::{
 
 use crate::{SessionCookies, sign_in};
 
-/// Holds the session.
-pub(super) const SESSION: &str = "parlance_session";
+/// Holds the session where cookies may travel in the clear.
+const PLAIN_SESSION: &str = "parlance_session";
+
+/// Holds the session elsewhere: by the prefix, browsers take it from this host alone, over TLS (RFC 6265bis, section 4.1.3.2),
+/// so that neither a neighbouring subdomain nor somebody on the way can plant one.
+const HOST_SESSION: &str = "__Host-parlance_session";
 
 /// Holds what pages send in `X-CSRF-Token`.
 const CSRF: &str = "parlance_csrf";
+
+/// What the cookie is called that holds the session.
+pub(super) const fn name(is_plain_loopback: bool) -> &'static str {
+    if is_plain_loopback { PLAIN_SESSION } else { HOST_SESSION }
+}
 
 /// The cookies of a new session. They stay as long as a sign-in that nobody refreshes.
 pub(super) fn given(cookies: SessionCookies, is_plain_loopback: bool) -> CookieJar {
@@ -34,5 +43,6 @@ fn both(cookies: SessionCookies, is_plain_loopback: bool, seconds: i64) -> Cooki
             .max_age(time::Duration::seconds(seconds))
             .build()
     };
-    CookieJar::new().add(cookie(SESSION, cookies.session, true)).add(cookie(CSRF, cookies.csrf, false))
+    let session = cookie(name(is_plain_loopback), cookies.session, true);
+    CookieJar::new().add(session).add(cookie(CSRF, cookies.csrf, false))
 }

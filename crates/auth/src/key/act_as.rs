@@ -1,6 +1,6 @@
 //! Acting as an embedded user: what an application does for its users without giving each of them a key.
 
-use parlance_base::{Grant, Result, UserId};
+use parlance_base::{Backer, Grant, Result, UserId};
 use parlance_workspace::user_not_found;
 
 use super::{check::KeyHolder, embedded::id_of, not_master};
@@ -26,6 +26,7 @@ impl Auth {
         }
         let member = self.core.workspaces.present(holder.workspace, user).await?;
         let member = member.filter(|member| member.embedded).ok_or_else(user_not_found)?;
-        Ok(KeyHolder { user, role: member.role, grant: Grant::Full, ..holder })
+        let backer = Some(Backer { key: holder.key, user: holder.user });
+        Ok(KeyHolder { user, role: member.role, grant: Grant::Full, backer, ..holder })
     }
 }

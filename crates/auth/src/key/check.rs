@@ -1,15 +1,13 @@
 //! Whether a key still holds, and for whom: asked for every request, and again and again for open connections.
 //!
 //! The key itself is remembered for 3 seconds, as sign-ins are. What its user is in the workspace is asked each time, so that
-//! a key follows its user at once. A key that nobody has costs one read, and is not remembered, or whoever makes keys up
+//! a key follows its user at once, and the key of an embedded user the master key that it was made with. A key that nobody has costs one read, and is not remembered, or whoever makes keys up
 //! could have the others forgotten; how many an address may try is limited.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use parlance_base::{
-    CallerRef, Credential, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId,
-};
+use parlance_base::{Backer, CallerRef, Error, Grant, KeyId, Kind, Result, Role, Time, UserId, WorkspaceId};
 use parlance_workspace::Member;
 
 use super::{Key, secret::ApiKey};
@@ -34,6 +32,7 @@ pub(crate) struct Facts {
     pub(crate) user: UserId,
     pub(super) grant: Grant,
     since: i64,
+    made_with: Option<KeyId>,
 }
 
 /// Who acts by a key.
@@ -42,18 +41,10 @@ pub(crate) struct KeyHolder {
     pub(crate) workspace: WorkspaceId,
     pub(crate) user: UserId,
     pub(crate) role: Role,
+    pub(crate) key: KeyId,
     pub(crate) grant: Grant,
-    pub(super) key: KeyId,
-    /// Whose key it is.
-    pub(super) maker: UserId,
-}
-
-impl KeyHolder {
-    /// What they proved themselves with.
-    pub(crate) fn credential(&self) -> Credential {
-        let Self { key, maker, .. } = *self;
-        if self.user == maker { Credential::Key(key) } else { Credential::Acting { key, maker } }
-    }
+    /// Whom they end with, where they are an embedded user.
+    pub(crate) backer: Option<Backer>,
 }
 
 impl Facts {
@@ -108,7 +99,19 @@ impl Auth {
         let facts = self.facts_of(workspace, key, from).await?;
         let user = self.core.workspaces.present(workspace, facts.user).await?;
         let user = user.filter(|user| facts.hold_for(user)).ok_or_else(invalid)?;
-        Ok(KeyHolder { workspace, user: user.id, role: user.role, grant: facts.grant, key, maker: user.id })
+        let backer = match facts.made_with {
+            Some(master) => Some(self.backer(workspace, master).await?),
+            None => None,
+        };
+        Ok(KeyHolder { workspace, user: user.id, role: user.role, key, grant: facts.grant, backer })
+    }
+
+    /// The master key that a key was made with, and its maker, as long as it holds for them.
+    async fn backer(&self, workspace: WorkspaceId, master: KeyId) -> Result<Backer> {
+        let facts = self.facts_now(workspace, master).await?.ok_or_else(invalid)?;
+        let maker = self.core.workspaces.present(workspace, facts.user).await?;
+        let maker = maker.filter(|maker| facts.hold_for(maker)).ok_or_else(invalid)?;
+        Ok(Backer { key: master, user: maker.id })
     }
 
     async fn facts_of(
@@ -117,25 +120,30 @@ impl Auth {
         key: KeyId,
         from: Option<ClientAddress>,
     ) -> Result<Facts> {
-        let (standings, now) = (&self.core.keys_known, self.now());
-        match standings.known((workspace, key), now) {
-            Some(Standing::Good { facts, .. }) => return Ok(facts),
-            Some(Standing::Ended) => return Err(invalid()),
-            None => {}
-        }
+        let now = self.now();
         // Whoever comes with a key that held is not kept out by those who try others from the same address.
-        let is_tried = !standings.remembers((workspace, key));
+        let is_tried = !self.core.keys_known.remembers((workspace, key));
         if is_tried {
             self.core.limiter.may_try_key(from, now)?;
         }
-        let found = self.read_keys(workspace, &[key]).await?.remove(&key);
+        let found = self.facts_now(workspace, key).await?;
         if found.is_none() && is_tried {
             self.core.limiter.wrong_key(from, now);
         }
         found.ok_or_else(invalid)
     }
 
-    /// Which of these callers, who all came by keys, still may be connected: three reads for each workspace and 1,000 keys.
+    /// What is known of the key, where it holds.
+    async fn facts_now(&self, workspace: WorkspaceId, key: KeyId) -> Result<Option<Facts>> {
+        match self.core.keys_known.known((workspace, key), self.now()) {
+            Some(Standing::Good { facts, .. }) => Ok(Some(facts)),
+            Some(Standing::Ended) => Ok(None),
+            None => Ok(self.read_keys(workspace, &[key]).await?.remove(&key)),
+        }
+    }
+
+    /// Which of these callers, who all came by keys, still may be connected: three reads for each workspace and 1,000 keys,
+    /// and two for the master keys behind those of embedded users.
     pub(crate) async fn keys_holding(&self, callers: &[CallerRef]) -> Result<HashSet<CallerRef>> {
         let mut by_workspace: BTreeMap<WorkspaceId, Vec<CallerRef>> = BTreeMap::new();
         for caller in callers.iter().filter(|caller| caller.credential.key().is_some()) {
@@ -151,7 +159,9 @@ impl Auth {
         let mut holding = Vec::new();
         for callers in callers.chunks(AT_ONCE) {
             let keys: HashSet<KeyId> = callers.iter().filter_map(|caller| caller.credential.key()).collect();
-            let facts = self.read_keys(workspace, &keys.into_iter().collect::<Vec<_>>()).await?;
+            let mut facts = self.read_keys(workspace, &keys.into_iter().collect::<Vec<_>>()).await?;
+            let masters: HashSet<KeyId> = facts.values().filter_map(|facts| facts.made_with).collect();
+            facts.extend(self.read_keys(workspace, &masters.into_iter().collect::<Vec<_>>()).await?);
             let users =
                 facts.values().map(|facts| facts.user).chain(callers.iter().map(|caller| caller.user));
             let users: HashSet<UserId> = users.collect();
@@ -171,7 +181,7 @@ impl Auth {
             let read_at = self.now();
             let keys = self.core.store.workspace(workspace).get_many::<Key>(ids).await?;
             let users = self.makers_of(&keys).await?;
-            let held = keys.into_iter().filter(|key| key.is_embedded() || users.contains(&key.user_id));
+            let held = keys.into_iter().filter(|key| key.made_with.is_some() || users.contains(&key.user_id));
             let mut held: HashMap<KeyId, Facts> = held.map(|key| (key.id, facts(&key))).collect();
             for id in ids {
                 let Some(facts) = held.remove(id) else {
@@ -192,25 +202,26 @@ impl Auth {
 
     /// The users of the installation whose keys these are, as far as they are there and active.
     async fn makers_of(&self, keys: &[Key]) -> Result<HashSet<UserId>> {
-        let users = keys.iter().filter(|key| !key.is_embedded()).map(|key| key.user_id);
+        let users = keys.iter().filter(|key| key.made_with.is_none()).map(|key| key.user_id);
         let users = self.core.system.get_many::<User>(users).await?;
         Ok(users.into_iter().filter(User::is_active).map(|user| user.id).collect())
     }
 }
 
 fn facts(key: &Key) -> Facts {
-    Facts { user: key.user_id, grant: key.grant(), since: key.since }
+    Facts { user: key.user_id, grant: key.grant(), since: key.since, made_with: key.made_with }
 }
 
-/// Whether the caller's key holds, and is theirs or lets them be acted as.
-fn holds(caller: &CallerRef, facts: &HashMap<KeyId, Facts>, members: &HashMap<UserId, Member>) -> bool {
-    let Some(facts) = caller.credential.key().and_then(|key| facts.get(&key)) else { return false };
+/// Whether the caller's key holds, and the one that it was made with, and is theirs or lets them be acted as.
+fn holds(caller: &CallerRef, keys: &HashMap<KeyId, Facts>, members: &HashMap<UserId, Member>) -> bool {
+    let Some(facts) = caller.credential.key().and_then(|key| keys.get(&key)) else { return false };
+    let stands = |facts: &Facts| members.get(&facts.user).is_some_and(|user| facts.hold_for(user));
+    let is_backed = |master: KeyId| keys.get(&master).is_some_and(stands);
     let acts_as = || {
         let user = members.get(&caller.user);
         facts.grant == Grant::Master && user.is_some_and(|user| user.embedded)
     };
-    members.get(&facts.user).is_some_and(|user| facts.hold_for(user))
-        && (caller.user == facts.user || acts_as())
+    stands(facts) && facts.made_with.is_none_or(is_backed) && (caller.user == facts.user || acts_as())
 }
 
 /// What everybody gets whose key does not hold, whatever is wrong with it.

@@ -2,7 +2,7 @@
 
 use parlance_base::{Caller, Error, KeyId, Kind, Result, Revocation, UserId, WorkspaceId};
 use parlance_store::{Batch, CommitError, Find};
-use parlance_workspace::permission::Action;
+use parlance_workspace::{AuditEntry, permission::Action};
 
 use super::{Key, MADE, SHELF};
 use crate::Auth;
@@ -22,6 +22,8 @@ impl Auth {
         let scope = self.core.store.workspace(caller.workspace);
         let mut batch = Batch::new();
         batch.delete::<Key>(id, [SHELF.is(MADE)]);
+        let target = Some(id.to_string());
+        batch.insert(&AuditEntry::done(self.core.ids.next(), caller, "key.deleted", target, self.now()));
         match scope.commit(batch).await {
             Err(CommitError::Missing(_) | CommitError::Conflict(_)) => return Err(not_found()),
             Err(CommitError::Unknown) if scope.get::<Key>(id).await?.is_none() => {}
@@ -56,6 +58,8 @@ impl Auth {
         for key in made.into_iter().filter(|key| key.user_id == user) {
             let mut batch = Batch::new();
             batch.delete::<Key>(key.id, []);
+            let (id, target) = (self.core.ids.next(), Some(key.id.to_string()));
+            batch.insert(&AuditEntry::done_by_system(id, "key.deleted", target, self.now()));
             match scope.commit(batch).await {
                 Ok(()) | Err(CommitError::Missing(_)) => self.key_ended(workspace, key.id),
                 Err(error) => return Err(error.into()),

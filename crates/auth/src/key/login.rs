@@ -1,6 +1,6 @@
 //! Logging embedded users in and out: each login gives the user a new key and ends the one before, in one step.
 
-use parlance_base::{Caller, Error, KeyId, Kind, Result, Scope, Scopes, UserId};
+use parlance_base::{Caller, Credential, Error, KeyId, Kind, Result, Scope, Scopes, UserId};
 use parlance_store::{Batch, CommitError};
 use parlance_workspace::{DisplayName, Member, user_not_found, while_conflicting};
 
@@ -127,6 +127,7 @@ impl Auth {
             name: rotation.to_string(),
             user_id: member.id,
             since: member.joined_seq,
+            made_with: master_of(caller),
             scopes,
             sha256: api_key.sha256(),
             shelf: member.id.to_string(),
@@ -143,6 +144,14 @@ fn replace(batch: &mut Batch, known: &EmbeddedUser, key: Option<KeyId>) {
     batch.update::<EmbeddedUser>(known.id, [ROTATION.is(known.rotation)], changes);
     if let Some(old) = known.key_id {
         batch.delete::<Key>(old, []);
+    }
+}
+
+/// The key that the caller, who has a master key, comes with.
+const fn master_of(caller: &Caller) -> Option<KeyId> {
+    match caller.credential {
+        Credential::Key(key) => Some(key),
+        Credential::SignIn(_) => None,
     }
 }
 

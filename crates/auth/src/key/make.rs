@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use parlance_base::{Caller, Error, Grant, Kind, Result, Scopes};
+use parlance_base::{Caller, Credential, Error, Grant, Kind, Result, Scope, Scopes};
 use parlance_edge::check_signed_in;
 use parlance_store::{Batch, CommitError, Find};
 use parlance_workspace::{
-    DisplayName,
+    AuditEntry, DisplayName,
     permission::{Action, workspace_not_found},
     while_conflicting,
 };
 
 use super::{Key, KeyKind, KeyView, MADE, PLACE, SHELF, secret::ApiKey};
-use crate::Auth;
+use crate::{Auth, ClientAddress, Proof};
 
 /// How many keys the people of a workspace may have made.
 const MOST: usize = 200;
@@ -29,16 +29,26 @@ pub struct NewKey {
 }
 
 impl Auth {
-    /// Makes a key that acts with the caller's rights; and its text, which nobody can be told again.
+    /// Makes a key that acts with the caller's rights; and its text, which nobody can be told again. Whoever is signed in shows
+    /// that it is them for one that runs the workspace: a key outlasts the sign-in that it is made by.
     ///
     /// # Errors
     /// 403 `key.beyond_own` for a key that reaches further than the caller's, `auth.sign_in_required` for a master key by a
-    /// key; 409 `key.name_taken`, `key.too_many`; 422 `key.scopes`, `name.invalid`; else as the permission table's row
+    /// key, `password.required`, `password.wrong`; 401 `auth.second_factor_required`, `auth.invalid_code`; 429
+    /// `auth.too_many_attempts`; 409 `key.name_taken`, `key.too_many`; 422 `key.scopes`, `name.invalid`; else as the permission table's row
     /// `key.manage` says.
-    pub async fn make_key(&self, caller: &Caller, new: NewKey) -> Result<(KeyView, String)> {
+    pub async fn make_key(
+        &self,
+        caller: &Caller,
+        new: NewKey,
+        proof: Option<Proof>,
+        from: Option<ClientAddress>,
+    ) -> Result<(KeyView, String)> {
         self.core.workspaces.allow(caller, Action::KeyManage)?;
         self.core.workspaces.noted(caller, None, check_kind(caller, &new))?;
         let name = DisplayName::parse(&new.name)?.into_string();
+        let proven = self.prove_for(caller, &new, proof, from).await;
+        self.core.workspaces.noted(caller, None, proven)?;
         let maker = self.core.workspaces.present(caller.workspace, caller.user).await?;
         let api_key = ApiKey::new(&self.core.ids, caller.workspace);
         let key = Key {
@@ -47,6 +57,7 @@ impl Auth {
             name,
             user_id: caller.user,
             since: maker.ok_or_else(workspace_not_found)?.joined_seq,
+            made_with: None,
             scopes: new.scopes,
             sha256: api_key.sha256(),
             shelf: MADE.to_owned(),
@@ -57,6 +68,26 @@ impl Auth {
         while_conflicting(|| self.shelve(caller, key.clone())).await?;
         tracing::info!(workspace.id = %caller.workspace, key.id = %key.id, user.id = %caller.user, "an API key was made");
         Ok((key.into(), api_key.reveal()))
+    }
+
+    /// Nothing, where the caller need not show that it is them, or does.
+    async fn prove_for(
+        &self,
+        caller: &Caller,
+        new: &NewKey,
+        proof: Option<Proof>,
+        from: Option<ClientAddress>,
+    ) -> Result<()> {
+        let runs_it = new.kind == KeyKind::Master || new.scopes.contain(Scope::Admin);
+        let is_signed_in = matches!(caller.credential, Credential::SignIn(_));
+        if !(runs_it && is_signed_in) {
+            return Ok(());
+        }
+        let Some(proof) = proof else {
+            let message = "a key that runs the workspace takes your password";
+            return Err(Error::new(Kind::Forbidden, "password.required", message));
+        };
+        self.prove(caller.user, proof, from).await.map(drop)
     }
 
     /// Stores the key in a place that is free; somebody else may be quicker.
@@ -70,6 +101,9 @@ impl Auth {
         key.place = self.free_place(&made)?;
         let mut batch = Batch::new();
         batch.insert(&key);
+        let (id, target) = (self.core.ids.next(), Some(key.id.to_string()));
+        let made = AuditEntry::done(id, caller, "key.made", target, self.now());
+        batch.insert(&AuditEntry { detail: Some(key.reach()), ..made });
         match scope.commit(batch).await {
             Err(CommitError::Unknown) if scope.get::<Key>(key.id).await?.is_some() => Ok(()),
             outcome => Ok(outcome?),

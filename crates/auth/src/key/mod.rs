@@ -2,7 +2,8 @@
 //! there now. A master key may all that its user may and bring in embedded users and act as them; a scoped key may a part.
 //!
 //! A key that ended, however it did, is no document any more. One whose user left the workspace, or came back to it since, is
-//! void, and so is a master key whose user does not run the workspace any more.
+//! void, and so are a master key whose user does not run the workspace any more and the keys of embedded users that were made
+//! with one that does not hold.
 
 mod act_as;
 mod check;
@@ -13,7 +14,7 @@ mod login;
 mod make;
 mod secret;
 
-use parlance_base::{Caller, Error, Grant, KeyId, Kind, Result, Scopes, Time, UserId};
+use parlance_base::{Caller, Error, Grant, KeyId, Kind, Result, Scope, Scopes, Time, UserId};
 use parlance_store::{Collection, Field, Home, Index, Stored};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,8 @@ pub(crate) struct Key {
     pub(crate) user_id: UserId,
     /// The `seq` of that user's joining of the workspace: one who joins anew begins without keys.
     pub(crate) since: i64,
+    /// The master key that it was made with, where it is an embedded user's: it is good as long as that one is.
+    pub(crate) made_with: Option<KeyId>,
     /// What a scoped key is held to; a master key has none.
     pub(crate) scopes: Scopes,
     /// The SHA-256 of the key's text, in Base64.
@@ -110,9 +113,14 @@ impl Key {
         }
     }
 
-    /// Whether an embedded user got it by a login, rather than somebody having made it.
-    fn is_embedded(&self) -> bool {
-        self.shelf != MADE
+    /// The same, for the audit log: `master`, or `scoped: chat.read, admin`.
+    fn reach(&self) -> String {
+        let scopes: Vec<Scope> = self.scopes.into();
+        let names: Vec<&str> = scopes.into_iter().map(Scope::name).collect();
+        match self.kind {
+            KeyKind::Master => "master".to_owned(),
+            KeyKind::Scoped => format!("scoped: {}", names.join(", ")),
+        }
     }
 }
 

@@ -128,7 +128,7 @@ impl Auth {
         if self.second_factor_on(user).await?.is_none() {
             return Err(off());
         }
-        self.check_second_factor(user, proof.code.as_deref()).await?;
+        self.check_second_factor(user, proof.code.as_deref(), from).await?;
         Ok(known)
     }
 

@@ -8,7 +8,7 @@ use super::{
     recovery::RecoveryCode,
     totp::{self, SECRET_BYTES, Secret},
 };
-use crate::Auth;
+use crate::{Auth, ClientAddress, refused};
 
 /// How many other codes may be used in between.
 const ATTEMPTS: usize = 10;
@@ -20,7 +20,12 @@ impl Auth {
     /// # Errors
     /// 401 `auth.second_factor_required` without a code, `auth.invalid_code` for one that is wrong or was used; 429
     /// `auth.too_many_attempts`; 503 while the store cannot say.
-    pub(crate) async fn check_second_factor(&self, user: UserId, code: Option<&str>) -> Result<()> {
+    pub(crate) async fn check_second_factor(
+        &self,
+        user: UserId,
+        code: Option<&str>,
+        from: Option<ClientAddress>,
+    ) -> Result<()> {
         if self.second_factor_on(user).await?.is_none() {
             return Ok(());
         }
@@ -28,18 +33,21 @@ impl Auth {
             let message = "send the code of the authenticator app, or a recovery code, along";
             return Err(Error::new(Kind::Unauthenticated, "auth.second_factor_required", message));
         };
-        self.spend_code(user, code).await
+        self.spend_code(user, code, from).await
     }
 
     /// Uses up one code of the user's second factor, which must be on.
     ///
     /// # Errors
     /// As [`check_second_factor`](Self::check_second_factor).
-    pub(super) async fn spend_code(&self, user: UserId, code: &str) -> Result<()> {
+    async fn spend_code(&self, user: UserId, code: &str, from: Option<ClientAddress>) -> Result<()> {
         self.core.limiter.code(user, self.now())?;
         for _ in 0..ATTEMPTS {
             let factor = self.second_factor_on(user).await?.ok_or_else(invalid_code)?;
-            let change = self.use_of(&factor, code.trim()).ok_or_else(invalid_code)?;
+            let Some(change) = self.use_of(&factor, code.trim()) else {
+                refused::code(user, self.is_used(&factor, code.trim()), from);
+                return Err(invalid_code());
+            };
             if self.change_second_factor(&factor, [change]).await? {
                 self.core.limiter.code_was_right(user, self.now());
                 return Ok(());
@@ -56,6 +64,12 @@ impl Auth {
         }
         let hash = RecoveryCode::read(code)?.hash(factor.id);
         factor.recovery.contains(&hash).then(|| RECOVERY.exclude(hash))
+    }
+
+    /// Whether the code of the authenticator app would be good, had it not been used.
+    fn is_used(&self, factor: &SecondFactor, code: &str) -> bool {
+        let code = totp::read(code).zip(self.secret_of(factor));
+        code.is_some_and(|(code, secret)| secret.step_of(code, self.now(), i64::MIN).is_some())
     }
 
     /// The secret; none where it was sealed under another secret of the installation.

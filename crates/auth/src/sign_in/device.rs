@@ -1,6 +1,8 @@
 //! What a device says it is, for its user to recognise it by. Where it was is not stored: an address says more about the person
 //! than about the device, and who runs the installation has it in the proxy's log for as long as they decided.
 
+use parlance_workspace::visible;
+
 /// How much of it is kept.
 const MOST_CHARS: usize = 200;
 
@@ -13,19 +15,13 @@ impl Device {
     #[must_use]
     pub fn from_user_agent(text: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(text);
-        let plain: String = text.chars().filter(|char| !char.is_control() && !is_invisible(*char)).collect();
-        let cut: String = plain.trim().chars().take(MOST_CHARS).collect();
+        let cut: String = visible(&text).trim().chars().take(MOST_CHARS).collect();
         (!cut.is_empty()).then_some(Self(cut))
     }
 
     pub(crate) fn into_text(self) -> String {
         self.0
     }
-}
-
-/// What would change how the text around it is shown, or hide in it.
-const fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Acting as an embedded user.
 
-use parlance_base::{Credential, Grant, Role};
+use parlance_base::{Backer, Credential, Grant, Role};
 use serde_json::json;
 
 use super::shop::{Shop, acting_as, caller, log_in, user};
@@ -21,8 +21,8 @@ async fn a_master_key_acts_as_an_embedded_user_and_may_what_they_may(world: Worl
         let acting = acting_as(&node, &master.text, external_id).await.unwrap();
         assert_eq!((acting.user, acting.workspace, acting.email), (id, shop.id, None));
         assert_eq!((acting.role, acting.grant), (Role::Member, Grant::Full));
-        let maker = user(&shop.owner);
-        assert_eq!(acting.credential, Credential::Acting { key: master.id, maker });
+        let backer = Backer { key: master.id, user: user(&shop.owner) };
+        assert_eq!((acting.credential, acting.backer), (Credential::Key(master.id), Some(backer)));
     }
     let acting = |method, path| node.ask(method, path).bearer(&master.text).header("parlance-act-as", "u1");
     let me = acting("GET", "/me").send().await.is(200).body;
@@ -46,8 +46,8 @@ async fn nothing_but_a_master_key_acts_as_anybody(world: World) {
         let ask = node.ask("GET", "/me").bearer(text).header("parlance-act-as", "u1");
         ask.send().await.fails(403, "key.not_master");
     }
-    let session = shop.owner.cookie_value("parlance_session");
-    let ask = node.ask("GET", "/me").header("cookie", format!("parlance_session={session}"));
+    let session = shop.owner.cookie_value("__Host-parlance_session");
+    let ask = node.ask("GET", "/me").header("cookie", format!("__Host-parlance_session={session}"));
     ask.header("parlance-act-as", "u1").send().await.fails(403, "key.not_master");
     // A proof that does not hold is not even that.
     assert_eq!(acting_as(&node, "key_", "u1").await, Err("key.invalid"));

@@ -1,10 +1,11 @@
 //! Keys that end while they are used, and stores that do not say what became of a change.
 
 use futures::future::join_all;
-use parlance_base::{Authenticate, Check, Revocation};
+use parlance_base::{Authenticate, Check, Revocation, Role};
 use parlance_store::fault::Fault;
+use serde_json::json;
 
-use super::shop::{Shop, caller, log_in, made, scoped};
+use super::shop::{Shop, acting_as, caller, log_in, made, master, scoped, user};
 use crate::{
     faults::faulty,
     support::{World, on_both},
@@ -19,6 +20,7 @@ on_both! {
     a_login_whose_answer_was_lost_leaves_one_key,
     a_store_out_of_reach_lets_no_key_in,
     the_keys_of_who_was_stopped_are_out_and_stay_so,
+    the_keys_of_embedded_users_end_with_the_master_key_that_they_were_made_with,
 }
 
 async fn a_deleted_key_is_out_here_at_once_and_elsewhere_within_three_seconds(world: World) {
@@ -70,9 +72,17 @@ async fn who_keeps_connections_is_told_of_every_key_that_ends(world: World) {
     let (_, text) = log_in(&node, &master.text, "u1", "Uma").await;
     let second = caller(&node, &text, None).await.unwrap().reference();
     assert!(told.try_recv().unwrap().makes_of(&first).is_some());
-    let body = serde_json::json!({"external_id": "u1"});
+    let body = json!({"external_id": "u1"});
     node.ask("POST", "/keys/logout").bearer(&master.text).json(body).await.is(204);
     assert!(told.try_recv().unwrap().makes_of(&second).is_some());
+    // The end of a master key is that of whoever acts by it, or has a key that was made with it.
+    let (_, text) = log_in(&node, &master.text, "u1", "Uma").await;
+    let third = caller(&node, &text, None).await.unwrap().reference();
+    let acting = acting_as(&node, &master.text, "u1").await.unwrap().reference();
+    shop.ask(&node, "DELETE", &format!("/keys/{}", master.id)).send().await.is(204);
+    let end = told.try_recv().unwrap();
+    assert!(end.makes_of(&third).is_some() && end.makes_of(&acting).is_some());
+    assert!(end.makes_of(&shop.caller(&node).await.reference()).is_none());
     assert!(told.try_recv().is_err());
 }
 
@@ -114,12 +124,12 @@ async fn a_login_whose_answer_was_lost_leaves_one_key(world: World) {
     node.me(&first).await.fails(401, "key.invalid");
     node.me(&second).await.is(200);
     planned.next(Fault::RequestLost);
-    let body = serde_json::json!({"external_id": "u1", "display_name": "Uma"});
+    let body = json!({"external_id": "u1", "display_name": "Uma"});
     let login = node.ask("POST", "/keys/login").bearer(&master.text).json(body).await;
     login.fails(503, "store.unknown");
     node.me(&second).await.is(200);
     planned.next(Fault::AnswerLost);
-    let body = serde_json::json!({"external_id": "u1"});
+    let body = json!({"external_id": "u1"});
     node.ask("POST", "/keys/logout").bearer(&master.text).json(body).await.is(204);
     node.me(&second).await.fails(401, "key.invalid");
 }
@@ -161,4 +171,34 @@ async fn the_keys_of_who_was_stopped_are_out_and_stay_so(world: World) {
         node.me(&master.text).await.fails(401, "key.invalid");
     }
     assert!(world.workspaces.role_of(shop.id, known.user).await.is_ok(), "they are back in their workspace");
+}
+
+async fn the_keys_of_embedded_users_end_with_the_master_key_that_they_were_made_with(world: World) {
+    let (here, elsewhere) = (world.node(), world.node());
+    here.signed_in("admin@example.org").await;
+    let shop = Shop::open(&world, &here, "ann").await;
+    let admin = shop.join(&world, &here, "ben", Role::Admin).await;
+    let bens = made(shop.ask_as(&here, &admin, "POST", "/keys").json(master("ben's")).await);
+    let anns = shop.master(&here).await;
+    let (_, one) = log_in(&here, &anns.text, "u1", "Uma").await;
+    let (_, two) = log_in(&here, &bens.text, "u2", "Ugo").await;
+    let known = caller(&elsewhere, &one, None).await.unwrap().reference();
+    let other = caller(&elsewhere, &two, None).await.unwrap().reference();
+    shop.ask(&here, "DELETE", &format!("/keys/{}", anns.id)).send().await.is(204);
+    here.me(&one).await.fails(401, "key.invalid");
+    here.me(&two).await.is(200);
+    let checks = elsewhere.auth.revalidate(&[known, other]).await.unwrap();
+    assert_eq!(checks, [Check::Revoked, Check::Good]);
+    world.pass(3);
+    elsewhere.me(&one).await.fails(401, "key.invalid");
+    elsewhere.me(&two).await.is(200);
+    // And with who made the master key.
+    here.auth.deactivate(user(&admin)).await.unwrap();
+    here.me(&two).await.fails(401, "key.invalid");
+    world.pass(3);
+    elsewhere.me(&two).await.fails(401, "key.invalid");
+    // Another application brings its users back.
+    let again = shop.ask(&here, "POST", "/keys").json(master("again")).await;
+    let (_, text) = log_in(&here, &made(again).text, "u1", "Uma").await;
+    here.me(&text).await.is(200);
 }

@@ -4,8 +4,11 @@ use futures::future::join_all;
 use parlance_base::{Grant, Role};
 use serde_json::{Value, json};
 
-use super::shop::{Shop, caller, log_in, made, scoped, user};
-use crate::support::{World, on_both};
+use super::shop::{Shop, caller, log_in, made, master, scoped, user};
+use crate::{
+    authenticator::enrol,
+    support::{PASSWORD, World, on_both},
+};
 
 on_both! {
     who_runs_the_workspace_makes_keys_and_nobody_sees_their_secrets_again,
@@ -15,6 +18,7 @@ on_both! {
     a_key_makes_none_that_reaches_further_than_itself,
     keys_are_listed_in_pages_by_name,
     what_no_key_can_be_is_refused,
+    a_key_that_runs_the_workspace_takes_the_password_and_the_second_factor,
 }
 
 async fn who_runs_the_workspace_makes_keys_and_nobody_sees_their_secrets_again(world: World) {
@@ -39,8 +43,7 @@ async fn who_runs_the_workspace_makes_keys_and_nobody_sees_their_secrets_again(w
     }
     let by_key = caller(&node, &text, None).await.unwrap();
     assert_eq!((by_key.user, by_key.workspace, by_key.role), (owner, shop.id, Role::Owner));
-    let master =
-        shop.ask_as(&node, &admin, "POST", "/keys").json(json!({"kind": "master", "name": "app"})).await;
+    let master = shop.ask_as(&node, &admin, "POST", "/keys").json(master("app")).await;
     let by_master = caller(&node, &made(master).text, None).await.unwrap();
     assert_eq!((by_master.user, by_master.grant, by_master.role), (user(&admin), Grant::Master, Role::Admin));
 }
@@ -127,11 +130,10 @@ async fn a_key_makes_none_that_reaches_further_than_itself(world: World) {
     let within = made(by(&admin.text, scoped("within", &["chat.read"])).await);
     assert_eq!(caller(&node, &within.text, None).await.unwrap().user, user(&shop.owner));
     by(&admin.text, scoped("beyond", &["chat.read", "chat.send"])).await.fails(403, "key.beyond_own");
-    let master = shop.master(&node).await;
-    made(by(&master.text, scoped("by the application", &["admin", "chat.send"])).await);
-    for text in [&admin.text, &master.text] {
-        let body = json!({"kind": "master", "name": "another"});
-        by(text, body).await.fails(403, "auth.sign_in_required");
+    let application = shop.master(&node).await;
+    made(by(&application.text, scoped("by the application", &["admin", "chat.send"])).await);
+    for text in [&admin.text, &application.text] {
+        by(text, master("another")).await.fails(403, "auth.sign_in_required");
     }
 }
 
@@ -177,4 +179,39 @@ async fn what_no_key_can_be_is_refused(world: World) {
     }
     assert_eq!(shop.ask(&node, "GET", "/keys").send().await.is(200).body["items"], json!([]));
     shop.ask(&node, "DELETE", "/keys/nonsense").send().await.fails(400, "request.malformed_id");
+}
+
+async fn a_key_that_runs_the_workspace_takes_the_password_and_the_second_factor(world: World) {
+    let node = world.node();
+    let shop = Shop::open(&world, &node, "ann").await;
+    let make = |body: &Value| shop.ask(&node, "POST", "/keys").json(body.clone());
+    let bodies = [
+        json!({"kind": "master", "name": "app"}),
+        json!({"kind": "scoped", "name": "runs it", "scopes": ["chat.read", "admin"]}),
+    ];
+    for body in &bodies {
+        make(body).await.fails(403, "password.required");
+        let mut wrong = body.clone();
+        wrong["password"] = json!("battery horse correct");
+        make(&wrong).await.fails(403, "password.wrong");
+    }
+    // What does less takes the sign-in alone.
+    let reader = json!({"kind": "scoped", "name": "reader", "scopes": ["chat.read"]});
+    made(make(&reader).await);
+    let (app, _) = enrol(&world, &node, &shop.owner).await;
+    let mut last = None;
+    for mut body in bodies {
+        body["password"] = json!(PASSWORD);
+        make(&body).await.fails(401, "auth.second_factor_required");
+        body["code"] = json!("000000");
+        make(&body).await.fails(401, "auth.invalid_code");
+        world.pass(30);
+        body["code"] = json!(app.code(&world, 0));
+        last = Some(made(make(&body).await));
+    }
+    // A key has no password: it hands on what it has itself.
+    let another = json!({"kind": "scoped", "name": "another", "scopes": ["admin"]});
+    made(node.ask("POST", "/keys").bearer(&last.unwrap().text).json(another).await);
+    let listed = shop.ask(&node, "GET", "/keys").send().await.is(200).body;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 4);
 }

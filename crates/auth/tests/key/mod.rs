@@ -1,6 +1,7 @@
 //! API keys, and who comes with them.
 
 mod act_as;
+mod audit;
 mod end;
 mod login;
 mod make;

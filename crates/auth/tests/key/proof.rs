@@ -6,7 +6,7 @@ use parlance_auth::{ClientAddress, Rate};
 use parlance_base::{Authenticate, CallerRef, Check, Credentials, Role, WorkspaceId};
 use serde_json::json;
 
-use super::shop::{Shop, acting_as, caller, log_in, made, scoped, user};
+use super::shop::{Shop, acting_as, caller, log_in, made, master, scoped, user};
 use crate::{
     node::{Answer, Node},
     support::{World, on_both},
@@ -50,8 +50,8 @@ async fn a_key_follows_its_user_at_once(world: World) {
     let admin = shop.join(&world, &node, "ben", Role::Admin).await;
     let make = |body| shop.ask_as(&node, &admin, "POST", "/keys").json(body);
     let partial = made(make(scoped("partial", &["admin"])).await);
-    let master = made(make(json!({"kind": "master", "name": "master"})).await);
-    log_in(&node, &master.text, "u1", "Uma").await;
+    let master = made(make(master("master")).await);
+    let (_, embedded) = log_in(&node, &master.text, "u1", "Uma").await;
     let owner = shop.caller(&node).await;
     assert_eq!(caller(&node, &partial.text, None).await.unwrap().role, Role::Admin);
     world.workspaces.set_role(&owner, user(&admin), Role::Member).await.unwrap();
@@ -60,10 +60,12 @@ async fn a_key_follows_its_user_at_once(world: World) {
     node.ask("GET", "/keys").bearer(&partial.text).send().await.fails(403, "workspace.insufficient_role");
     assert_eq!(caller(&node, &master.text, None).await, Err("key.invalid"));
     assert_eq!(acting_as(&node, &master.text, "u1").await, Err("key.invalid"));
+    assert_eq!(caller(&node, &embedded, None).await, Err("key.invalid"));
     world.workspaces.set_role(&owner, user(&admin), Role::Admin).await.unwrap();
     caller(&node, &master.text, None).await.unwrap();
+    caller(&node, &embedded, None).await.unwrap();
     world.workspaces.remove(&owner, user(&admin)).await.unwrap();
-    for text in [&partial.text, &master.text] {
+    for text in [&partial.text, &master.text, &embedded] {
         assert_eq!(caller(&node, text, None).await, Err("key.invalid"));
         node.me(text).await.fails(401, "key.invalid");
     }
@@ -113,7 +115,7 @@ async fn what_is_no_key_is_refused_alike_and_tells_nothing(world: World) {
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
     // A cookie holds no key.
-    let cookie = format!("parlance_session={}", key.text);
+    let cookie = format!("__Host-parlance_session={}", key.text);
     node.ask("GET", "/me").header("cookie", cookie).send().await.fails(401, "auth.invalid_session");
 }
 
@@ -178,8 +180,7 @@ async fn connections_by_keys_are_looked_at_again(world: World) {
     let (here, elsewhere) = (world.node(), world.node());
     let shop = Shop::open(&world, &here, "ann").await;
     let admin = shop.join(&world, &here, "ben", Role::Admin).await;
-    let master = json!({"kind": "master", "name": "ben's"});
-    let master = made(shop.ask_as(&here, &admin, "POST", "/keys").json(master).await);
+    let master = made(shop.ask_as(&here, &admin, "POST", "/keys").json(master("ben's")).await);
     let key = shop.scoped(&here, "reader", &["chat.read"]).await;
     let (_, embedded) = log_in(&here, &master.text, "u1", "Uma").await;
     let mut asked = vec![
@@ -202,9 +203,9 @@ async fn connections_by_keys_are_looked_at_again(world: World) {
     };
     check([good, good, good, good, good, revoked, revoked]).await;
     let owner = shop.caller(&here).await;
-    // A master key's user who runs the workspace no more ends what was done in the name of others, too.
+    // A master key's user who runs the workspace no more ends what is done by others and in their name, too.
     world.workspaces.set_role(&owner, user(&admin), Role::Member).await.unwrap();
-    check([good, revoked, good, revoked, good, revoked, revoked]).await;
+    check([good, revoked, revoked, revoked, good, revoked, revoked]).await;
     world.workspaces.set_role(&owner, user(&admin), Role::Admin).await.unwrap();
     check([good, good, good, good, good, revoked, revoked]).await;
     world.workspaces.remove(&owner, asked[2].user).await.unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     node::{Answer, Ask, Node},
-    support::World,
+    support::{PASSWORD, World},
     tokens::claims,
 };
 
@@ -42,8 +42,7 @@ impl Shop {
     }
 
     pub(crate) async fn master(&self, node: &Node) -> MadeKey {
-        let body = json!({"kind": "master", "name": "the application"});
-        made(self.ask(node, "POST", "/keys").json(body).await)
+        made(self.ask(node, "POST", "/keys").json(master("the application")).await)
     }
 
     pub(crate) async fn scoped(&self, node: &Node, name: &str, scopes: &[&str]) -> MadeKey {
@@ -74,7 +73,11 @@ pub(crate) fn user(signed_in: &Answer) -> UserId {
 }
 
 pub(crate) fn scoped(name: &str, scopes: &[&str]) -> Value {
-    json!({"kind": "scoped", "name": name, "scopes": scopes})
+    json!({"kind": "scoped", "name": name, "scopes": scopes, "password": PASSWORD})
+}
+
+pub(crate) fn master(name: &str) -> Value {
+    json!({"kind": "master", "name": name, "password": PASSWORD})
 }
 
 #[track_caller]

@@ -2,6 +2,7 @@
 
 use parlance_base::{Caller, Result, StreamId};
 use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_workspace::visible;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -48,9 +49,9 @@ impl By {
 
 /// A name that people can tell apart from nothing.
 pub(super) fn check_name(name: &str, most: usize) -> Result<()> {
-    let visible = name.trim();
-    if visible.is_empty() || name.chars().count() > most || name.chars().any(char::is_control) {
-        return Err(invalid("group.name", format!("a name has 1–{most} characters, and not only spaces")));
+    if name.trim().is_empty() || name.chars().count() > most || visible(name) != name {
+        let message = format!("a name has 1–{most} characters that can be seen, and not only spaces");
+        return Err(invalid("group.name", message));
     }
     Ok(())
 }

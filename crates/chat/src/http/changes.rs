@@ -82,7 +82,7 @@ async fn all_changes(
     Authenticated(caller): Authenticated,
     Json(from): Json<Cursors>,
 ) -> Result<axum::Json<AllChanges>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).all_changes(&from).await?))
+    Ok(axum::Json(door.chat.by(&caller).all_changes(&from, door.host.as_ref()).await?))
 }
 
 /// Notes how far the caller has read in a group.

@@ -1,29 +1,16 @@
-//! Streams without a socket: what came after a position, at once or as soon as there is something.
+//! Streams without a socket: what came after a position. [`wait`](super::wait) does not answer before there is something.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use parlance_base::{Epoch, Result, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, timeout_at},
-};
 use utoipa::ToSchema;
 
-use crate::{
-    chat::{By, invalid},
-    event, group, permission,
-    realtime::Standing,
-};
+use crate::{chat::By, event, group, permission, realtime::Standing};
 
 /// How many entries one answer holds.
 pub(crate) const MAX_CHANGES: usize = 1_000;
-const MAX_CURSORS: usize = 1_000;
-const MAX_WAIT: u64 = 25;
-
-/// How often a waiting request looks for what another node has written.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// Where a client is in its streams.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -84,38 +71,8 @@ impl By {
         self.after(&standing, since, epoch, limit).await
     }
 
-    /// What came in all these streams, waiting for something where there is nothing.
-    ///
-    /// # Errors
-    /// 422 for too many cursors or too long a wait; 429 `changes.too_many_waiting` and 503 `changes.busy` where there is nothing and
-    /// too many wait already.
-    pub async fn all_changes(&self, from: &Cursors) -> Result<AllChanges> {
-        if from.cursors.len() > MAX_CURSORS || from.wait > MAX_WAIT {
-            let message = format!("at most {MAX_CURSORS} cursors and {MAX_WAIT} seconds");
-            return Err(invalid("request.invalid", message));
-        }
-        let until = Instant::now() + Duration::from_secs(from.wait);
-        // Listening comes before looking: what is committed in between is heard.
-        let mut news = self.streams().committed();
-        let mut place = None;
-        loop {
-            let changes = self.look(from).await?;
-            let now = Instant::now();
-            let closing = &self.chat.shared.closing;
-            let is_over = now >= until || closing.is_cancelled();
-            if !changes.streams.is_empty() || !changes.gone.is_empty() || is_over {
-                return Ok(changes);
-            }
-            if place.is_none() {
-                place = Some(self.chat.shared.waits.begin(self.user())?);
-            }
-            // Running out of time is an answer too: then the streams are looked at.
-            let heard = timeout_at(until.min(now + LOOK), self.heard(&mut news, from));
-            let _ = closing.run_until_cancelled(heard).await;
-        }
-    }
-
-    async fn look(&self, from: &Cursors) -> Result<AllChanges> {
+    /// What came in all these streams, as the caller may read them now.
+    pub(super) async fn look(&self, from: &Cursors) -> Result<AllChanges> {
         let asked: Vec<StreamId> = from.cursors.keys().copied().collect();
         let standings = self.standing(&asked).await?;
         let (mut streams, mut left) = (BTreeMap::new(), MAX_CHANGES);
@@ -157,8 +114,10 @@ impl By {
         if slice.reset {
             return Ok(Changes { seq: slice.seq, ..reset });
         }
-        let seq = slice.entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.scope(), &self.caller, &slice.entries).await?;
+        // The rights hold as of the head that was read with them: what is committed later may be what takes them.
+        let entries: Vec<_> = slice.entries.into_iter().take_while(|entry| entry.seq <= head).collect();
+        let seq = entries.last().map_or(since, |entry| entry.seq);
+        let entries = event::frames(&self.scope(), &self.caller, &entries).await?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 
@@ -170,17 +129,5 @@ impl By {
     /// A client that names no epoch has never had another.
     fn is_epoch(&self, epoch: Option<&str>) -> bool {
         epoch.is_none_or(|epoch| epoch == self.streams().epoch().to_string())
-    }
-
-    /// Ends when something happened in one of the streams, or may have.
-    async fn heard(&self, news: &mut Receiver<parlance_stream::Committed>, from: &Cursors) {
-        loop {
-            match news.recv().await {
-                Ok(news)
-                    if news.workspace != self.workspace() || !from.cursors.contains_key(&news.stream) => {}
-                Ok(_) | Err(RecvError::Lagged(_)) => return,
-                Err(RecvError::Closed) => return std::future::pending().await,
-            }
-        }
     }
 }

@@ -7,6 +7,7 @@ mod history;
 mod page;
 mod send;
 mod view;
+mod wait;
 
 use parlance_base::{EntryId, Error, Kind, Time, UserId};
 use parlance_store::{Collection, Home, Index, Stored};

@@ -2,7 +2,7 @@
 //! without it, only later.
 
 use parlance_base::{Revocation, UserId};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 use super::{Frame, HubInput, StreamKey};
 
@@ -30,6 +30,7 @@ pub(super) enum Signal {
 pub struct Signals {
     revoked: mpsc::Sender<Revocation>,
     volatile: mpsc::Sender<Signal>,
+    ended: broadcast::Sender<Revocation>,
 }
 
 /// What was said, for [`super::Realtime::start`]. Revocations wait apart: what many people type keeps none of them out.
@@ -37,13 +38,16 @@ pub struct Signals {
 pub struct Said {
     pub(super) revoked: mpsc::Receiver<Revocation>,
     pub(super) volatile: mpsc::Receiver<Signal>,
+    /// Where the node tells those without a socket what it tells the hub.
+    pub(super) ended: broadcast::Sender<Revocation>,
 }
 
 /// A way to say something, and what comes out of it. Signals wait, up to a bound, for the node to be started.
 #[must_use]
 pub fn signals() -> (Signals, Said) {
     let ((tell, revoked), (pass, volatile)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
-    (Signals { revoked: tell, volatile: pass }, Said { revoked, volatile })
+    let ended = broadcast::Sender::new(WAITING);
+    (Signals { revoked: tell, volatile: pass, ended: ended.clone() }, Said { revoked, volatile, ended })
 }
 
 impl Signals {
@@ -52,6 +56,11 @@ impl Signals {
     pub fn revoke(&self, revocation: Revocation) {
         // One more than may wait is lost, as any may be.
         let _ = self.revoked.try_send(revocation);
+    }
+
+    /// Who may no longer be connected, as this node hears it from now on: said on it, committed on it, or said on another.
+    pub(crate) fn ended(&self) -> broadcast::Receiver<Revocation> {
+        self.ended.subscribe()
     }
 
     /// Passes a frame on to those who listen to the stream now, on every node, except to this user: typing, receipts. It is

@@ -55,6 +55,8 @@ async fn what_no_group_can_be_is_refused_with_its_reason(world: World) {
         (one, json!({ "kind": "group" }), (422, "group.name")),
         (one, json!({ "kind": "group", "name": "   " }), (422, "group.name")),
         (one, json!({ "kind": "group", "name": "x".repeat(81) }), (422, "group.name")),
+        (one, json!({ "kind": "group", "name": "fdp.\u{202e}txt" }), (422, "group.name")),
+        (one, json!({ "kind": "group", "name": "us\u{200b}" }), (422, "group.name")),
         (
             one,
             json!({ "kind": "group", "name": "x", "description": "x".repeat(1_001) }),

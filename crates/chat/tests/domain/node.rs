@@ -46,7 +46,7 @@ impl Authenticate for Host {
             let role = self.0.role_of(workspace, user).await?;
             let credential = Credential::SignIn(user.uuid().into());
             let grant = named.next().map_or(Grant::Full, |scopes| Grant::Scoped(parsed(scopes)));
-            Ok(Caller { workspace, user, credential, grant, role, email: None })
+            Ok(Caller { workspace, user, credential, grant, role, email: None, backer: None })
         })
     }
 

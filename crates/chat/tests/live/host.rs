@@ -27,8 +27,15 @@ impl Host {
     /// Lets a user in under a token, which is their ticket and their cookie as well.
     pub(super) fn sign_in(&self, token: &str, workspace: WorkspaceId, user: UserId) -> Credential {
         let credential = Credential::SignIn(SignInId::derived(&[token]));
-        let caller =
-            Caller { workspace, user, credential, grant: Grant::Full, role: Role::Member, email: None };
+        let caller = Caller {
+            workspace,
+            user,
+            credential,
+            grant: Grant::Full,
+            role: Role::Member,
+            email: None,
+            backer: None,
+        };
         self.callers.lock().unwrap().insert(token.to_owned(), caller);
         credential
     }

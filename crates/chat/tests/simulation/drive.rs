@@ -316,7 +316,13 @@ impl World {
 
 fn caller(user: UserId) -> CallerRef {
     let sign_in = SignInId::from(user.uuid());
-    CallerRef { workspace: workspace(), user, credential: Credential::SignIn(sign_in), role: Role::Member }
+    CallerRef {
+        workspace: workspace(),
+        user,
+        credential: Credential::SignIn(sign_in),
+        role: Role::Member,
+        backer: None,
+    }
 }
 
 pub(super) fn connection(id: u64) -> ConnectionId {

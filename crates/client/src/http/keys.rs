@@ -14,7 +14,8 @@ impl InWorkspace {
     /// Makes an API key that acts with the caller's rights in the workspace.
     ///
     /// # Errors
-    /// 403 `workspace.insufficient_role`, `key.beyond_own`; 404; 409 `key.name_taken`, `key.too_many`; 422.
+    /// 403 `workspace.insufficient_role`, `key.beyond_own`, `password.required`, `password.wrong`; 401
+    /// `auth.second_factor_required`, `auth.invalid_code`; 404; 409 `key.name_taken`, `key.too_many`; 422; 429.
     pub async fn make_key(&self, new: &NewKey) -> Result<MadeKey, Error> {
         self.post(ROOT.to_owned(), new).await
     }

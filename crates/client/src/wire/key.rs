@@ -21,12 +21,16 @@ pub enum KeyKind {
     Other,
 }
 
-/// A key to make.
-#[derive(Clone, Debug, Serialize)]
+/// A key to make. A master key and one with the scope `admin` take the password of who makes them.
+#[derive(Clone, Serialize)]
 pub struct NewKey {
     kind: KeyKind,
     name: String,
     scopes: Vec<Scope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
 /// An API key.
@@ -97,12 +101,36 @@ pub(crate) struct LogOut<'a> {
 impl NewKey {
     /// A master key under this name.
     pub fn master(name: impl Into<String>) -> Self {
-        Self { kind: KeyKind::Master, name: name.into(), scopes: Vec::new() }
+        Self { kind: KeyKind::Master, name: name.into(), scopes: Vec::new(), password: None, code: None }
     }
 
     /// A key under this name that is held to these scopes.
     pub fn scoped(name: impl Into<String>, scopes: impl IntoIterator<Item = Scope>) -> Self {
-        Self { kind: KeyKind::Scoped, name: name.into(), scopes: scopes.into_iter().collect() }
+        let scopes = scopes.into_iter().collect();
+        Self { kind: KeyKind::Scoped, name: name.into(), scopes, password: None, code: None }
+    }
+
+    /// The same, with the password of who makes it.
+    #[must_use]
+    pub fn with_password(self, password: impl Into<String>) -> Self {
+        Self { password: Some(password.into()), ..self }
+    }
+
+    /// The same, with a code of their second factor.
+    #[must_use]
+    pub fn with_code(self, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), ..self }
+    }
+}
+
+impl fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name, scopes, .. } = self;
+        f.debug_struct("NewKey")
+            .field("kind", kind)
+            .field("name", name)
+            .field("scopes", scopes)
+            .finish_non_exhaustive()
     }
 }
 

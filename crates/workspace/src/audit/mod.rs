@@ -29,6 +29,8 @@ pub struct AuditEntry {
     pub action: String,
     /// The id of what it was done to, where that is not the workspace.
     pub target: Option<String>,
+    /// What it was, where its name does not say it all: a key's kind and scopes.
+    pub detail: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
     /// How often it was tried within a minute; the entry has the first try's time and target.
@@ -63,13 +65,19 @@ impl AuditEntry {
     pub fn done(id: EntryId, by: &Caller, action: &str, target: Option<String>, at: Time) -> Self {
         let (credential_kind, credential_id) = match by.credential {
             Credential::SignIn(id) => ("sign_in", id.to_string()),
-            Credential::Key(key) | Credential::Acting { key, .. } => ("key", key.to_string()),
+            Credential::Key(key) => ("key", key.to_string()),
         };
         Self {
             credential_kind: Some(credential_kind.to_owned()),
             credential_id: Some(credential_id),
             ..Self::by(id, &by.user.into(), action, target, at)
         }
+    }
+
+    /// As [`done`](Self::done), where it is no user who does it.
+    #[must_use]
+    pub fn done_by_system(id: EntryId, action: &str, target: Option<String>, at: Time) -> Self {
+        Self::by(id, &Author::system(), action, target, at)
     }
 
     fn by(id: EntryId, author: &Author, action: &str, target: Option<String>, at: Time) -> Self {
@@ -81,6 +89,7 @@ impl AuditEntry {
             credential_id: None,
             action: action.to_owned(),
             target,
+            detail: None,
             outcome: Outcome::Done,
             count: 1,
             at,
@@ -101,5 +110,5 @@ pub fn record(view: &mut View<'_>, by: &Caller, action: &str, target: Option<Str
 /// # Errors
 /// As [`View::insert`].
 pub fn record_system(view: &mut View<'_>, action: &str, target: Option<String>) -> Result<()> {
-    view.insert(&AuditEntry::by(view.entry_id(), &Author::system(), action, target, view.now()))
+    view.insert(&AuditEntry::done_by_system(view.entry_id(), action, target, view.now()))
 }

@@ -3,7 +3,7 @@
 use parlance_base::{Caller, Error, Kind, Result, Role, UserId};
 use parlance_stream::{Plan, Read, Step, View};
 
-use super::{acting, concerned, count_owners};
+use super::{acting, concerned, count_owners, embed};
 use crate::{
     audit,
     event::Event,
@@ -19,7 +19,7 @@ impl Workspaces {
     /// Makes another member an owner of the caller's workspace, and the caller, who is one, an admin.
     ///
     /// # Errors
-    /// 404 `member.not_found`; 422 `member.is_self`; 402 `license.seat_limit` where they are a guest; else as the permission
+    /// 404 `member.not_found`; 409 `member.is_embedded`; 422 `member.is_self`; 402 `license.seat_limit` where they are a guest; else as the permission
     /// table's row `workspace.transfer` says.
     pub async fn transfer(&self, caller: &Caller, to: UserId) -> Result<Workspace> {
         retry::while_conflicting(|| self.try_transfer(caller, to)).await?;
@@ -49,6 +49,7 @@ impl Plan for Transfer {
             return Err(Error::new(Kind::Invalid, "member.is_self", "the workspace is yours already"));
         }
         let before = concerned(view, self.to)?;
+        embed::check_role(&before, Role::Owner)?;
         let (user_id, previous_id, changed_seq) = (self.to, actor.id, view.next_seq());
         let owner = Member { role: Role::Owner, changed_seq, ..before.clone() };
         count_owners(view, Some(before.role), Some(Role::Owner))?;

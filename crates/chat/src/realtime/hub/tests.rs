@@ -6,7 +6,7 @@ mod volatile;
 use std::{sync::Arc, time::Duration};
 
 use futures::FutureExt as _;
-use parlance_base::{ConnectionId, KeyId, Role, SignInId, StreamId, Time, UserId, WorkspaceId};
+use parlance_base::{Backer, ConnectionId, KeyId, Role, SignInId, StreamId, Time, UserId, WorkspaceId};
 
 use super::*;
 use crate::realtime::{
@@ -42,6 +42,7 @@ fn caller(name: &str) -> CallerRef {
         user: UserId::derived(&[name]),
         credential: Credential::SignIn(sign_in),
         role: Role::Member,
+        backer: None,
     }
 }
 
@@ -185,7 +186,8 @@ fn revocations_end_those_whom_they_concern() {
     let (ann, bob) = (caller("ann"), caller("bob"));
     let key = KeyId::derived(&["key"]);
     let with_key = CallerRef { credential: Credential::Key(key), ..ann };
-    let acting = CallerRef { credential: Credential::Acting { key, maker: ann.user }, ..caller("cid") };
+    let backer = Some(Backer { key, user: ann.user });
+    let acting = CallerRef { credential: Credential::Key(key), backer, ..caller("cid") };
     let (revoked, not_allowed) = (Some(CloseCode::Revoked), Some(CloseCode::NotAllowed));
     let (changed, elsewhere) = (Some(CloseCode::RoleChanged), WorkspaceId::derived(&["other"]));
     for (revocation, codes) in [

@@ -119,6 +119,10 @@ impl Driver {
     }
 
     fn feed(&mut self, input: HubInput) {
+        if let HubInput::Revoke(revocation) = &input {
+            // Nobody may be waiting.
+            let _ = self.ears.said.ended.send(*revocation);
+        }
         self.hub.handle(self.timeline.now(), input, &mut self.questions);
         for question in self.questions.drain(..) {
             self.ears.answers.spawn(self.oracle.clone().answer(question));
@@ -130,7 +134,7 @@ impl Ears {
     /// Waits for whatever comes first; of what is there already, revocations come before entries, so that nothing is sent to
     /// whom a right was taken from before it was committed. Nothing is lost if the wait is dropped.
     async fn next(&mut self) -> News {
-        let Self { committed, said: Said { revoked, volatile }, line, answers } = self;
+        let Self { committed, said: Said { revoked, volatile, .. }, line, answers } = self;
         let others = async {
             tokio::select! {
                 news = recv(committed) => news,

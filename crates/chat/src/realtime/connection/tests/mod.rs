@@ -69,6 +69,7 @@ fn ready(streams: Vec<Standing>) -> Ready {
             user: me(),
             credential: Credential::SignIn(sign_in),
             role: Role::Member,
+            backer: None,
         },
         checked: Time::default(),
         epoch: "e".to_owned(),
