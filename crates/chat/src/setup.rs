@@ -240,7 +240,7 @@ impl Running {
         auditing.end().await;
         chat.streams().close().await;
         if let Some(Owned { store, gate }) = owned {
-            gate.close();
+            gate.close().await;
             store.close().await;
         }
     }

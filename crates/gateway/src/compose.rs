@@ -59,7 +59,7 @@ impl Composition {
     pub(crate) async fn end(self) {
         self.chat.shutdown().await;
         self.membership.leave().await;
-        self.gate.close();
+        self.gate.close().await;
         self.store.close().await;
     }
 }

@@ -53,7 +53,7 @@ impl Parts {
 
     /// Writes what waits to be written, and closes the store.
     pub(crate) async fn close(self) {
-        self.gate.close();
+        self.gate.close().await;
         self.chat.streams().close().await;
         self.store.close().await;
     }

@@ -1,6 +1,6 @@
 //! The gate: what is licensed now, for everyone who must ask before adding or switching on.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parlance_base::{Clock, Error, Result, Time};
 use parlance_store::{Scope, Store};
@@ -30,8 +30,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) trust: Trust,
     view: watch::Sender<Arc<View>>,
-    /// Ends with the last clone of the gate.
-    keeping: OnceLock<AbortOnDropHandle<()>>,
+    /// Follows what is stored, until the gate is closed, or the last clone of it is gone.
+    keeping: Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
 /// What is stored, and what it means on this node.
@@ -72,17 +72,21 @@ impl Gate {
             clock,
             trust,
             view: watch::Sender::new(Arc::new(view)),
-            keeping: OnceLock::new(),
+            keeping: Mutex::default(),
         });
         let keeping = TaskTracker::new().spawn(keep::keep(Arc::downgrade(&shared)));
-        shared.keeping.get_or_init(|| AbortOnDropHandle::new(keeping));
+        let keeping = Some(AbortOnDropHandle::new(keeping));
+        *shared.keeping.lock().unwrap_or_else(PoisonError::into_inner) = keeping;
         Ok(Self { shared })
     }
 
     /// Follows no longer what is stored: for whoever is about to close the store. What was known last goes on counting.
-    pub fn close(&self) {
-        if let Some(keeping) = self.shared.keeping.get() {
+    pub async fn close(&self) {
+        let keeping = self.shared.keeping.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(keeping) = keeping {
             keeping.abort();
+            // Aborted or not, it is over then.
+            let _ = keeping.await;
         }
     }
 

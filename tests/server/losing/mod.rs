@@ -64,6 +64,38 @@ impl Scene {
         said.unwrap();
         while self.witness.until("message.new").await["data"]["message"]["content"] != "after" {}
     }
+
+    /// Nothing is told that was said after the right was taken.
+    async fn is_lost_here(mut self) {
+        let way = self.loser.way;
+        self.say("before").await.unwrap();
+        self.loser.socket.until("message.new").await;
+        self.loser.lose().await;
+        self.say_after().await;
+        let expected = way.closes_with(true);
+        let (mut told, code) = last(&mut self.loser.socket, expected.is_some()).await;
+        assert_eq!(code, expected, "{way:?}");
+        if code.is_none() {
+            told.extend(so_far(&mut self.loser.socket).await);
+        }
+        assert!(!tells_of(&told, "after"), "{way:?}: {told:?}");
+    }
+
+    /// It is found out in time, and nothing is told from then on.
+    async fn is_lost_elsewhere(mut self) {
+        let way = self.loser.way;
+        self.loser.lose().await;
+        let expected = way.closes_with(false);
+        let lost = timeout(WITHIN + MARGIN, last(&mut self.loser.socket, expected.is_some())).await;
+        let (_, code) = lost.unwrap_or_else(|_| panic!("{way:?} is not found out"));
+        assert_eq!(code, expected, "{way:?}");
+        // Whoever stays connected hears nothing more of the group.
+        if code.is_none() {
+            self.say_after().await;
+            let told = so_far(&mut self.loser.socket).await;
+            assert!(!tells_of(&told, "after"), "{way:?}: {told:?}");
+        }
+    }
 }
 
 /// What the loser's socket is told until it is closed, and the code; where it stays open, until it is told that the group is gone.
@@ -101,21 +133,7 @@ fn tells_of(told: &[Value], text: &str) -> bool {
 async fn who_loses_a_right_here_is_told_nothing_more(world: World) {
     let ann = world.founder("ann", "acme").await;
     let scenes = Scene::all(&world, &ann, world.config.listen).await;
-    let losing = scenes.into_iter().map(async |mut scene| {
-        let way = scene.loser.way;
-        scene.say("before").await.unwrap();
-        scene.loser.socket.until("message.new").await;
-        scene.loser.lose().await;
-        scene.say_after().await;
-        let expected = way.closes_with(true);
-        let (mut told, code) = last(&mut scene.loser.socket, expected.is_some()).await;
-        assert_eq!(code, expected, "{way:?}");
-        if code.is_none() {
-            told.extend(so_far(&mut scene.loser.socket).await);
-        }
-        assert!(!tells_of(&told, "after"), "{way:?}: {told:?}");
-    });
-    join_all(losing).await;
+    join_all(scenes.into_iter().map(Scene::is_lost_here)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,21 +142,7 @@ async fn who_loses_a_right_elsewhere_is_found_out_though_no_node_tells_another()
     let other = world.second().await;
     let ann = world.founder("ann", "acme").await;
     let scenes = Scene::all(&world, &ann, other.address()).await;
-    let losing = scenes.into_iter().map(async |mut scene| {
-        let way = scene.loser.way;
-        scene.loser.lose().await;
-        let expected = way.closes_with(false);
-        let lost = timeout(WITHIN + MARGIN, last(&mut scene.loser.socket, expected.is_some())).await;
-        let (_, code) = lost.unwrap_or_else(|_| panic!("{way:?} is not found out"));
-        assert_eq!(code, expected, "{way:?}");
-        // Whoever stays connected hears nothing more of the group.
-        if code.is_none() {
-            scene.say_after().await;
-            let told = so_far(&mut scene.loser.socket).await;
-            assert!(!tells_of(&told, "after"), "{way:?}: {told:?}");
-        }
-    });
-    join_all(losing).await;
+    join_all(scenes.into_iter().map(Scene::is_lost_elsewhere)).await;
     other.shutdown().await;
     world.stop().await;
 }
