@@ -21,6 +21,7 @@ async fn it_holds_no_secret_and_no_content_even_where_it_holds_everything_else()
     let group = here.create_group(&NewGroup::named("General")).await.unwrap().id;
     let by_frame = SocketOptions { proof: Proof::FirstFrame, ..SocketOptions::default() };
     let mut socket = here.connect(by_frame).await.unwrap();
+    socket.ready(by_frame.within).await.unwrap();
     here.send(group, NewMessage::text("between us alone")).await.unwrap();
     while !format!("{:?}", socket.next().await.unwrap()).contains("between us alone") {}
     socket.close().await;

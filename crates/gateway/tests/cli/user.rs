@@ -60,6 +60,7 @@ async fn comes_and_goes(folder: &Path, server: &Server) {
     let ben_id = ben.me().await.unwrap().id;
     ann.in_workspace(&acme).add_workspace_member(&AddMember::new(Whom::UserId(ben_id))).await.unwrap();
     let mut socket = ben.in_workspace(&acme).connect(SocketOptions::default()).await.unwrap();
+    socket.ready(WITHIN).await.unwrap();
 
     user(folder, &["deactivate", "ben@example.org"]);
     timeout(WITHIN, async { while socket.next().await.is_ok() {} }).await.unwrap();
