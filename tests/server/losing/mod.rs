@@ -66,7 +66,7 @@ impl Scene {
     }
 
     /// Nothing is told that was said after the right was taken.
-    async fn is_lost_here(mut self) {
+    async fn lose_here(mut self) {
         let way = self.loser.way;
         self.say("before").await.unwrap();
         self.loser.socket.until("message.new").await;
@@ -82,7 +82,7 @@ impl Scene {
     }
 
     /// It is found out in time, and nothing is told from then on.
-    async fn is_lost_elsewhere(mut self) {
+    async fn lose_elsewhere(mut self) {
         let way = self.loser.way;
         self.loser.lose().await;
         let expected = way.closes_with(false);
@@ -133,7 +133,7 @@ fn tells_of(told: &[Value], text: &str) -> bool {
 async fn who_loses_a_right_here_is_told_nothing_more(world: World) {
     let ann = world.founder("ann", "acme").await;
     let scenes = Scene::all(&world, &ann, world.config.listen).await;
-    join_all(scenes.into_iter().map(Scene::is_lost_here)).await;
+    join_all(scenes.into_iter().map(Scene::lose_here)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +142,7 @@ async fn who_loses_a_right_elsewhere_is_found_out_though_no_node_tells_another()
     let other = world.second().await;
     let ann = world.founder("ann", "acme").await;
     let scenes = Scene::all(&world, &ann, other.address()).await;
-    join_all(scenes.into_iter().map(Scene::is_lost_elsewhere)).await;
+    join_all(scenes.into_iter().map(Scene::lose_elsewhere)).await;
     other.shutdown().await;
     world.stop().await;
 }
