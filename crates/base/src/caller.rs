@@ -113,8 +113,8 @@ pub enum Revocation {
     User(UserId),
     /// The user is no longer of the workspace.
     Member(WorkspaceId, UserId),
-    /// The user is something else in the workspace now: they may connect again, and see other things.
-    Role(WorkspaceId, UserId),
+    /// The user has this role in the workspace now: who had another may connect again, and see other things.
+    Role(WorkspaceId, UserId, Role),
     /// The workspace was deleted.
     Workspace(WorkspaceId),
 }
@@ -159,7 +159,7 @@ impl Revocation {
     /// What `caller` is from now on; nothing where it concerns neither them nor whom they end with.
     #[must_use]
     pub fn makes_of(self, caller: &CallerRef) -> Option<Check> {
-        let CallerRef { workspace, user, credential, backer, .. } = *caller;
+        let CallerRef { workspace, user, credential, role, backer } = *caller;
         let is_backed_by = |id| backer.is_some_and(|backer| backer.user == id);
         let is_backed_with = |id| backer.is_some_and(|backer| backer.key == id);
         let (is_so, check) = match self {
@@ -168,7 +168,8 @@ impl Revocation {
             Self::User(id) => (user == id || is_backed_by(id), Check::Revoked),
             Self::Member(of, id) if user == id => (workspace == of, Check::NotAllowed),
             Self::Member(of, id) => (workspace == of && is_backed_by(id), Check::Revoked),
-            Self::Role(of, id) => (workspace == of && (user == id || is_backed_by(id)), Check::Changed),
+            Self::Role(of, id, new) if user == id => (workspace == of && role != new, Check::Changed),
+            Self::Role(of, id, _) => (workspace == of && is_backed_by(id), Check::Changed),
             Self::Workspace(of) => (workspace == of, Check::NotAllowed),
         };
         is_so.then_some(check)
@@ -202,8 +203,11 @@ mod tests {
             (Revocation::Member(here, uma), Some(Check::NotAllowed)),
             (Revocation::Member(here, ann), Some(Check::Revoked)),
             (Revocation::Member(there, ann), None),
-            (Revocation::Role(here, ann), Some(Check::Changed)),
-            (Revocation::Role(here, ben), None),
+            (Revocation::Role(here, uma, Role::Guest), Some(Check::Changed)),
+            (Revocation::Role(here, uma, Role::Member), None),
+            (Revocation::Role(here, ann, Role::Member), Some(Check::Changed)),
+            (Revocation::Role(here, ben, Role::Guest), None),
+            (Revocation::Role(there, uma, Role::Guest), None),
         ] {
             assert_eq!(revocation.makes_of(&caller), check, "{revocation:?}");
         }

@@ -85,14 +85,16 @@ impl Event {
     /// Whose connections must end because of it.
     #[must_use]
     pub fn revokes(&self, workspace: WorkspaceId) -> Vec<Revocation> {
-        let role = |user: &UserId| Revocation::Role(workspace, *user);
+        let turned = |user: &UserId, role| Revocation::Role(workspace, *user, role);
         match self {
             Self::MemberLeft { user_id, successor_id } => [Revocation::Member(workspace, *user_id)]
                 .into_iter()
-                .chain(successor_id.as_ref().map(role))
+                .chain(successor_id.as_ref().map(|successor| turned(successor, Role::Owner)))
                 .collect(),
-            Self::RoleUpdated { user_id, .. } => vec![role(user_id)],
-            Self::WorkspaceTransferred { user_id, previous_id } => vec![role(user_id), role(previous_id)],
+            Self::RoleUpdated { user_id, role, .. } => vec![turned(user_id, *role)],
+            Self::WorkspaceTransferred { user_id, previous_id } => {
+                vec![turned(user_id, Role::Owner), turned(previous_id, Role::Admin)]
+            }
             Self::WorkspaceDeleted {} => vec![Revocation::Workspace(workspace)],
             _ => Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! What the workspace's stream tells.
 
-use parlance_base::{Revocation, WorkspaceId};
+use parlance_base::{Revocation, Role, WorkspaceId};
 use parlance_workspace::{Event, revocations};
 use serde_json::{Value, json};
 
@@ -64,6 +64,7 @@ async fn who_loses_something_is_named_to_the_host(world: World) {
     while let Ok(committed) = news.try_recv() {
         named.extend(revocations(&committed));
     }
-    let turned = Revocation::Role(id, ben);
-    assert_eq!(named, [turned, turned, turned, Revocation::Member(id, ben)]);
+    let [admin, member, guest] =
+        [Role::Admin, Role::Member, Role::Guest].map(|role| Revocation::Role(id, ben, role));
+    assert_eq!(named, [admin, member, guest, Revocation::Member(id, ben)]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlance_base::{KeyId, Revocation, SignInId, StreamId, UserId, WorkspaceId};
+use parlance_base::{KeyId, Revocation, Role, SignInId, StreamId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use crate::realtime::{StreamKey, signal::Signal};
@@ -17,7 +17,7 @@ enum Wire {
     KeyRevoked { key: KeyId },
     UserRevoked { user: UserId },
     MemberRevoked { workspace: WorkspaceId, user: UserId },
-    RoleRevoked { workspace: WorkspaceId, user: UserId },
+    RoleRevoked { workspace: WorkspaceId, user: UserId, role: Role },
     WorkspaceRevoked { workspace: WorkspaceId },
 }
 
@@ -59,7 +59,9 @@ impl From<Signal> for Wire {
             Signal::Revoked(Revocation::Key(key)) => Self::KeyRevoked { key },
             Signal::Revoked(Revocation::User(user)) => Self::UserRevoked { user },
             Signal::Revoked(Revocation::Member(workspace, user)) => Self::MemberRevoked { workspace, user },
-            Signal::Revoked(Revocation::Role(workspace, user)) => Self::RoleRevoked { workspace, user },
+            Signal::Revoked(Revocation::Role(workspace, user, role)) => {
+                Self::RoleRevoked { workspace, user, role }
+            }
             Signal::Revoked(Revocation::Workspace(workspace)) => Self::WorkspaceRevoked { workspace },
         }
     }
@@ -77,7 +79,9 @@ impl From<Wire> for Signal {
             Wire::KeyRevoked { key } => Self::Revoked(Revocation::Key(key)),
             Wire::UserRevoked { user } => Self::Revoked(Revocation::User(user)),
             Wire::MemberRevoked { workspace, user } => Self::Revoked(Revocation::Member(workspace, user)),
-            Wire::RoleRevoked { workspace, user } => Self::Revoked(Revocation::Role(workspace, user)),
+            Wire::RoleRevoked { workspace, user, role } => {
+                Self::Revoked(Revocation::Role(workspace, user, role))
+            }
             Wire::WorkspaceRevoked { workspace } => Self::Revoked(Revocation::Workspace(workspace)),
         }
     }
@@ -99,7 +103,7 @@ mod tests {
             Revocation::Key(KeyId::derived(&["key"])),
             Revocation::User(user),
             Revocation::Member(workspace, user),
-            Revocation::Role(workspace, user),
+            Revocation::Role(workspace, user, Role::Guest),
             Revocation::Workspace(workspace),
         ];
         let others = [

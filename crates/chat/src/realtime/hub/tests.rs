@@ -198,8 +198,8 @@ fn revocations_end_those_whom_they_concern() {
         (Revocation::Member(workspace(), ann.user), [not_allowed, not_allowed, revoked, None]),
         (Revocation::Member(workspace(), acting.user), [None, None, not_allowed, None]),
         (Revocation::Member(elsewhere, ann.user), [None; 4]),
-        (Revocation::Role(workspace(), ann.user), [changed, changed, changed, None]),
-        (Revocation::Role(elsewhere, ann.user), [None; 4]),
+        (Revocation::Role(workspace(), ann.user, Role::Guest), [changed, changed, changed, None]),
+        (Revocation::Role(elsewhere, ann.user, Role::Guest), [None; 4]),
         (Revocation::Workspace(workspace()), [not_allowed; 4]),
     ] {
         let mut rig = Rig::new();
@@ -228,6 +228,13 @@ fn who_was_checked_before_a_revocation_and_comes_after_it_is_turned_away() {
         assert_eq!(come(&mut rig, ann, checked), Some(CloseCode::NotAllowed));
         assert_eq!(come(&mut rig, bob, checked), None);
     }
+    // Who comes back at once as what they became is let in: the check that found it may be as old as the news, to the millisecond.
+    let guest = Revocation::Role(workspace(), bob.user, Role::Guest);
+    rig.tell(HubInput::Revoke(guest));
+    let now = rig.now;
+    assert_eq!(come(&mut rig, bob, now), Some(CloseCode::RoleChanged));
+    assert_eq!(come(&mut rig, CallerRef { role: Role::Guest, ..bob }, now), None);
+    rig.tick_after(Duration::from_millis(1));
     // Whoever was let in by a later check is something again.
     let now = rig.now;
     assert_eq!(come(&mut rig, ann, now), None);
