@@ -1,9 +1,9 @@
-//! The hash of a password (Argon2id, RFC 9106), computed off the async threads.
+//! The hash of a password (Argon2id, RFC 9106), computed on threads of its own that give way to all others.
 //!
 //! A hash costs memory and time by design, so only a few are computed at once, only so many more wait, and whoever comes
 //! beyond gets 503 at once: a flood of logins slows logins, and nothing else.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, thread};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -12,7 +12,7 @@ use argon2::{
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use parlance_base::{Error, Ids, Result};
 use serde::{Deserialize, Serialize};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::config::Hashing;
 
@@ -91,15 +91,30 @@ impl Hasher {
         let busy = || Error::unavailable("password.busy", "too many passwords are being checked, try again");
         let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| busy())?;
+        let (tell, done) = oneshot::channel();
         let work = move || {
             // Held by the work, not by who waits for it: who gives up waiting frees no turn before it is over.
             let _held = (place, turn);
-            work()
+            give_way();
+            // Whoever asked may have gone.
+            let _ = tell.send(work());
         };
-        spawn_blocking(work)
-            .await
-            .map_err(|error| Error::internal("password.failed", "hashing ended early").because(error))
+        // A thread costs little beside a hash, and none of the runtime's could be what it was again after giving way.
+        thread::Builder::new().name("password".to_owned()).spawn(work).map_err(ended)?;
+        done.await.map_err(ended)
     }
+}
+
+/// Lets all other threads go before this one where there are more than cores.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::debug!(%error, "hashing goes at the pace of everything else");
+    }
+}
+
+fn ended(error: impl fmt::Display) -> Error {
+    Error::internal("password.failed", "hashing ended early").because(error.to_string())
 }
 
 /// A hash of this cost that is no password's: random bytes.
