@@ -1,6 +1,6 @@
 //! The two engines behind one set of verbs. What arrives here was checked: engines translate and do.
 
-use parlance_base::{NodeId, Result, WorkspaceId};
+use parlance_base::{Error, Kind as ErrorKind, NodeId, Result, WorkspaceId};
 
 #[cfg(feature = "mongodb")]
 use crate::mongo::Mongo;
@@ -8,6 +8,7 @@ use crate::mongo::Mongo;
 pub(crate) use crate::mongo::Tail;
 use crate::{
     batch::Verb, collection::Collection, commit_error::CommitError, document::Document, query::Fitted,
+    snapshot::{Snapshot, Taken},
     sqlite::Sqlite,
 };
 
@@ -124,6 +125,30 @@ impl Engine {
             Self::Mongo(mongo) => Some(mongo.announcements(node)),
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.engine.announcements(node),
+        }
+    }
+
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
+        match self {
+            Self::Sqlite(sqlite) => Ok(Snapshot(Taken::Sqlite(sqlite.snapshot().await?))),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(mongo) => Ok(Snapshot(Taken::Mongo(Box::new(mongo.snapshot().await?)))),
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.snapshot()).await,
+        }
+    }
+
+    /// The embedded engine; an error where another one runs.
+    pub(crate) fn embedded(&self) -> Result<&Sqlite> {
+        match self {
+            Self::Sqlite(sqlite) => Ok(sqlite),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(_) => {
+                let message = "only the embedded store can be told to: MongoDB has tools of its own";
+                Err(Error::new(ErrorKind::Conflict, "store.not_embedded", message))
+            }
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => faulty.engine.embedded(),
         }
     }
 

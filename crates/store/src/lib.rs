@@ -23,6 +23,7 @@ mod mongo;
 pub mod query;
 mod schema;
 mod scope;
+mod snapshot;
 mod sqlite;
 mod store;
 
@@ -37,5 +38,6 @@ pub use mongo::MongoConfig;
 pub use query::{Cond, Dir, Find, Scalar};
 pub use schema::{Migration, OpenError, Schema};
 pub use scope::Scope;
-pub use sqlite::{Durability, SqliteConfig};
+pub use snapshot::{Place, Row, Snapshot};
+pub use sqlite::{Durability, Progress, SqliteConfig};
 pub use store::{Config, Store};

@@ -1,17 +1,20 @@
 //! A store that is open: where scopes come from.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use parlance_base::{Epoch, Ids, WorkspaceId};
+use parlance_base::{Epoch, Ids, Result, WorkspaceId};
 
 #[cfg(feature = "mongodb")]
 use crate::mongo::{Mongo, MongoConfig};
 use crate::{
+    batch::{Batch, MAX_OPS},
     collection::Collection,
+    commit_error::CommitError,
     engine::Engine,
     schema::{OpenError, Schema},
     scope::Scope,
-    sqlite::{Sqlite, SqliteConfig},
+    snapshot::{Row, Snapshot},
+    sqlite::{self, Progress, Sqlite, SqliteConfig},
 };
 
 /// Which engine to open, and how.
@@ -94,6 +97,65 @@ impl Store {
     pub fn with_faults(&self, faults: Arc<dyn crate::fault::Faults>) -> Self {
         let engine = crate::fault::Faulty { engine: Arc::clone(&self.engine), faults };
         Self { engine: Arc::new(Engine::Faulty(engine)), ..self.clone() }
+    }
+
+    /// The store as it is at this moment.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        self.engine.snapshot().await
+    }
+
+    /// Finishes the commits that were begun, and makes none from then on until it is opened again: whatever would change something
+    /// finds the store unavailable, and reads go on.
+    ///
+    /// # Errors
+    /// `store.not_embedded` where other processes may write; `store.unavailable` where it is closed.
+    pub async fn freeze(&self) -> Result<()> {
+        self.engine.embedded()?.freeze().await
+    }
+
+    /// Copies the embedded store, as it is at this moment, to a file that is not there yet. Nobody waits for it. `progress` is
+    /// told about each step and says whether to go on.
+    ///
+    /// # Errors
+    /// `store.not_embedded`; `backup.failed` where the file cannot be written or `progress` said no; `store.unavailable`.
+    pub async fn copy_to(
+        &self,
+        file: PathBuf,
+        progress: impl FnMut(Progress) -> bool + Send + 'static,
+    ) -> Result<()> {
+        self.engine.embedded()?.copy_to(file, progress).await
+    }
+
+    /// Has the embedded store in the folder, a copy that nobody has open, count in an epoch of its own: its readers begin anew.
+    ///
+    /// # Errors
+    /// [`OpenError`], where it is in use or none of ours.
+    pub async fn adopt(config: SqliteConfig, ids: &Ids) -> Result<(), OpenError> {
+        sqlite::adopt(config, ids.next()).await
+    }
+
+    /// Stores documents of one collection that were taken from another store, in batches of as many as one can hold.
+    ///
+    /// # Errors
+    /// [`CommitError`]: some of the batches may be stored then.
+    pub async fn fill(&self, collection: &'static Collection, rows: Vec<Row>) -> Result<(), CommitError> {
+        for rows in rows.chunk_by(|one, next| one.workspace == next.workspace) {
+            let scope = Scope {
+                engine: Arc::clone(&self.engine),
+                workspace: rows.first().and_then(|row| row.workspace),
+            };
+            for rows in rows.chunks(MAX_OPS) {
+                let mut batch = Batch::new();
+                for row in rows {
+                    batch.insert_document(collection, row.document.clone());
+                }
+                scope.commit(batch).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Finishes the commits that were begun and lets go of the store; later calls find it unavailable.

@@ -18,5 +18,6 @@ mod leases;
 mod lost_answers;
 mod nodes;
 mod schema;
+mod snapshot;
 mod sqlite_disk;
 mod support;

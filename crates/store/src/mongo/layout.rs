@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Made first of all: a database that has collections, but not this one, is somebody else's.
-const INSTALLATION: &str = "_installation";
+pub(super) const INSTALLATION: &str = "_installation";
 const ONLY: &str = "installation";
 
 const EXISTS: i32 = 48;
@@ -92,6 +92,17 @@ pub(super) async fn make_indexes(
         },
         _ => failed(error),
     })
+}
+
+/// The names of the declared indexes that the collection does not have as they are declared.
+pub(super) async fn missing_indexes(
+    database: &Database,
+    collection: &Collection,
+) -> Result<Vec<String>, OpenError> {
+    let held = indexes_of(&database.collection::<Document>(collection.name)).await?;
+    let is_held = |index: &&Index| held.iter().any(|held| are_alike(&model(collection, index), held));
+    let missing = collection.indexes.iter().filter(|index| !is_held(index));
+    Ok(missing.map(|index| index.name.to_owned()).collect())
 }
 
 /// Stores what the database says of itself, unless it says something already; answers what it says.

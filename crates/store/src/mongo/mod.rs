@@ -22,6 +22,7 @@ mod request;
 mod retry;
 mod rewrite;
 mod select;
+mod snapshot;
 mod statement;
 mod transaction;
 
@@ -42,7 +43,7 @@ use crate::{
     schema::{OpenError, Schema},
 };
 
-pub(crate) use self::announce::Tail;
+pub(crate) use self::{announce::Tail, snapshot::Snapshot};
 
 /// How to reach MongoDB.
 #[derive(Clone, Debug)]
@@ -98,6 +99,10 @@ impl Mongo {
 
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
         self.committer.commit(writes).await
+    }
+
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::take(&self.database).await
     }
 
     pub(crate) async fn announce(&self, from: NodeId, texts: &[String]) -> Result<()> {

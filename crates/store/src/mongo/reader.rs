@@ -109,6 +109,6 @@ impl Reader {
 }
 
 /// What a read answers when the servers fail it.
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::unavailable("store.unavailable", "the store cannot be read now").because(error)
 }

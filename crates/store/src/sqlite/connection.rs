@@ -4,7 +4,10 @@ use std::{
     fs::{self, DirBuilder, File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,7 +27,13 @@ pub(super) struct Folder {
     vfs: Option<&'static str>,
     durability: Durability,
     lock: Arc<File>,
+    /// Snapshots that are held.
+    holds: Arc<AtomicUsize>,
 }
+
+/// Keeps the write-ahead log from being emptied, which would wait for the snapshot.
+#[derive(Debug)]
+pub(super) struct Hold(Arc<AtomicUsize>);
 
 impl Folder {
     /// Makes the folder where it is missing and claims it.
@@ -37,7 +46,7 @@ impl Folder {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let lock = options.open(path.join(LOCK)).map_err(OpenError::failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, vfs: config.vfs, durability: config.durability, lock: Arc::new(lock) }),
+            Ok(()) => Ok(Self { path, vfs: config.vfs, durability: config.durability, lock: Arc::new(lock), holds: Arc::default() }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
             Err(TryLockError::Error(error)) => Err(OpenError::failed(error)),
         }
@@ -61,6 +70,17 @@ impl Folder {
     /// The database in the folder is somebody else's.
     pub(super) fn foreign(&self) -> OpenError {
         OpenError::Foreign(self.path.display().to_string())
+    }
+
+    /// Says that a snapshot is held, until it is dropped.
+    pub(super) fn hold(&self) -> Hold {
+        self.holds.fetch_add(1, Ordering::Relaxed);
+        Hold(Arc::clone(&self.holds))
+    }
+
+    /// Whether a snapshot is held.
+    pub(super) fn is_held(&self) -> bool {
+        self.holds.load(Ordering::Relaxed) > 0
     }
 
     pub(super) const fn durability(&self) -> Durability {
@@ -97,6 +117,12 @@ impl Folder {
         let synchronous = if self.durability == Durability::Power { "full" } else { "normal" };
         connection.pragma_update(None, "synchronous", synchronous)?;
         Ok(connection)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -117,6 +117,16 @@ pub(super) fn make_indexes(connection: &Connection, collection: &Collection) -> 
     Ok(())
 }
 
+/// The names of the declared indexes that the table does not have as they are declared.
+pub(super) fn missing_indexes(connection: &Connection, collection: &Collection) -> rusqlite::Result<Vec<String>> {
+    let held = held_indexes(connection, collection)?;
+    let is_held = |definition: &String| held.iter().any(|(_, held)| held == definition);
+    let missing = table::indexes(collection)
+        .filter(|index| !is_held(&table::index_definition(collection, index)))
+        .map(|index| index.name.to_owned());
+    Ok(missing.collect())
+}
+
 /// The name and the SQL of each index that the table has.
 fn held_indexes(connection: &Connection, collection: &Collection) -> rusqlite::Result<Vec<(String, String)>> {
     let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL";

@@ -3,13 +3,17 @@
 //! One thread writes ([`writer`]), a few read ([`reader`]), one moves the write-ahead log into the database
 //! ([`checkpoint`]). A document is a row: its JSON text, and a column for each field that an index needs ([`layout`]).
 
+mod adopt;
 mod apply;
 mod checkpoint;
 mod connection;
+mod copy;
+mod inspect;
 mod layout;
 mod migrate;
 mod reader;
 mod select;
+mod snapshot;
 mod table;
 mod writer;
 
@@ -27,6 +31,9 @@ use crate::{
     query::{Dir, Fitted},
     schema::{OpenError, Schema},
 };
+
+pub use self::copy::Progress;
+pub(crate) use self::snapshot::Snapshot;
 
 /// How to keep the embedded store.
 #[derive(Clone, Debug)]
@@ -157,11 +164,33 @@ impl Sqlite {
         self.writer.commit(writes).await
     }
 
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::take(self.folder.clone()).await
+    }
+
+    pub(crate) async fn freeze(&self) -> Result<()> {
+        Ok(self.writer.freeze().await?)
+    }
+
+    pub(crate) async fn copy_to(
+        &self,
+        file: PathBuf,
+        progress: impl FnMut(Progress) -> bool + Send + 'static,
+    ) -> Result<()> {
+        self.snapshot().await?.copy_to(file, progress).await
+    }
+
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
         self.folder.release();
     }
+}
+
+/// Has the store in the folder, which nobody has open, count in this epoch.
+pub(crate) async fn adopt(config: SqliteConfig, epoch: Epoch) -> Result<(), OpenError> {
+    let adopting = tokio::task::spawn_blocking(move || adopt::adopt(&config, epoch));
+    adopting.await.map_err(OpenError::failed)?
 }
 
 /// Puts the answers to several selects in the order of the find, and cuts them at its limit.

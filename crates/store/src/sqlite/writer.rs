@@ -41,6 +41,8 @@ pub(super) struct Writer {
 
 enum Message {
     Commit(Request),
+    /// Nothing is to be committed from here on.
+    Freeze(oneshot::Sender<()>),
     Close,
 }
 
@@ -54,7 +56,7 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(queue.max(1));
         let checkpointer = Checkpointer::start(folder.clone())?;
         let log = Arc::new(AtomicI32::new(0));
-        let mut thread = Thread { connection: None, folder, checkpointer, log };
+        let mut thread = Thread { connection: None, folder, checkpointer, log, is_frozen: false };
         thread.adopt(connection);
         let thread =
             thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run(receiver))?;
@@ -66,6 +68,14 @@ impl Writer {
         let request = Message::Commit(Request { writes, answer });
         self.queue.try_send(request).map_err(|_| CommitError::Unavailable)?;
         answered.await.unwrap_or(Err(CommitError::Unknown))
+    }
+
+    /// Commits what is queued, and nothing from then on: later batches are `Unavailable`.
+    pub(super) async fn freeze(&self) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.queue.send(Message::Freeze(answer)).await;
+        sent.map_err(|_| CommitError::Unavailable)?;
+        answered.await.map_err(|_| CommitError::Unavailable)
     }
 
     /// Commits what is queued, refuses all else, and ends the thread.
@@ -89,28 +99,40 @@ struct Thread {
     checkpointer: Checkpointer,
     /// The pages in the write-ahead log after the last commit.
     log: Arc<AtomicI32>,
+    /// Whether nothing is committed any more.
+    is_frozen: bool,
 }
 
 impl Thread {
     fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut group = VecDeque::new();
         while let Some(message) = queue.blocking_recv() {
-            let mut next = Some(message);
+            let (mut next, mut frozen) = (Some(message), None);
             while let Some(message) = next {
                 match message {
                     Message::Commit(request) => group.push_back(request),
+                    Message::Freeze(answer) => frozen = Some(answer),
                     Message::Close => queue.close(),
                 }
-                next = if group.len() < MAX_GROUP { queue.try_recv().ok() } else { None };
+                let goes_on = group.len() < MAX_GROUP && frozen.is_none();
+                next = if goes_on { queue.try_recv().ok() } else { None };
             }
             self.commit(std::mem::take(&mut group));
             self.tend_log();
+            if let Some(answer) = frozen {
+                self.is_frozen = true;
+                // Whoever asked may have gone; it stays frozen.
+                let _ = answer.send(());
+            }
         }
         self.finish();
     }
 
     /// Commits the requests, in one transaction unless the database fails.
     fn commit(&mut self, mut group: VecDeque<Request>) {
+        if self.is_frozen {
+            answer_all(group.drain(..), &Err(CommitError::Unavailable));
+        }
         while !group.is_empty() {
             if let Err(error) = self.transaction(&mut group) {
                 warn!(%error, waiting = group.len(), "the store failed a transaction");
@@ -192,7 +214,9 @@ impl Thread {
     fn tend_log(&self) {
         let pages = self.log.load(Ordering::Relaxed);
         match &self.connection {
-            Some(connection) if pages >= LOG_LIMIT => checkpoint::empty_log(connection),
+            Some(connection) if pages >= LOG_LIMIT && !self.folder.is_held() => {
+                checkpoint::empty_log(connection);
+            }
             _ => self.checkpointer.log_has(pages),
         }
     }

@@ -1,0 +1,63 @@
+//! A copy of the database in another file, by SQLite's own means.
+
+use std::{fs::File, io, path::Path, thread, time::Duration};
+
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup, StepResult},
+};
+
+/// How many pages are copied at a time: 4 MiB.
+const STEP: i32 = 1_024;
+
+/// What is left to the others after each step.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// How far a copy is, in pages of 4 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many were copied.
+    pub done: u64,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// Copies what the connection sees to `file`, which must not be there, and syncs it.
+pub(super) fn copy(
+    source: &Connection,
+    file: &Path,
+    mut progress: impl FnMut(Progress) -> bool,
+) -> rusqlite::Result<Result<(), io::Error>> {
+    if let Err(error) = make(file) {
+        return Ok(Err(error));
+    }
+    let mut target = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Whoever finds a copy that was not finished begins anew: nothing is to be rolled back.
+    target.pragma_update(None, "journal_mode", "off")?;
+    target.pragma_update(None, "synchronous", "off")?;
+    let backup = Backup::new(source, &mut target)?;
+    loop {
+        let step = backup.step(STEP)?;
+        let (all, rest) = (backup.progress().pagecount, backup.progress().remaining);
+        let pages = |count: i32| u64::try_from(count).unwrap_or_default();
+        let goes_on = progress(Progress { done: pages(all.saturating_sub(rest)), total: pages(all) });
+        match step {
+            StepResult::Done => break,
+            _ if !goes_on => {
+                return Ok(Err(io::Error::new(io::ErrorKind::Interrupted, "the copy was given up")));
+            }
+            _ => thread::sleep(PAUSE),
+        }
+    }
+    drop(backup);
+    drop(target);
+    Ok(File::open(file).and_then(|file| file.sync_all()))
+}
+
+fn make(file: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
