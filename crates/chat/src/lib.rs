@@ -7,6 +7,7 @@
 //! brings every reader the same entries in the same order, none lost and none doubled.
 
 mod chat;
+mod check;
 mod delivery;
 mod event;
 mod forget;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use chat::{By, Chat};
+pub use check::{check_for_strays, check_group};
 pub use group::{
     Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, ParsePlaceError, Place, Visibility,
 };

@@ -2,7 +2,8 @@
 
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::{
     command,
@@ -37,7 +38,19 @@ enum Command {
         command: command::License,
     },
     User(command::User),
+    Workspace(command::Workspace),
+    Jobs(command::Jobs),
+    Backup(command::Backup),
+    Restore(command::Restore),
+    Export(command::Export),
+    Import(command::Import),
+    Check(command::Check),
     Config(command::ShowConfig),
+    /// Print what a shell needs to complete these commands, as for bash: source <(parlance completions bash)
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -63,10 +76,18 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         None => serve(cli.serve),
         Some(Command::Serve(arguments)) => serve(arguments),
-        Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
-        Some(Command::License { command }) => runtime().and_then(|runtime| runtime.block_on(command.run())),
+        Some(Command::Demo { exit }) => run_to_end(demo::demo(exit)),
+        Some(Command::License { command }) => run_to_end(command.run()),
+        Some(Command::User(user)) => run_to_end(user.run()),
+        Some(Command::Workspace(workspace)) => run_to_end(workspace.run()),
+        Some(Command::Jobs(jobs)) => run_to_end(jobs.run()),
+        Some(Command::Backup(backup)) => run_to_end(backup.run()),
+        Some(Command::Restore(restore)) => run_to_end(restore.run()),
+        Some(Command::Export(export)) => run_to_end(export.run()),
+        Some(Command::Import(import)) => run_to_end(import.run()),
+        Some(Command::Check(check)) => run_to_end(check.run()),
         Some(Command::Config(config)) => config.run(),
-        Some(Command::User(user)) => runtime().and_then(|runtime| runtime.block_on(user.run())),
+        Some(Command::Completions { shell }) => complete_in(shell),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)
 }
@@ -77,6 +98,18 @@ fn serve(arguments: Serve) -> Result<(), String> {
     logs::start(&config)?;
     let once = Once { replace_secret: arguments.replace_secret, ..Once::default() };
     runtime()?.block_on(serve::serve(&config, once)).map_err(|error| error.to_string())
+}
+
+fn complete_in(shell: Shell) -> Result<(), String> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "parlance", &mut script);
+    let mut out = std::io::stdout().lock();
+    out.write_all(&script).and_then(|()| out.flush()).map_err(|error| error.to_string())
+}
+
+/// Runs it to its end.
+fn run_to_end(command: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    runtime()?.block_on(command)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {

@@ -41,6 +41,11 @@ pub enum StartError {
         "another node runs on this store, and the license has no feature cluster (plan enterprise): stop that node first, or install a key that has it with `parlance license install`"
     )]
     SecondNode,
+    /// Part of an installation is no installation.
+    #[error(
+        "an import into this store has begun and not ended: empty the store (remove its folder, or drop the database) and import again"
+    )]
+    UnfinishedImport,
     /// Something else said no.
     #[error("{0}")]
     Refused(#[from] parlance_base::Error),

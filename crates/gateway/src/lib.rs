@@ -4,7 +4,9 @@
 mod access;
 mod admin;
 mod api;
+mod backup;
 mod bound;
+mod check;
 pub mod cli;
 mod command;
 mod compose;
@@ -22,6 +24,7 @@ mod secret;
 mod serve;
 mod server;
 mod stored;
+mod transfer;
 mod translate;
 
 pub use config::Config;

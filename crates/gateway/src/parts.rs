@@ -1,7 +1,7 @@
 //! The one place that knows all parts and puts them together: for a server that runs them
 //! ([`compose`](crate::compose)), and for a command that only asks them something.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use parlance_auth::{Auth, Secrets};
 use parlance_base::{Clock, Ids, NodeId};
@@ -9,7 +9,9 @@ use parlance_chat::{Chat, Setup, Starter};
 use parlance_license::Gate;
 use parlance_store::Store;
 
-use crate::{admin::Office, config::Config, error::StartError, secret, server::Once, stored, translate};
+use crate::{
+    admin::Office, config::Config, error::StartError, secret, server::Once, stored, transfer, translate,
+};
 
 /// All parts over one store. Nothing runs in the background yet.
 pub(crate) struct Parts {
@@ -20,6 +22,9 @@ pub(crate) struct Parts {
     pub(crate) chat: Chat,
     pub(crate) starter: Starter,
     pub(crate) auth: Auth,
+    clock: Arc<dyn Clock>,
+    /// The file that the secret is in; none where the configuration gives it.
+    secret: Option<PathBuf>,
 }
 
 impl Parts {
@@ -48,7 +53,14 @@ impl Parts {
 
     /// Who does what the administrator asks.
     pub(crate) fn office(&self) -> Office {
-        Office { auth: self.auth.clone(), gate: self.gate.clone() }
+        Office {
+            auth: self.auth.clone(),
+            gate: self.gate.clone(),
+            store: self.store.clone(),
+            jobs: self.chat.jobs().clone(),
+            clock: Arc::clone(&self.clock),
+            secret: self.secret.clone(),
+        }
     }
 
     /// Writes what waits to be written, and closes the store.
@@ -67,6 +79,9 @@ async fn assemble(
     public_url: &str,
     once: Once,
 ) -> Result<Parts, StartError> {
+    if transfer::is_unfinished(&store.system()).await? {
+        return Err(StartError::UnfinishedImport);
+    }
     let root = secret::settle(config, &store.system(), &ids, once.replace_secret).await?;
     let gate = Gate::open_trusting(&store, Arc::clone(&clock), once.trust).await?;
     let setup = Setup::with(store.clone(), Arc::clone(&clock), ids.clone(), gate.clone());
@@ -76,6 +91,8 @@ async fn assemble(
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, public_url));
     let connected = chat.clone();
     let revoked = Arc::new(move |revocation| connected.revoke(revocation));
-    let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted, revoked)?;
-    Ok(Parts { store, ids, node, gate, chat, starter, auth })
+    let auth =
+        Auth::new(&store, workspaces, Arc::clone(&clock), ids.clone(), &Secrets::new(root), wanted, revoked)?;
+    let secret = secret::file(config);
+    Ok(Parts { store, ids, node, gate, chat, starter, auth, clock, secret })
 }

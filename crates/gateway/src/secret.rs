@@ -69,6 +69,11 @@ pub(crate) async fn settle(
     Ok(root)
 }
 
+/// The file that the secret is in, where the configuration does not give it.
+pub(crate) fn file(config: &Config) -> Option<PathBuf> {
+    config.secret.is_none().then(|| config.data.join(FILE))
+}
+
 /// Nothing, where the store can be read now.
 ///
 /// # Errors

@@ -8,18 +8,30 @@ use parlance_store::{
 use crate::{
     config::{Config, Durability},
     secret::FINGERPRINTS,
+    transfer::IMPORTS,
 };
 
 /// Counted up with every release that declares something new or other.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// The store's folder in the data folder.
-const FOLDER: &str = "store";
+pub(crate) const FOLDER: &str = "store";
 
 /// Opens the configured store.
 pub(crate) async fn open(config: &Config, ids: &Ids) -> Result<Store, OpenError> {
     let schema = Schema { version: SCHEMA, collections: collections(), migrations: Vec::new() };
     Store::open(place(config), &schema, ids).await
+}
+
+/// Nothing, where there is a store to look at: a command that made one would look at nothing.
+///
+/// # Errors
+/// Where there is none, for people.
+pub(crate) fn found(config: &Config) -> Result<(), String> {
+    if config.mongodb.is_some() || config.data.join(FOLDER).is_dir() {
+        return Ok(());
+    }
+    Err(format!("there is no store in {}: name the data folder with --data", config.data.display()))
 }
 
 /// The engine's name, for the log.
@@ -43,6 +55,6 @@ fn place(config: &Config) -> StoreConfig {
 fn collections() -> Vec<&'static Collection> {
     let mut all = parlance_chat::collections();
     all.extend(parlance_auth::COLLECTIONS);
-    all.push(&FINGERPRINTS);
+    all.extend([&FINGERPRINTS, &IMPORTS]);
     all
 }

@@ -7,7 +7,11 @@ use crate::mongo::Mongo;
 #[cfg(feature = "mongodb")]
 pub(crate) use crate::mongo::Tail;
 use crate::{
-    batch::Verb, collection::Collection, commit_error::CommitError, document::Document, query::Fitted,
+    batch::Verb,
+    collection::Collection,
+    commit_error::CommitError,
+    document::Document,
+    query::Fitted,
     snapshot::{Snapshot, Taken},
     sqlite::Sqlite,
 };

@@ -14,6 +14,7 @@ mod document;
 mod engine;
 #[cfg(feature = "fault")]
 pub mod fault;
+mod findings;
 mod installation;
 pub mod job;
 pub mod lease;
@@ -33,6 +34,7 @@ pub use change::Change;
 pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};
 pub use commit_error::CommitError;
 pub use document::{Document, MAX_SIZE, decode};
+pub use findings::Findings;
 #[cfg(feature = "mongodb")]
 pub use mongo::MongoConfig;
 pub use query::{Cond, Dir, Find, Scalar};

@@ -72,11 +72,15 @@ async fn is_read_through(world: World) {
     let [first, second] = filled(&world, &store).await;
     let mut snapshot = store.snapshot().await.unwrap();
     put(&store, second, "a", 6).await.unwrap();
-    store.workspace(first).commit({
-        let mut batch = Batch::new();
-        batch.delete::<Entry>("a.0001", []);
-        batch
-    }).await.unwrap();
+    store
+        .workspace(first)
+        .commit({
+            let mut batch = Batch::new();
+            batch.delete::<Entry>("a.0001", []);
+            batch
+        })
+        .await
+        .unwrap();
 
     let found = all(&mut snapshot, &schema, 3).await;
     let entries: Vec<_> = found.iter().filter(|(name, _)| *name == "entries").collect();
@@ -230,7 +234,9 @@ async fn what_is_wrong_with_a_store_is_found() {
     let findings = inspected(&world, &schema).await;
     assert_eq!(findings.len(), 4, "{findings:?}");
     assert_eq!(findings[0], "entries: no index page");
-    assert!(findings[1..3].iter().all(|found| found == "entries \"a.0002\": its column author_id is another"));
+    assert!(
+        findings[1..3].iter().all(|found| found == "entries \"a.0002\": its column author_id is another")
+    );
     assert_eq!(findings[3], "heads \"a\": its column id is another");
 
     let world = World::new(Engine::Mongo).await;

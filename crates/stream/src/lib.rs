@@ -8,6 +8,7 @@
 //! What was committed is handed out through [`Streams::committed`]; that is a hint, the store is the truth.
 
 mod cache;
+mod check;
 mod commit;
 mod entry;
 mod head;
@@ -20,6 +21,7 @@ mod streams;
 mod view;
 mod writer;
 
+pub use check::{check, check_for_strays};
 pub use entry::{ENTRIES, Entry, Page};
 pub use head::{HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE};
 pub use outcome::{Committed, Receipt};

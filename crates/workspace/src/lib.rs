@@ -7,6 +7,7 @@
 mod alive;
 pub mod audit;
 mod change;
+mod check;
 mod departure;
 mod directory;
 mod event;
@@ -30,6 +31,7 @@ mod workspaces;
 
 pub use audit::{AuditEntry, Auditing};
 pub use change::{Ending, NewMember, WorkspaceChange};
+pub use check::{all_workspaces, check, check_seats};
 pub use departure::{Departed, Followers, Renamed};
 pub use directory::{Listed, Name};
 pub use event::{Event, revocations};

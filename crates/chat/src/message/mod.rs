@@ -72,7 +72,7 @@ pub(crate) static VERSIONS_OF_MESSAGES: Collection = Collection {
     fields: &[parlance_store::Field::int("at"), parlance_store::Field::text("content")],
 };
 
-const MESSAGE_ID: parlance_store::Field = parlance_store::Field::text("message_id");
+pub(crate) const MESSAGE_ID: parlance_store::Field = parlance_store::Field::text("message_id");
 const REV: parlance_store::Field = parlance_store::Field::int("rev");
 
 impl Stored for Version {

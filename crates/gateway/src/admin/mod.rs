@@ -9,11 +9,13 @@ mod office;
 mod reach;
 mod request;
 mod socket;
+mod step;
 
 pub(crate) use office::Office;
 pub(crate) use reach::ask;
-pub(crate) use request::{Answer, Request, UserLine};
+pub(crate) use request::{Answer, DeadJobLine, Request, UserLine, WorkspaceLine};
 pub(crate) use socket::AdminSocket;
+pub(crate) use step::{Step, Steps};
 
 /// The socket's name in the data folder.
 const SOCKET: &str = "admin.sock";

@@ -1,12 +1,23 @@
 //! Does what the administrator asks, in whichever process has the store open.
 
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
 use parlance_auth::{Auth, Link, Profile, UserView};
-use parlance_base::{Result, UserId};
+use parlance_base::{Clock, JobId, Result, UserId, WorkspaceId};
 use parlance_license::{Gate, Installer};
+use parlance_store::{
+    Store,
+    job::{DeadJob, Jobs, Whose},
+};
+use parlance_workspace::{Workspace, all_workspaces};
 
-use super::{Answer, Request, request::UserLine};
+use super::{Answer, DeadJobLine, Request, Steps, UserLine, WorkspaceLine};
+use crate::{backup, transfer};
 
-/// How many users a page has at most.
+/// How many lines a page has at most.
 const MOST_LISTED: u16 = 1_000;
 
 /// The parts that know how.
@@ -14,14 +25,19 @@ const MOST_LISTED: u16 = 1_000;
 pub(crate) struct Office {
     pub(crate) auth: Auth,
     pub(crate) gate: Gate,
+    pub(crate) store: Store,
+    pub(crate) jobs: Jobs,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The file that the secret is in; none where the configuration gives it.
+    pub(crate) secret: Option<PathBuf>,
 }
 
 impl Office {
-    /// Does it.
+    /// Does it, and tells how far it is where that takes long.
     ///
     /// # Errors
     /// As the parts have them: a 4xx where it cannot be done, a 503 where it can be tried again.
-    pub(super) async fn perform(&self, request: Request) -> Result<Answer> {
+    pub(super) async fn perform(&self, request: Request, steps: Steps) -> Result<Answer> {
         let auth = &self.auth;
         match request {
             Request::CreateUser { email, full_name, is_admin } => {
@@ -47,6 +63,15 @@ impl Office {
                 auth.reset_second_factor(user).await.map(|()| Answer::Done)
             }
             Request::InstallLicense { key } => self.install(&key).await,
+            Request::ListWorkspaces { after, limit } => self.workspaces(after, limit).await,
+            Request::ListDeadJobs { after, limit } => self.dead_jobs(after, limit).await,
+            Request::ReplayJob { id } => self.jobs.replay(Whose::Everyone, id).await.map(|()| Answer::Done),
+            Request::BackUp { folder } => {
+                let made =
+                    backup::make(&self.store, self.secret.clone(), folder, self.clock.now(), steps).await?;
+                Ok(Answer::BackedUp { bytes: made.bytes, has_secret: made.has_secret })
+            }
+            Request::Export { file, freeze } => self.export(&file, freeze, &steps).await,
         }
     }
 
@@ -62,11 +87,31 @@ impl Office {
     /// A page of users, and the last one's id where there are more.
     async fn list(&self, after: Option<UserId>, limit: u16) -> Result<Answer> {
         let limit = usize::from(limit.clamp(1, MOST_LISTED));
-        let mut users = self.auth.users(after, limit.saturating_add(1)).await?;
-        let has_more = users.len() > limit;
-        users.truncate(limit);
-        let next = users.last().filter(|_| has_more).map(|last| last.id);
+        let users = self.auth.users(after, limit.saturating_add(1)).await?;
+        let (users, next) = page(users, limit, |user| user.id);
         Ok(Answer::Users { items: users.into_iter().map(UserLine::from).collect(), next })
+    }
+
+    async fn workspaces(&self, after: Option<WorkspaceId>, limit: u16) -> Result<Answer> {
+        let limit = usize::from(limit.clamp(1, MOST_LISTED));
+        let found = all_workspaces(&self.store.system(), after, limit.saturating_add(1)).await?;
+        let (found, next) = page(found, limit, |workspace| workspace.id);
+        Ok(Answer::Workspaces { items: found.into_iter().map(WorkspaceLine::from).collect(), next })
+    }
+
+    async fn dead_jobs(&self, after: Option<JobId>, limit: u16) -> Result<Answer> {
+        let limit = usize::from(limit.clamp(1, MOST_LISTED));
+        let found = self.jobs.dead(Whose::Everyone, after, limit.saturating_add(1)).await?;
+        let (found, next) = page(found, limit, |job| job.id);
+        Ok(Answer::DeadJobs { items: found.into_iter().map(DeadJobLine::from).collect(), next })
+    }
+
+    async fn export(&self, file: &Path, freeze: bool, steps: &Steps) -> Result<Answer> {
+        if freeze {
+            self.store.freeze().await?;
+        }
+        let exported = transfer::export(&self.store, file, self.clock.now(), steps).await?;
+        Ok(Answer::Exported { documents: exported.documents, frozen: freeze })
     }
 
     async fn install(&self, key: &str) -> Result<Answer> {
@@ -78,6 +123,39 @@ impl Office {
             outcome: installed.outcome,
             replaced: installed.replaced,
         })
+    }
+}
+
+/// As many as a page may have of those that were found, and after which there are more.
+fn page<T, I>(mut found: Vec<T>, limit: usize, id: impl FnOnce(&T) -> I) -> (Vec<T>, Option<I>) {
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| has_more).map(id);
+    (found, next)
+}
+
+impl From<Workspace> for WorkspaceLine {
+    fn from(workspace: Workspace) -> Self {
+        Self {
+            id: workspace.id,
+            slug: workspace.slug,
+            name: workspace.name,
+            created_at: workspace.created_at.to_rfc3339(),
+            deleted_at: workspace.deleted_at.map(|at| at.to_rfc3339()),
+        }
+    }
+}
+
+impl From<DeadJob> for DeadJobLine {
+    fn from(job: DeadJob) -> Self {
+        Self {
+            id: job.id,
+            workspace_id: job.workspace_id,
+            kind: job.kind,
+            attempts: job.attempt,
+            died_at: job.died_at.to_rfc3339(),
+            last_error: job.last_error,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The command line's way to what it asks for: through the server that runs on the embedded store, or else with the store in
 //! its own hands.
 
-use std::{io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc, time::Duration};
+use std::{io, os::unix::fs::MetadataExt as _, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use parlance_base::SystemClock;
 use parlance_store::OpenError;
@@ -12,7 +12,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Answer, Request, SOCKET, request::Refusal};
+use super::{Answer, Request, SOCKET, Step, Steps, request::Refusal, socket::TELL_EVERY};
 use crate::{config::Config, error::StartError, parts::Parts, server::Once};
 
 /// How long an answer may be: that of a thousand users is a tenth.
@@ -26,17 +26,21 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Why it was not done, for people.
-pub(crate) async fn ask(config: &Config, request: &Request) -> Result<Answer, String> {
+pub(crate) async fn ask(
+    config: &Config,
+    request: &Request,
+    progress: impl Fn(Step),
+) -> Result<Answer, String> {
     for _ in 0..TRIES {
         if config.mongodb.is_none()
-            && let Some(answer) = ask_server(&config.data, request).await?
+            && let Some(answer) = ask_server(&config.data, request, &progress).await?
         {
             return answer.map_err(|refusal| refusal.to_string());
         }
         is_ours(&config.data)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
-            Ok(parts) => return perform(parts, request.clone()).await,
+            Ok(parts) => return perform(parts, request.clone(), &progress).await,
             Err(StartError::Store(OpenError::InUse(_))) => sleep(PAUSE).await,
             Err(error) => return Err(error.to_string()),
         }
@@ -47,10 +51,19 @@ pub(crate) async fn ask(config: &Config, request: &Request) -> Result<Answer, St
     ))
 }
 
-async fn perform(parts: Parts, request: Request) -> Result<Answer, String> {
-    let answer = parts.office().perform(request).await.map_err(|error| Refusal::from(error).to_string());
+async fn perform(parts: Parts, request: Request, progress: &impl Fn(Step)) -> Result<Answer, String> {
+    let (office, (steps, mut heard)) = (parts.office(), Steps::new());
+    let answer = {
+        let mut work = pin!(office.perform(request, steps));
+        loop {
+            tokio::select! {
+                answer = &mut work => break answer,
+                () = sleep(TELL_EVERY) => progress(*heard.borrow_and_update()),
+            }
+        }
+    };
     parts.close().await;
-    answer
+    answer.map_err(|error| Refusal::from(error).to_string())
 }
 
 /// Files made here by another user than the server's would keep the server out.
@@ -66,7 +79,11 @@ fn is_ours(folder: &Path) -> Result<(), String> {
 }
 
 /// What the server in this folder answers; nothing where none runs.
-async fn ask_server(folder: &Path, request: &Request) -> Result<Option<Result<Answer, Refusal>>, String> {
+async fn ask_server(
+    folder: &Path,
+    request: &Request,
+    progress: &impl Fn(Step),
+) -> Result<Option<Result<Answer, Refusal>>, String> {
     let path = folder.join(SOCKET);
     let failed = |error: io::Error| format!("{}: {error}", path.display());
     let stream = match UnixStream::connect(&path).await {
@@ -74,20 +91,30 @@ async fn ask_server(folder: &Path, request: &Request) -> Result<Option<Result<An
         Err(error) if is_nobody(&error) => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    exchange(stream, request).await.map(Some).map_err(failed)
+    exchange(stream, request, progress).await.map(Some).map_err(failed)
 }
 
-async fn exchange(mut stream: UnixStream, request: &Request) -> io::Result<Result<Answer, Refusal>> {
+async fn exchange(
+    mut stream: UnixStream,
+    request: &Request,
+    progress: &impl Fn(Step),
+) -> io::Result<Result<Answer, Refusal>> {
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     stream.write_all(line.as_bytes()).await?;
-    let mut answer = String::new();
-    BufReader::new(stream.take(MOST_BYTES)).read_line(&mut answer).await?;
-    if answer.is_empty() {
-        let ended = "the server ended without an answer: look whether it was done";
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended));
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut answer = String::new();
+        (&mut reader).take(MOST_BYTES).read_line(&mut answer).await?;
+        if answer.is_empty() {
+            let ended = "the server ended without an answer: look whether it was done";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended));
+        }
+        match serde_json::from_str(&answer)? {
+            Ok(Answer::Working(step)) => progress(step),
+            answer => return Ok(answer),
+        }
     }
-    Ok(serde_json::from_str(&answer)?)
 }
 
 /// Whether nobody listens there.

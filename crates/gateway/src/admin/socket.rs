@@ -7,6 +7,7 @@ use std::{
     io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -22,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{
-    Answer, Office, SOCKET,
+    Answer, Office, SOCKET, Steps,
     request::{Refusal, Request},
 };
 use crate::config::Config;
@@ -35,6 +36,9 @@ const MOST_BYTES: u64 = 64 * 1_024;
 
 /// How long a request may take to arrive, and its answer to be taken.
 const WITHIN: Duration = Duration::from_secs(10);
+
+/// How often somebody who waits is told how far it is.
+pub(super) const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// How long to wait when the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -62,7 +66,8 @@ impl AdminSocket {
             })
             .ok()?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(stop.clone().run_until_cancelled_owned(accept(listener, office, tasks.clone())));
+        let accepting = accept(listener, office, tasks.clone(), stop.clone());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(accepting));
         Some(Self { path, stop, tasks })
     }
 
@@ -91,15 +96,15 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn accept(listener: UnixListener, office: Office, tasks: TaskTracker) {
+async fn accept(listener: UnixListener, office: Office, tasks: TaskTracker, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let office = office.clone();
+                let (office, stop) = (office.clone(), stop.clone());
                 tasks.spawn(async move {
                     let _place = place;
-                    if let Err(error) = serve(stream, &office).await {
+                    if let Err(error) = serve(stream, &office, &stop).await {
                         warn!(%error, "a request of the administrator was not answered");
                     }
                 });
@@ -112,7 +117,7 @@ async fn accept(listener: UnixListener, office: Office, tasks: TaskTracker) {
     }
 }
 
-async fn serve(mut stream: UnixStream, office: &Office) -> io::Result<()> {
+async fn serve(mut stream: UnixStream, office: &Office, stop: &CancellationToken) -> io::Result<()> {
     let peer = stream.peer_cred()?.uid();
     if peer != 0 && peer != geteuid().as_raw() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("user {peer} may not ask")));
@@ -123,12 +128,37 @@ async fn serve(mut stream: UnixStream, office: &Office) -> io::Result<()> {
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(request) => {
             info!(request = request.name(), "the administrator asks");
-            office.perform(request).await.map_err(Refusal::from)
+            perform(&mut stream, request, office, stop).await?
         }
         // The text may be of a key or a password: it is not repeated.
         Err(_) => Err(Refusal::unreadable()),
     };
-    timeout(WITHIN, stream.write_all(line_of(&answer)?.as_bytes())).await?
+    write(&mut stream, &answer).await
+}
+
+/// Has the request done, and says meanwhile how far it is. Where nobody reads that any more, it is given up.
+async fn perform(
+    stream: &mut UnixStream,
+    request: Request,
+    office: &Office,
+    stop: &CancellationToken,
+) -> io::Result<Result<Answer, Refusal>> {
+    let (is_long, (steps, mut heard)) = (request.is_long(), Steps::new());
+    let mut work = pin!(office.perform(request, steps));
+    loop {
+        tokio::select! {
+            answer = &mut work => return Ok(answer.map_err(Refusal::from)),
+            () = stop.cancelled(), if is_long => return Ok(Err(Refusal::shutting_down())),
+            () = sleep(TELL_EVERY), if is_long => {
+                let step = *heard.borrow_and_update();
+                write(stream, &Ok(Answer::Working(step))).await?;
+            }
+        }
+    }
+}
+
+async fn write(stream: &mut UnixStream, answer: &Result<Answer, Refusal>) -> io::Result<()> {
+    timeout(WITHIN, stream.write_all(line_of(answer)?.as_bytes())).await?
 }
 
 fn line_of(answer: &Result<Answer, Refusal>) -> io::Result<String> {

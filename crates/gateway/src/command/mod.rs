@@ -1,25 +1,36 @@
 //! The commands for whoever runs an installation: what is asked for, and how the answer is shown.
 
+mod backup;
+mod check;
 mod config;
+mod jobs;
 mod license;
+mod progress;
+mod transfer;
 mod user;
+mod workspace;
 
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 
 use crate::{
-    admin::{self, Answer, Request},
+    admin::{self, Answer, Request, Step},
     config::{Config, Flags},
-    logs,
+    logs, stored,
 };
 
+pub(crate) use backup::{Backup, Restore};
+pub(crate) use check::Check;
 pub(crate) use config::ShowConfig;
+pub(crate) use jobs::Jobs;
 pub(crate) use license::License;
+pub(crate) use transfer::{Export, Import};
 pub(crate) use user::User;
+pub(crate) use workspace::Workspace;
 
 /// Which installation is meant, as `parlance serve` would find it.
 #[derive(Args, Debug)]
@@ -38,17 +49,55 @@ struct Installation {
 impl Installation {
     /// Has it done there, and prints what came of it: as JSON, or as `show` writes it for people.
     async fn ask(self, request: Request, show: impl FnOnce(&Answer) -> String) -> Result<(), String> {
-        let flags = Flags { data: self.data, ..Flags::default() };
-        let mut config = Config::load(self.config.as_deref(), &flags).map_err(|error| error.to_string())?;
-        // Who runs a command wants its answer; what a server logs meanwhile is nothing to them.
-        "warn".clone_into(&mut config.log);
-        logs::start(&config)?;
-        let answer = admin::ask(&config, &request).await?;
+        let config = self.config()?;
+        self.ask_with(&config, request, show).await
+    }
+
+    async fn ask_with(
+        self,
+        config: &Config,
+        request: Request,
+        show: impl FnOnce(&Answer) -> String,
+    ) -> Result<(), String> {
+        let answer = admin::ask(config, &request, |Step { done, of }| match of {
+            Some(of) => progress::show(&format!("{done} of {of}")),
+            None if done > 0 => progress::show(&done.to_string()),
+            None => {}
+        })
+        .await;
+        progress::clear();
+        let answer = answer?;
         if self.json {
             return print(&serde_json::to_string_pretty(&answer).map_err(|error| error.to_string())?);
         }
         print(&show(&answer))
     }
+
+    /// The same, where there is something to keep.
+    async fn ask_of_store(
+        self,
+        request: Request,
+        show: impl FnOnce(&Answer) -> String,
+    ) -> Result<(), String> {
+        let config = self.config()?;
+        stored::found(&config)?;
+        self.ask_with(&config, request, show).await
+    }
+
+    /// How it is configured. What goes wrong from now on is logged.
+    fn config(&self) -> Result<Config, String> {
+        let flags = Flags { data: self.data.clone(), ..Flags::default() };
+        let mut config = Config::load(self.config.as_deref(), &flags).map_err(|error| error.to_string())?;
+        // Who runs a command wants its answer; what a server logs meanwhile is nothing to them.
+        "warn".clone_into(&mut config.log);
+        logs::start(&config)?;
+        Ok(config)
+    }
+}
+
+/// The path as the server, which is somewhere else, finds it.
+fn absolute(path: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Prints the lines to standard output.

@@ -33,7 +33,7 @@ enum Verb {
     List {
         /// Go on after this user
         #[arg(long, value_name = "ID")]
-        after: Option<String>,
+        after: Option<UserId>,
         /// How many at most, up to 1,000
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
         limit: u16,
@@ -81,21 +81,17 @@ impl User {
     /// # Errors
     /// Why it was not done, for people.
     pub(crate) async fn run(self) -> Result<(), String> {
-        let request = self.verb.request()?;
-        self.installation.ask(request, show).await
+        self.installation.ask(self.verb.request(), show).await
     }
 }
 
 impl Verb {
-    fn request(self) -> Result<Request, String> {
-        Ok(match self {
+    fn request(self) -> Request {
+        match self {
             Self::Create { email, name, admin } => {
                 Request::CreateUser { email, full_name: name, is_admin: admin }
             }
-            Self::List { after, limit } => {
-                let after = after.map(|after| after.parse::<UserId>()).transpose();
-                Request::ListUsers { after: after.map_err(|_| "--after is not the id of a user")?, limit }
-            }
+            Self::List { after, limit } => Request::ListUsers { after, limit },
             Self::ResetLink { email } => Request::ResetLink { email },
             Self::VerifyLink { email } => Request::VerifyLink { email },
             Self::GrantAdmin { email } => Request::SetAdmin { email, is_admin: true },
@@ -103,7 +99,7 @@ impl Verb {
             Self::Deactivate { email } => Request::DeactivateUser { email },
             Self::Reactivate { email } => Request::ReactivateUser { email },
             Self::ResetSecondFactor { email } => Request::ResetSecondFactor { email },
-        })
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod admin_socket;
 mod config;
+mod keeping;
 mod license;
 mod log;
 mod run;

@@ -155,7 +155,7 @@ fn what_cannot_be_done_is_said_in_a_sentence_with_its_code() {
         (vec!["reset-second-factor", "ben@example.org"], "(user.not_found)"),
         (vec!["reactivate", "ben@example.org"], "(user.not_found)"),
         (vec!["deactivate", "ann@example.org"], "(user.last_admin)"),
-        (vec!["list", "--after", "ann"], "not the id of a user"),
+        (vec!["list", "--after", "ann"], "an id is a UUID"),
         (vec!["list", "--limit", "0"], "--limit"),
         (vec!["list", "--limit", "1001"], "--limit"),
     ] {

@@ -58,7 +58,8 @@ impl Snapshot {
         // The database's own read concern would take precedence over the session's.
         let options = CollectionOptions::builder().read_concern(ReadConcern::snapshot()).build();
         let collection = self.database.collection_with_options::<RawDocumentBuf>(name, options);
-        let (bound, batch) = (i64::try_from(limit).unwrap_or(i64::MAX), u32::try_from(limit).unwrap_or(u32::MAX));
+        let (bound, batch) =
+            (i64::try_from(limit).unwrap_or(i64::MAX), u32::try_from(limit).unwrap_or(u32::MAX));
         let find = collection.find(filter).sort(doc! { "_id": 1 }).limit(bound).batch_size(batch);
         let find = find.hint(Hint::Name(key::index_name(PRIMARY).to_owned()));
         let mut found = find.session(&mut self.session).await.map_err(unreadable)?;

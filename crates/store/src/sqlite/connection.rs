@@ -46,7 +46,13 @@ impl Folder {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let lock = options.open(path.join(LOCK)).map_err(OpenError::failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, vfs: config.vfs, durability: config.durability, lock: Arc::new(lock), holds: Arc::default() }),
+            Ok(()) => Ok(Self {
+                path,
+                vfs: config.vfs,
+                durability: config.durability,
+                lock: Arc::new(lock),
+                holds: Arc::default(),
+            }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
             Err(TryLockError::Error(error)) => Err(OpenError::failed(error)),
         }

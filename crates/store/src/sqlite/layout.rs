@@ -118,7 +118,10 @@ pub(super) fn make_indexes(connection: &Connection, collection: &Collection) -> 
 }
 
 /// The names of the declared indexes that the table does not have as they are declared.
-pub(super) fn missing_indexes(connection: &Connection, collection: &Collection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn missing_indexes(
+    connection: &Connection,
+    collection: &Collection,
+) -> rusqlite::Result<Vec<String>> {
     let held = held_indexes(connection, collection)?;
     let is_held = |definition: &String| held.iter().any(|(_, held)| held == definition);
     let missing = table::indexes(collection)

@@ -95,8 +95,9 @@ fn rows(
     let (keys, marks) = if led { ("workspace_id, id", "?, ?") } else { ("id", "?") };
     let from = if after.is_some() { format!(" WHERE ({keys}) > ({marks})") } else { String::new() };
     let first = if led { "workspace_id" } else { "NULL" };
-    let sql =
-        format!("SELECT {first}, _document FROM {name} INDEXED BY {index}{from} ORDER BY {keys} LIMIT {limit}");
+    let sql = format!(
+        "SELECT {first}, _document FROM {name} INDEXED BY {index}{from} ORDER BY {keys} LIMIT {limit}"
+    );
     let place = after.into_iter().flat_map(|after| {
         after.workspace.filter(|_| led).map(|id| id.to_string()).into_iter().chain([after.id])
     });

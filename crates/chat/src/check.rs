@@ -1,0 +1,104 @@
+//! Whether what is stored of a workspace's groups agrees with itself.
+
+use std::collections::HashMap;
+
+use parlance_base::{EntryId, Result, StreamId};
+use parlance_store::{Find, Findings, Scope};
+use parlance_stream::{Entry, Head};
+
+use crate::{
+    group,
+    member::{ACTIVE, GROUP_ID, Member, USER_ID},
+    message::{MESSAGE_ID, Version},
+};
+
+/// How many documents are read at once.
+const AT_ONCE: usize = 1_000;
+
+/// Notes what is wrong with the group of this head, if it is one: members that are miscounted, or have read what was not written.
+///
+/// # Errors
+/// `store.unavailable` while the store is out of reach.
+pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
+    if group::kind(head).is_err() {
+        return Ok(());
+    }
+    let group = head.id;
+    let (mut last, mut members, mut owners) = (None, 0, 0);
+    loop {
+        let after = last.map(|user| USER_ID.above(user));
+        let active = [GROUP_ID.is(group.to_string()), ACTIVE.is(true)].into_iter().chain(after);
+        let page: Vec<Member> = scope.find(Find::new(active).ascending(USER_ID).limit(AT_ONCE)).await?;
+        findings.looked(page.len());
+        for member in &page {
+            members += 1;
+            owners += i64::from(member.rights.is_owner);
+            check_member(head, member, findings);
+        }
+        last = page.last().map(|member| member.user_id.to_string());
+        if page.len() < AT_ONCE {
+            break;
+        }
+    }
+    let counted = group::details(head);
+    for (what, counted, are) in [("members", counted.members, members), ("owners", counted.owners, owners)] {
+        findings
+            .expect(counted == are, || format!("group {group}: it counts {counted} {what} and has {are}"));
+    }
+    Ok(())
+}
+
+fn check_member(head: &Head, member: &Member, findings: &mut Findings) {
+    let (group, user) = (member.group_id, member.user_id);
+    findings.expect(member.id == Member::id_of(group, user), || {
+        format!("group {group}: the membership of {user} has another's id")
+    });
+    for (what, is, most) in [
+        ("has read up to", member.read_seq, head.seq),
+        ("has read messages up to", member.read_ordinal, head.ordinal),
+        ("was last changed at", member.changed_seq, head.seq),
+    ] {
+        findings.expect(is <= most, || format!("group {group}: {user} {what} {is}, of {most}"));
+    }
+}
+
+/// Notes memberships without a group and earlier versions without a message.
+///
+/// # Errors
+/// `store.unavailable` while the store is out of reach.
+pub async fn check_for_strays(scope: &Scope, findings: &mut Findings) -> Result<()> {
+    let mut last: Option<StreamId> = None;
+    loop {
+        let behind = last.map(|group| GROUP_ID.above(group.to_string()));
+        let next: Vec<Member> = scope.find(Find::new(behind).ascending(GROUP_ID).limit(1)).await?;
+        let Some(member) = next.first() else { break };
+        if scope.get::<Head>(member.group_id).await?.is_none() {
+            findings.wrong(format!("group {}: it has members and is not there", member.group_id));
+        }
+        last = Some(member.group_id);
+    }
+    check_versions(scope, findings).await
+}
+
+async fn check_versions(scope: &Scope, findings: &mut Findings) -> Result<()> {
+    let mut last: Option<EntryId> = None;
+    loop {
+        let behind = last.map(|message| MESSAGE_ID.above(message.to_string()));
+        let find = Find::new(behind).ascending(MESSAGE_ID).limit(AT_ONCE);
+        let versions: Vec<Version> = scope.find(find).await?;
+        findings.looked(versions.len());
+        let messages: Vec<EntryId> = versions.iter().map(|version| version.message_id).collect();
+        let found = scope.get_many::<Entry>(&messages).await?;
+        let found: HashMap<EntryId, i64> = found.into_iter().map(|entry| (entry.id, entry.rev)).collect();
+        for version in &versions {
+            let message = version.message_id;
+            findings.expect(found.get(&message).is_some_and(|rev| version.rev < *rev), || {
+                format!("message {message}: a version of it, {}, belongs to no later one", version.rev)
+            });
+        }
+        last = messages.last().copied();
+        if versions.len() < AT_ONCE {
+            return Ok(());
+        }
+    }
+}

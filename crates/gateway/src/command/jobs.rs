@@ -1,0 +1,64 @@
+//! `parlance jobs`: what was given up.
+
+use clap::{Args, Subcommand};
+use parlance_base::JobId;
+
+use super::Installation;
+use crate::admin::{Answer, DeadJobLine, Request};
+
+/// The jobs that failed for good or too often
+#[derive(Args, Debug)]
+pub(crate) struct Jobs {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List them
+    List {
+        /// Go on after this one
+        #[arg(long, value_name = "ID")]
+        after: Option<JobId>,
+        /// How many at most, up to 1,000
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+        limit: u16,
+    },
+    /// Have one run again
+    Replay {
+        /// Its id, as `list` shows it
+        id: JobId,
+    },
+}
+
+impl Jobs {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Why it was not done, for people.
+    pub(crate) async fn run(self) -> Result<(), String> {
+        let request = match self.verb {
+            Verb::List { after, limit } => Request::ListDeadJobs { after, limit },
+            Verb::Replay { id } => Request::ReplayJob { id },
+        };
+        self.installation.ask(request, show).await
+    }
+}
+
+fn show(answer: &Answer) -> String {
+    match answer {
+        Answer::DeadJobs { items, .. } if items.is_empty() => "no job was given up".to_owned(),
+        Answer::DeadJobs { items, next } => {
+            let more = next.map(|next| format!("there are more: go on with --after {next}"));
+            items.iter().map(line).chain(more).collect::<Vec<_>>().join("\n")
+        }
+        _ => "it runs again as soon as a server runs".to_owned(),
+    }
+}
+
+fn line(job: &DeadJobLine) -> String {
+    let DeadJobLine { id, workspace_id, kind, attempts, died_at, last_error } = job;
+    format!("{id}  {kind}  workspace {workspace_id}  {died_at}  after {attempts} attempts: {last_error}")
+}

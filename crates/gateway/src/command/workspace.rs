@@ -1,0 +1,59 @@
+//! `parlance workspace`: the workspaces of the installation.
+
+use clap::{Args, Subcommand};
+use parlance_base::WorkspaceId;
+
+use super::Installation;
+use crate::admin::{Answer, Request, WorkspaceLine};
+
+/// The workspaces of the installation
+#[derive(Args, Debug)]
+pub(crate) struct Workspace {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List them, those that were deleted and are kept for a while among them
+    List {
+        /// Go on after this one
+        #[arg(long, value_name = "ID")]
+        after: Option<WorkspaceId>,
+        /// How many at most, up to 1,000
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+        limit: u16,
+    },
+}
+
+impl Workspace {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Why it was not done, for people.
+    pub(crate) async fn run(self) -> Result<(), String> {
+        let Verb::List { after, limit } = self.verb;
+        self.installation.ask(Request::ListWorkspaces { after, limit }, show).await
+    }
+}
+
+fn show(answer: &Answer) -> String {
+    match answer {
+        Answer::Workspaces { items, .. } if items.is_empty() => "there is no workspace".to_owned(),
+        Answer::Workspaces { items, next } => {
+            let more = next.map(|next| format!("there are more: go on with --after {next}"));
+            items.iter().map(line).chain(more).collect::<Vec<_>>().join("\n")
+        }
+        _ => "done".to_owned(),
+    }
+}
+
+fn line(workspace: &WorkspaceLine) -> String {
+    let WorkspaceLine { id, slug, name, created_at, deleted_at } = workspace;
+    match deleted_at {
+        Some(at) => format!("{id}  {name}  [deleted {at}]"),
+        None => format!("{id}  {slug}  {name}  since {created_at}"),
+    }
+}
