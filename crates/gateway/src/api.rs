@@ -12,6 +12,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     access::{Proxies, access},
     bound::bounded,
+    cors,
 };
 
 /// The routers of the crates.
@@ -24,7 +25,7 @@ pub(crate) struct Mounts {
 }
 
 /// The router of the whole server.
-pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
+pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies, origins: &[String]) -> Router {
     let (router, mut document) = OpenApiRouter::with_openapi(described())
         .nest("/api/auth", mounts.auth)
         .nest("/api/workspaces", mounts.workspaces)
@@ -35,8 +36,8 @@ pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
     let (health, described) = OpenApiRouter::new().nest("/health", mounts.health).split_for_parts();
     document.merge(described);
     let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
-    parlance_edge::finish(bounded(router).merge(health), ids)
-        .layer(axum::middleware::from_fn_with_state(proxies, access))
+    let router = parlance_edge::finish(bounded(router).merge(health), ids);
+    cors::open_to(router, origins).layer(axum::middleware::from_fn_with_state(proxies, access))
 }
 
 fn described() -> OpenApi {

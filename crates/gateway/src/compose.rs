@@ -44,7 +44,7 @@ pub(crate) async fn compose(config: &Config, parts: Parts) -> Result<(Compositio
     let stopping = CancellationToken::new();
     let health = Health { system: store.system(), stopping: stopping.clone() };
     let mounts = mounts(auth, gate.clone(), &chat, health);
-    let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies));
+    let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies), &config.allowed_origins);
     Ok((Composition { is_new, stopping, chat, gate, membership, store }, router))
 }
 

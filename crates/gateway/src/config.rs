@@ -30,12 +30,18 @@ pub struct Config {
     pub data: PathBuf,
     /// Where browsers find this installation, as `https://chat.example.com`; none for where it listens.
     pub public_url: Option<String>,
+    /// The file with the server's certificate and those that lead to its issuer, in PEM; none to speak without TLS.
+    pub tls_certificate: Option<PathBuf>,
+    /// The file with the certificate's private key, in PEM.
+    pub tls_key: Option<PathBuf>,
     /// Further origins whose pages may use the session cookie, as `https://app.example.com`.
     pub allowed_origins: Vec<String>,
     /// The proxies before this server whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// A connection string of a MongoDB replica set, to keep everything there instead of in `data`.
     pub mongodb: Option<Hidden>,
+    /// The file that says it instead.
+    pub mongodb_file: Option<PathBuf>,
     /// The database there.
     pub mongodb_database: String,
     /// How nodes tell each other what happens; none for what the store offers.
@@ -44,6 +50,8 @@ pub struct Config {
     pub durability: Durability,
     /// 32 random bytes in base64, the same on every node; none for those in the file `secret` in `data`.
     pub secret: Option<Hidden>,
+    /// The file that says it instead.
+    pub secret_file: Option<PathBuf>,
     /// Who may register, once there is an admin.
     pub registration: Registration,
     /// How many logins and registrations one address may try at once; they come back one a second. 0 sets no limit.
@@ -131,13 +139,17 @@ impl Default for Config {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             data: "parlance-data".into(),
             public_url: None,
+            tls_certificate: None,
+            tls_key: None,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             mongodb: None,
+            mongodb_file: None,
             mongodb_database: "parlance".to_owned(),
             bus: None,
             durability: Durability::default(),
             secret: None,
+            secret_file: None,
             registration: Registration::default(),
             login_burst: 60,
             sends_per_second: 10,
@@ -160,7 +172,13 @@ impl Config {
     /// What cannot be read, or says what cannot be: with the setting's name and where it was found.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Unusable> {
         let config: Self = Self::found(file, flags)?.extract().map_err(|error| unusable(&error))?;
-        config.checked()
+        config.checked()?.with_files()
+    }
+
+    /// Where a server that listens here is found, where nothing stands before it.
+    pub(crate) fn found_at(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{address}")
     }
 
     /// All that is set, with where it was found.
@@ -185,11 +203,34 @@ impl Config {
         if self.sends_per_second > 0 && self.send_burst == 0 {
             return Err(Unusable("send_burst must be at least 1".to_owned()));
         }
-        if self.bus == Some(BusKind::Mongodb) && self.mongodb.is_none() {
+        if self.bus == Some(BusKind::Mongodb) && self.mongodb.is_none() && self.mongodb_file.is_none() {
             let wrong = "bus is mongodb, and no MongoDB is configured: set mongodb, or leave bus out";
             return Err(Unusable(wrong.to_owned()));
         }
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err(Unusable("tls_certificate and tls_key go together: set both, or none".to_owned()));
+        }
         Ok(self)
+    }
+
+    /// The same, with what files say.
+    fn with_files(self) -> Result<Self, Unusable> {
+        let mongodb = said(self.mongodb, self.mongodb_file.as_deref(), "mongodb")?;
+        let secret = said(self.secret, self.secret_file.as_deref(), "secret")?;
+        Ok(Self { mongodb, secret, ..self })
+    }
+}
+
+/// What the setting says, or else the file that is named for it.
+fn said(value: Option<Hidden>, file: Option<&Path>, name: &str) -> Result<Option<Hidden>, Unusable> {
+    match (value, file) {
+        (value, None) => Ok(value),
+        (Some(_), Some(_)) => Err(Unusable(format!("{name} and {name}_file are both set: set one of them"))),
+        (None, Some(file)) => match std::fs::read_to_string(file) {
+            Ok(text) if !text.trim().is_empty() => Ok(Some(Hidden(text.trim().to_owned()))),
+            Ok(_) => Err(Unusable(format!("{name}_file: {} is empty", file.display()))),
+            Err(error) => Err(Unusable(format!("{name}_file: {}: {error}", file.display()))),
+        },
     }
 }
 

@@ -10,7 +10,6 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     sync::OwnedSemaphorePermit,
     time::{Sleep, sleep},
 };
@@ -20,15 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The stream, and its place until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted {
-    stream: TcpStream,
+pub(crate) struct Counted<S> {
+    stream: S,
     /// Runs while something waits to be written.
     patience: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
-impl Counted {
-    pub(crate) const fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+impl<S> Counted<S> {
+    pub(crate) const fn new(stream: S, place: OwnedSemaphorePermit) -> Self {
         Self { stream, patience: None, _place: place }
     }
 
@@ -48,7 +47,7 @@ impl Counted {
     }
 }
 
-impl AsyncRead for Counted {
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -58,7 +57,7 @@ impl AsyncRead for Counted {
     }
 }
 
-impl AsyncWrite for Counted {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

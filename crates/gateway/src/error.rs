@@ -33,6 +33,9 @@ pub enum StartError {
         "the secret {0} is not the one that this store was made with: with it, every sign-in would end; put the right one there, or start once with --replace-secret"
     )]
     OtherSecret(String),
+    /// No certificate, or no key to it.
+    #[error("cannot use {0} for TLS: {1}")]
+    Tls(PathBuf, String),
     /// What every process has.
     #[error("cannot use {0}: {1}")]
     System(&'static str, #[source] io::Error),

@@ -11,6 +11,7 @@ pub mod cli;
 mod command;
 mod compose;
 pub mod config;
+mod cors;
 mod counted;
 mod demo;
 mod descriptors;
@@ -24,6 +25,7 @@ mod secret;
 mod serve;
 mod server;
 mod stored;
+mod tls;
 mod transfer;
 mod translate;
 

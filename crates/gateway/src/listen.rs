@@ -7,6 +7,7 @@ use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
@@ -15,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
-use crate::counted::Counted;
+use crate::{counted::Counted, tls::Tls};
 
 /// How long a client may take to send the head of a request, the pause before it included.
 const HEAD_WITHIN: Duration = Duration::from_secs(75);
@@ -37,11 +38,14 @@ pub(crate) struct Listening {
     tasks: TaskTracker,
 }
 
-/// Serves the router to whoever connects, to `most` at once.
-pub(crate) fn listen(listener: TcpListener, router: Router, most: usize) -> Listening {
+/// Serves the router to whoever connects, to `most` at once, over TLS where that is set up.
+pub(crate) fn listen(listener: TcpListener, router: Router, tls: Option<Tls>, most: usize) -> Listening {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-    let door = Door { router, stop: stop.clone(), tasks: tasks.clone() };
+    if let Some(tls) = &tls {
+        tasks.spawn(stop.clone().run_until_cancelled_owned(tls.clone().keep_up()));
+    }
+    let door = Door { router, tls, stop: stop.clone(), tasks: tasks.clone() };
     tasks.spawn(door.accept(listener, places));
     Listening { stop, tasks }
 }
@@ -60,6 +64,7 @@ impl Listening {
 #[derive(Clone)]
 struct Door {
     router: Router,
+    tls: Option<Tls>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -70,15 +75,29 @@ impl Door {
         let accepting = async {
             while let Ok(place) = Arc::clone(&places).acquire_owned().await {
                 let (stream, peer) = accepted(&listener).await;
-                self.tasks.spawn(self.clone().serve(stream, Peer(peer), place));
+                self.tasks.spawn(self.clone().secure(stream, Peer(peer), place));
             }
         };
         stop.run_until_cancelled(accepting).await;
     }
 
-    async fn serve(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
+    async fn secure(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // Frames and answers are small, and go out as soon as they are there.
         let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else { return self.serve(stream, peer, place).await };
+        match self.stop.run_until_cancelled(tls.accept(stream)).await {
+            Some(Ok(stream)) => self.serve(stream, peer, place).await,
+            Some(Err(error)) => debug!(error = %error, "a client does not speak TLS as this server does"),
+            None => {}
+        }
+    }
+
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: Peer,
+        place: OwnedSemaphorePermit,
+    ) {
         let Self { router, stop, .. } = self;
         let service = service_fn(move |request| answer(router.clone(), peer, request));
         let mut http = http1::Builder::new();

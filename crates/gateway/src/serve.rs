@@ -35,7 +35,7 @@ pub(crate) async fn serve(config: &Config, once: Once) -> Result<(), StartError>
 /// Says where the server is, and how to begin with a new one.
 fn greet(server: &Server, config: &Config) -> io::Result<()> {
     let (url, mut out) = (server.public_url(), io::stdout().lock());
-    writeln!(out, "Parlance {} listens at http://{}", env!("CARGO_PKG_VERSION"), server.address())?;
+    writeln!(out, "Parlance {} listens at {}", env!("CARGO_PKG_VERSION"), config.found_at(server.address()))?;
     writeln!(out, "  try it and read about it   {url}/docs")?;
     writeln!(out, "  data and secret            {}", config.data.display())?;
     if server.is_new() {

@@ -15,6 +15,7 @@ use crate::{
     listen::{Listening, listen},
     parts::Parts,
     stored,
+    tls::Tls,
 };
 
 /// How long requests may go on once the server is told to stop.
@@ -48,14 +49,15 @@ impl Server {
     /// [`StartError`], which says what to do.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
         let refused = |error| StartError::Listen(config.listen, error);
+        let tls = Tls::open(config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(address));
         let parts = Parts::open(config, clock, &public_url, once).await?;
         let office = parts.office();
         let (composition, router) = compose(config, parts).await?;
         let admin = AdminSocket::open(config, office);
-        let listening = listen(listener, router, config.max_connections);
+        let listening = listen(listener, router, tls, config.max_connections);
         info!(%address, store = stored::engine(config), "listening");
         Ok(Self { address, public_url, listening, composition, admin })
     }

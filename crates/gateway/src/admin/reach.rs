@@ -38,7 +38,7 @@ pub(crate) async fn ask(
             return answer.map_err(|refusal| refusal.to_string());
         }
         is_ours(&config.data)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+        let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(config.listen));
         match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
             Ok(parts) => return perform(parts, request.clone(), &progress).await,
             Err(StartError::Store(OpenError::InUse(_))) => sleep(PAUSE).await,

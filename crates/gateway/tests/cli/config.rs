@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::run::refused;
+use crate::run::{refused, unstarted};
 
 /// What it shows in this folder, with these variables.
 fn shown(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
@@ -66,4 +66,26 @@ fn what_cannot_be_used_is_named_with_its_place() {
         let error = refused(folder.path(), &["config"]);
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
     }
+}
+
+#[test]
+fn secrets_are_read_from_files_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("uri"), "mongodb://me:password@127.0.0.1:1/?serverSelectionTimeoutMS=100\n").unwrap();
+    let settings = "mongodb_file = \"uri\"\nsecret_file = \"nothing\"\n";
+    fs::write(here.join("parlance.toml"), settings).unwrap();
+    let text = shown(here, &[], &[]);
+    assert!(text.contains("mongodb_file = \"uri\"") && !text.contains("password"), "{text}");
+    assert!(unstarted(here).contains("secret_file: nothing: "));
+    fs::write(here.join("nothing"), "\n").unwrap();
+    assert!(unstarted(here).contains("secret_file: nothing is empty"));
+    fs::write(here.join("nothing"), "short").unwrap();
+    let reached = unstarted(here);
+    assert!(!reached.contains("password"), "{reached}");
+    fs::write(here.join("parlance.toml"), format!("{settings}secret = \"short\"\n")).unwrap();
+    assert!(unstarted(here).contains("secret and secret_file are both set"));
+    // Without MongoDB, which is not there, the secret itself is looked at.
+    fs::write(here.join("parlance.toml"), "secret_file = \"nothing\"\n").unwrap();
+    assert!(unstarted(here).contains("the secret in the configuration is not 32 bytes"));
 }

@@ -3,8 +3,10 @@
 
 mod admin_socket;
 mod config;
+mod cors;
 mod keeping;
 mod license;
 mod log;
 mod run;
+mod tls;
 mod user;

@@ -38,6 +38,13 @@ pub(crate) fn refused(folder: &Path, arguments: &[&str]) -> String {
     error
 }
 
+/// What a server that does not start said, its log with it.
+pub(crate) fn unstarted(folder: &Path) -> String {
+    let (succeeded, out, error) = parlance(folder, &["serve"], "");
+    assert!(!succeeded && error.lines().last().unwrap().starts_with("parlance: "), "{out}{error}");
+    error
+}
+
 /// The configuration of a server with its data in `data` in this folder.
 pub(crate) fn config(folder: &Path) -> Config {
     let mut config = Config { data: folder.join("data"), ..Config::default() };
