@@ -12,6 +12,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     access::{Proxies, access},
     bound::bounded,
+    measure::Requests,
 };
 
 /// The routers of the crates.
@@ -24,7 +25,7 @@ pub(crate) struct Mounts {
 }
 
 /// The router of the whole server.
-pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
+pub(crate) fn router(mounts: Mounts, ids: Ids, around: (Proxies, Requests)) -> Router {
     let (router, mut document) = OpenApiRouter::with_openapi(described())
         .nest("/api/auth", mounts.auth)
         .nest("/api/workspaces", mounts.workspaces)
@@ -36,7 +37,7 @@ pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies) -> Router {
     document.merge(described);
     let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
     parlance_edge::finish(bounded(router).merge(health), ids)
-        .layer(axum::middleware::from_fn_with_state(proxies, access))
+        .layer(axum::middleware::from_fn_with_state(around, access))
 }
 
 fn described() -> OpenApi {

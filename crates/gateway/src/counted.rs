@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use parlance_store::measure::OneMore;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -24,11 +25,11 @@ pub(crate) struct Counted {
     stream: TcpStream,
     /// Runs while something waits to be written.
     patience: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, OneMore),
 }
 
 impl Counted {
-    pub(crate) const fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+    pub(crate) const fn new(stream: TcpStream, place: (OwnedSemaphorePermit, OneMore)) -> Self {
         Self { stream, patience: None, _place: place }
     }
 

@@ -6,6 +6,8 @@ use axum::{Router, body::Body};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use metrics::Gauge;
+use parlance_store::measure::OneMore;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -37,11 +39,11 @@ pub(crate) struct Listening {
     tasks: TaskTracker,
 }
 
-/// Serves the router to whoever connects, to `most` at once.
-pub(crate) fn listen(listener: TcpListener, router: Router, most: usize) -> Listening {
+/// Serves the router to whoever connects, to `most` at once, and counts how many are there.
+pub(crate) fn listen(listener: TcpListener, router: Router, most: usize, open: Gauge) -> Listening {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-    let door = Door { router, stop: stop.clone(), tasks: tasks.clone() };
+    let door = Door { router, open, stop: stop.clone(), tasks: tasks.clone() };
     tasks.spawn(door.accept(listener, places));
     Listening { stop, tasks }
 }
@@ -60,6 +62,7 @@ impl Listening {
 #[derive(Clone)]
 struct Door {
     router: Router,
+    open: Gauge,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -79,9 +82,10 @@ impl Door {
     async fn serve(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // Frames and answers are small, and go out as soon as they are there.
         let _ = stream.set_nodelay(true);
-        let Self { router, stop, .. } = self;
+        let Self { router, open, stop, .. } = self;
         let service = service_fn(move |request| answer(router.clone(), peer, request));
         let mut http = http1::Builder::new();
+        let place = (place, OneMore::of(&open));
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(BUFFER);
         let connection = http.serve_connection(TokioIo::new(Counted::new(stream, place)), service);
         let mut connection = std::pin::pin!(connection.with_upgrades());

@@ -14,6 +14,7 @@ use crate::{admin::Office, config::Config, error::StartError, secret, server::On
 /// All parts over one store. Nothing runs in the background yet.
 pub(crate) struct Parts {
     pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Ids,
     pub(crate) node: NodeId,
     pub(crate) gate: Gate,
@@ -76,6 +77,7 @@ async fn assemble(
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, public_url));
     let connected = chat.clone();
     let revoked = Arc::new(move |revocation| connected.revoke(revocation));
-    let auth = Auth::new(&store, workspaces, clock, ids.clone(), &Secrets::new(root), wanted, revoked)?;
-    Ok(Parts { store, ids, node, gate, chat, starter, auth })
+    let here = Arc::clone(&clock);
+    let auth = Auth::new(&store, workspaces, here, ids.clone(), &Secrets::new(root), wanted, revoked)?;
+    Ok(Parts { store, clock, ids, node, gate, chat, starter, auth })
 }

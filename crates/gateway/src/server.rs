@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     error::StartError,
     listen::{Listening, listen},
+    measure::{self, Desk, Serving},
     parts::Parts,
     stored,
 };
@@ -30,6 +31,7 @@ pub struct Server {
     listening: Listening,
     composition: Composition,
     admin: Option<AdminSocket>,
+    metrics: Option<Serving>,
 }
 
 /// What one start may do that no setting should.
@@ -51,13 +53,16 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        // What is opened before somebody records counts nothing.
+        let desk = Desk::open(config).await?;
         let parts = Parts::open(config, clock, &public_url, once).await?;
         let office = parts.office();
         let (composition, router) = compose(config, parts).await?;
         let admin = AdminSocket::open(config, office);
-        let listening = listen(listener, router, config.max_connections);
+        let listening = listen(listener, router, config.max_connections, measure::connections());
+        let metrics = desk.map(|desk| desk.serve(composition.sources.clone()));
         info!(%address, store = stored::engine(config), "listening");
-        Ok(Self { address, public_url, listening, composition, admin })
+        Ok(Self { address, public_url, listening, composition, admin, metrics })
     }
 
     /// Where it listens.
@@ -88,6 +93,9 @@ impl Server {
             }
         };
         tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE), administration);
+        if let Some(metrics) = self.metrics {
+            metrics.close(GRACE).await;
+        }
         match timeout(END, self.composition.end()).await {
             Ok(()) => info!("shut down"),
             Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),

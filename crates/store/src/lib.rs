@@ -18,6 +18,7 @@ mod installation;
 pub mod job;
 pub mod lease;
 pub mod meaning;
+pub mod measure;
 #[cfg(feature = "mongodb")]
 mod mongo;
 pub mod query;
@@ -26,7 +27,7 @@ mod scope;
 mod sqlite;
 mod store;
 
-pub use announce::{Announcements, News};
+pub use announce::{Announcements, Hearing, News};
 pub use batch::{Batch, MAX_OPS};
 pub use change::Change;
 pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};

@@ -11,6 +11,7 @@ mod cache;
 mod commit;
 mod entry;
 mod head;
+pub mod measure;
 mod outcome;
 mod plan;
 mod planner;

@@ -5,5 +5,6 @@ mod admin_socket;
 mod config;
 mod license;
 mod log;
+mod metrics;
 mod run;
 mod user;
