@@ -38,6 +38,7 @@ enum Command {
     },
     User(command::User),
     Config(command::ShowConfig),
+    LogLevel(command::LogLevel),
 }
 
 #[derive(Args, Debug)]
@@ -66,6 +67,7 @@ pub fn run() -> ExitCode {
         Some(Command::Demo { exit }) => runtime().and_then(|runtime| runtime.block_on(demo::demo(exit))),
         Some(Command::License { command }) => runtime().and_then(|runtime| runtime.block_on(command.run())),
         Some(Command::Config(config)) => config.run(),
+        Some(Command::LogLevel(level)) => runtime().and_then(|runtime| runtime.block_on(level.run())),
         Some(Command::User(user)) => runtime().and_then(|runtime| runtime.block_on(user.run())),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)

@@ -1,10 +1,11 @@
 //! Does what the administrator asks, in whichever process has the store open.
 
 use parlance_auth::{Auth, Link, Profile, UserView};
-use parlance_base::{Result, UserId};
+use parlance_base::{Error, Kind, Result, UserId};
 use parlance_license::{Gate, Installer};
 
 use super::{Answer, Request, request::UserLine};
+use crate::logs;
 
 /// How many users a page has at most.
 const MOST_LISTED: u16 = 1_000;
@@ -47,6 +48,10 @@ impl Office {
                 auth.reset_second_factor(user).await.map(|()| Answer::Done)
             }
             Request::InstallLicense { key } => self.install(&key).await,
+            Request::ChangeLog { filter } => {
+                let refused = |reason| Error::new(Kind::Invalid, "log.unchanged", reason);
+                logs::change(&filter).map(|()| Answer::Done).map_err(refused)
+            }
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) async fn ask(config: &Config, request: &Request) -> Result<Answer, St
         {
             return answer.map_err(|refusal| refusal.to_string());
         }
+        if request.is_for_a_server() {
+            return Err(no_server(config));
+        }
         is_ours(&config.data)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
@@ -45,6 +48,14 @@ pub(crate) async fn ask(config: &Config, request: &Request) -> Result<Answer, St
     Err(format!(
         "another process uses the store in {folder} and does not answer at {SOCKET} there: try again, or stop it"
     ))
+}
+
+/// Why there is no server to ask.
+fn no_server(config: &Config) -> String {
+    if config.mongodb.is_some() {
+        return "servers on MongoDB have no socket for this: set log and start them anew".to_owned();
+    }
+    format!("no server runs in {}", config.data.display())
 }
 
 async fn perform(parts: Parts, request: Request) -> Result<Answer, String> {

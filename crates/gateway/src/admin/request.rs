@@ -27,6 +27,8 @@ pub(crate) enum Request {
     ResetSecondFactor { email: String },
     /// Installs a license.
     InstallLicense { key: String },
+    /// Has the server log something else.
+    ChangeLog { filter: String },
 }
 
 /// What came of it.
@@ -79,7 +81,13 @@ impl Request {
             Self::ReactivateUser { .. } => "reactivate_user",
             Self::ResetSecondFactor { .. } => "reset_second_factor",
             Self::InstallLicense { .. } => "install_license",
+            Self::ChangeLog { .. } => "change_log",
         }
+    }
+
+    /// Whether only a server can do it, and not whoever else has the store.
+    pub(super) const fn is_for_a_server(&self) -> bool {
+        matches!(self, Self::ChangeLog { .. })
     }
 }
 

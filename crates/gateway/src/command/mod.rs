@@ -2,6 +2,7 @@
 
 mod config;
 mod license;
+mod log_level;
 mod user;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
 
 pub(crate) use config::ShowConfig;
 pub(crate) use license::License;
+pub(crate) use log_level::LogLevel;
 pub(crate) use user::User;
 
 /// Which installation is meant, as `parlance serve` would find it.

@@ -5,6 +5,7 @@ mod admin_socket;
 mod config;
 mod license;
 mod log;
+mod log_level;
 mod metrics;
 mod run;
 mod user;
