@@ -9,6 +9,7 @@ use parlance_workspace::Workspaces;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    measure::Sends,
     member::Member,
     pace::Pace,
     permission::{self, Act},
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) signals: Signals,
     pub(crate) pace: Pace,
     pub(crate) waits: Waits,
+    pub(crate) sends: Sends,
     /// Nobody is to wait for news any longer.
     pub(crate) closing: CancellationToken,
 }

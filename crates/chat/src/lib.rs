@@ -14,6 +14,7 @@ mod forget;
 mod group;
 mod host;
 mod http;
+pub mod measure;
 mod member;
 mod message;
 mod outbox;

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use parlance_base::{Authenticate, Clock, Ids, NodeId, Result, SystemClock};
 use parlance_license::Gate;
 use parlance_store::{
-    Collection, Config, OpenError, Schema, Store,
+    Collection, Config, Hearing, OpenError, Schema, Store,
     job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
 };
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
@@ -19,6 +19,7 @@ use crate::{
     chat::{Chat, Shared},
     forget::{FORGOTTEN, Forgetting},
     host::{Host, Logins},
+    measure::Sends,
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
     message::VERSIONS_OF_MESSAGES,
     outbox::{MEMBERSHIP, Memberships},
@@ -152,7 +153,8 @@ impl Chat {
         let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
         let (signals, said) = signals();
         let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
-        let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, closing };
+        let sends = Sends::new();
+        let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, sends, closing };
         let chat = Self { shared: Arc::new(shared) };
         let (handlers, followers) = (Handlers::new(), Followers::default());
         (chat.clone(), Starter { chat, bus, said, handlers, followers, owned })
@@ -213,6 +215,13 @@ impl Starter {
 }
 
 impl Running {
+    /// Whether this process hears the others that have the store, so that what happens there is delivered here at once. Where
+    /// it does not, that takes some seconds.
+    #[must_use]
+    pub fn hearing(&self) -> Hearing {
+        self.realtime.hearing()
+    }
+
     /// The chat that runs.
     #[must_use]
     pub const fn chat(&self) -> &Chat {

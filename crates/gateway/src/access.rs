@@ -1,5 +1,5 @@
-//! Around every request: where it came from, how long it took, and a line in the log. Only the route's template is
-//! logged, never the address itself: addresses can hold what is secret.
+//! Around every request: where it came from, how long it took, a line in the log, and one more in the metrics. Only the route's template is
+//! told there, never the address itself: addresses can hold what is secret.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -16,13 +16,17 @@ use parlance_auth::ClientAddress;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
-use crate::listen::Peer;
+use crate::{listen::Peer, measure::Requests};
 
 /// The proxies whose word is believed.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxies(Arc<[IpAddr]>);
 
-pub(crate) async fn access(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn access(
+    State((proxies, requests)): State<(Proxies, Requests)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_canonical());
     if let Some(peer) = peer {
         let address = proxies.client(peer, request.headers());
@@ -32,7 +36,9 @@ pub(crate) async fn access(State(proxies): State<Proxies>, mut request: Request,
     let start = Instant::now();
     let response = next.run(request).await;
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let (status, duration_ms) = (response.status().as_u16(), start.elapsed().as_secs_f64() * 1_000.0);
+    let seconds = start.elapsed().as_secs_f64();
+    requests.answered(&method, route, response.status(), seconds);
+    let (status, duration_ms) = (response.status().as_u16(), seconds * 1_000.0);
     let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     if response.status().is_server_error() {
         warn!(%method, route, status, duration_ms, request.id = id, "answered");

@@ -13,6 +13,7 @@ use crate::{
     access::{Proxies, access},
     bound::bounded,
     cors,
+    measure::Requests,
 };
 
 /// The routers of the crates.
@@ -25,7 +26,7 @@ pub(crate) struct Mounts {
 }
 
 /// The router of the whole server.
-pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies, origins: &[String]) -> Router {
+pub(crate) fn router(mounts: Mounts, ids: Ids, around: (Proxies, Requests), origins: &[String]) -> Router {
     let (router, mut document) = OpenApiRouter::with_openapi(described())
         .nest("/api/auth", mounts.auth)
         .nest("/api/workspaces", mounts.workspaces)
@@ -37,7 +38,7 @@ pub(crate) fn router(mounts: Mounts, ids: Ids, proxies: Proxies, origins: &[Stri
     document.merge(described);
     let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
     let router = parlance_edge::finish(bounded(router).merge(health), ids);
-    cors::open_to(router, origins).layer(axum::middleware::from_fn_with_state(proxies, access))
+    cors::open_to(router, origins).layer(axum::middleware::from_fn_with_state(around, access))
 }
 
 fn described() -> OpenApi {

@@ -51,6 +51,7 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    LogLevel(command::LogLevel),
 }
 
 #[derive(Args, Debug)]
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Some(Command::Import(import)) => run_to_end(import.run()),
         Some(Command::Check(check)) => run_to_end(check.run()),
         Some(Command::Config(config)) => config.run(),
+        Some(Command::LogLevel(level)) => run_to_end(level.run()),
         Some(Command::Completions { shell }) => complete_in(shell),
     };
     done.map_or_else(failed, |()| ExitCode::SUCCESS)

@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     error::StartError,
     health::{self, Health},
+    measure::{self, Requests, Sources},
     parts::Parts,
 };
 
@@ -23,6 +24,8 @@ use crate::{
 pub(crate) struct Composition {
     /// Nobody has registered yet.
     pub(crate) is_new: bool,
+    /// What is looked up where metrics are read.
+    pub(crate) sources: Sources,
     stopping: CancellationToken,
     chat: Running,
     gate: Gate,
@@ -39,13 +42,17 @@ pub(crate) async fn compose(config: &Config, parts: Parts) -> Result<(Compositio
             return Err(error);
         }
     };
-    let Parts { store, ids, gate, starter, auth, .. } = parts;
+    let Parts { store, clock, ids, gate, starter, auth, .. } = parts;
     let chat = starter.handling(auth.handlers(Handlers::new())).start(Arc::new(auth.clone()));
     let stopping = CancellationToken::new();
-    let health = Health { system: store.system(), stopping: stopping.clone() };
+    let (started, hearing) = (clock.now(), chat.hearing());
+    let (system, stopped) = (store.system(), stopping.clone());
+    let health = Health { system, store: store.clone(), clock, hearing, stopping: stopped };
+    let sources = Sources { health: health.clone(), jobs: chat.chat().jobs().clone(), started };
     let mounts = mounts(auth, gate.clone(), &chat, health);
-    let router = api::router(mounts, ids, Proxies::new(&config.trusted_proxies), &config.allowed_origins);
-    Ok((Composition { is_new, stopping, chat, gate, membership, store }, router))
+    let around = (Proxies::new(&config.trusted_proxies), Requests::new(measure::is_on(config)));
+    let router = api::router(mounts, ids, around, &config.allowed_origins);
+    Ok((Composition { is_new, sources, stopping, chat, gate, membership, store }, router))
 }
 
 impl Composition {

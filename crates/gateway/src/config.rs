@@ -66,6 +66,8 @@ pub struct Config {
     pub typing_per_second: u32,
     /// How many connections may be open at once, sockets included; one more waits until another ends.
     pub max_connections: usize,
+    /// Where metrics can be read, under `/metrics`; none for nowhere, and then nothing is counted.
+    pub metrics_listen: Option<SocketAddr>,
     /// What to log, as `info` or `info,parlance_chat=debug`.
     pub log: String,
     /// How to log.
@@ -157,6 +159,7 @@ impl Default for Config {
             group_changes_per_second: 5,
             typing_per_second: 5,
             max_connections: 50_000,
+            metrics_listen: None,
             log: "info".to_owned(),
             log_format: LogFormat::default(),
         }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use parlance_store::measure::OneMore;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::OwnedSemaphorePermit,
@@ -23,11 +24,11 @@ pub(crate) struct Counted<S> {
     stream: S,
     /// Runs while something waits to be written.
     patience: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, OneMore),
 }
 
 impl<S> Counted<S> {
-    pub(crate) const fn new(stream: S, place: OwnedSemaphorePermit) -> Self {
+    pub(crate) const fn new(stream: S, place: (OwnedSemaphorePermit, OneMore)) -> Self {
         Self { stream, patience: None, _place: place }
     }
 

@@ -11,6 +11,12 @@ pub enum StartError {
     /// The address is taken, or not ours.
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, #[source] io::Error),
+    /// The same, of the address for metrics.
+    #[error("cannot serve metrics on {0}: {1}; choose another address with metrics_listen")]
+    ListenForMetrics(SocketAddr, #[source] io::Error),
+    /// Somebody else counts in this process.
+    #[error("metrics are recorded by somebody else in this process: leave metrics_listen out")]
+    Recorder,
     /// The store.
     #[error(transparent)]
     Store(#[from] OpenError),

@@ -19,6 +19,7 @@ mod error;
 mod health;
 mod listen;
 mod logs;
+mod measure;
 mod parts;
 pub mod rehearsal;
 mod secret;

@@ -6,6 +6,8 @@ use axum::{Router, body::Body};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use metrics::Gauge;
+use parlance_store::measure::OneMore;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -38,14 +40,20 @@ pub(crate) struct Listening {
     tasks: TaskTracker,
 }
 
-/// Serves the router to whoever connects, to `most` at once, over TLS where that is set up.
-pub(crate) fn listen(listener: TcpListener, router: Router, tls: Option<Tls>, most: usize) -> Listening {
+/// Serves the router to whoever connects, to `most` at once, over TLS where that is set up, and counts how many are there.
+pub(crate) fn listen(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<Tls>,
+    most: usize,
+    open: Gauge,
+) -> Listening {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     if let Some(tls) = &tls {
         tasks.spawn(stop.clone().run_until_cancelled_owned(tls.clone().keep_up()));
     }
-    let door = Door { router, tls, stop: stop.clone(), tasks: tasks.clone() };
+    let door = Door { router, tls, open, stop: stop.clone(), tasks: tasks.clone() };
     tasks.spawn(door.accept(listener, places));
     Listening { stop, tasks }
 }
@@ -65,6 +73,7 @@ impl Listening {
 struct Door {
     router: Router,
     tls: Option<Tls>,
+    open: Gauge,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -98,9 +107,10 @@ impl Door {
         peer: Peer,
         place: OwnedSemaphorePermit,
     ) {
-        let Self { router, stop, .. } = self;
+        let Self { router, open, stop, .. } = self;
         let service = service_fn(move |request| answer(router.clone(), peer, request));
         let mut http = http1::Builder::new();
+        let place = (place, OneMore::of(&open));
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(BUFFER);
         let connection = http.serve_connection(TokioIo::new(Counted::new(stream, place)), service);
         let mut connection = std::pin::pin!(connection.with_upgrades());

@@ -1,24 +1,51 @@
 //! Where log lines go: to standard error. They are Parlance's own and those of libraries that use `tracing`; what comes by
 //! way of the crate `log` is left out, because the WebSocket library writes whole frames there, with tokens and content.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    sync::OnceLock,
+};
 
 use tracing::subscriber::set_global_default;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, Registry, fmt,
+    layer::SubscriberExt as _,
+    reload::{self, Handle},
+};
 
 use crate::config::{Config, LogFormat};
+
+/// What is logged from now on, by the one log that a process has.
+static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Starts to log as configured, once a process.
 ///
 /// # Errors
 /// Where `log` is no filter, or something logs already.
 pub(crate) fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::builder().parse(&config.log).map_err(|error| format!("log: {error}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let lines = lines.with_ansi(io::stderr().is_terminal());
-    let started = match config.log_format {
-        LogFormat::Text => set_global_default(lines.finish()),
-        LogFormat::Json => set_global_default(lines.json().flatten_event(true).finish()),
+    let (filter, handle) = reload::Layer::new(parsed(&config.log)?);
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    started.map_err(|error| error.to_string())
+    let subscriber = Registry::default().with(lines.with_filter(filter));
+    set_global_default(subscriber).map_err(|error| error.to_string())?;
+    // There is none yet: two logs cannot both have started.
+    let _ = FILTER.set(handle);
+    Ok(())
+}
+
+/// Has this be logged from now on, until the process ends.
+///
+/// # Errors
+/// Where it is no filter, or the process logs nothing by itself.
+pub(crate) fn change(filter: &str) -> Result<(), String> {
+    let filter = parsed(filter)?;
+    let handle = FILTER.get().ok_or("this process has no log of its own")?;
+    handle.reload(filter).map_err(|error| error.to_string())
+}
+
+fn parsed(filter: &str) -> Result<EnvFilter, String> {
+    EnvFilter::builder().parse(filter).map_err(|error| format!("log: {error}"))
 }

@@ -16,13 +16,13 @@ use crate::{
 /// All parts over one store. Nothing runs in the background yet.
 pub(crate) struct Parts {
     pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Ids,
     pub(crate) node: NodeId,
     pub(crate) gate: Gate,
     pub(crate) chat: Chat,
     pub(crate) starter: Starter,
     pub(crate) auth: Auth,
-    clock: Arc<dyn Clock>,
     /// The file that the secret is in; none where the configuration gives it.
     secret: Option<PathBuf>,
 }
@@ -91,8 +91,8 @@ async fn assemble(
     let (workspaces, wanted) = (chat.workspaces().clone(), translate::auth(config, public_url));
     let connected = chat.clone();
     let revoked = Arc::new(move |revocation| connected.revoke(revocation));
-    let auth =
-        Auth::new(&store, workspaces, Arc::clone(&clock), ids.clone(), &Secrets::new(root), wanted, revoked)?;
+    let here = Arc::clone(&clock);
+    let auth = Auth::new(&store, workspaces, here, ids.clone(), &Secrets::new(root), wanted, revoked)?;
     let secret = secret::file(config);
-    Ok(Parts { store, ids, node, gate, chat, starter, auth, clock, secret })
+    Ok(Parts { store, clock, ids, node, gate, chat, starter, auth, secret })
 }

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     error::StartError,
     listen::{Listening, listen},
+    measure::{self, Desk, Serving},
     parts::Parts,
     stored,
     tls::Tls,
@@ -31,6 +32,7 @@ pub struct Server {
     listening: Listening,
     composition: Composition,
     admin: Option<AdminSocket>,
+    metrics: Option<Serving>,
 }
 
 /// What one start may do that no setting should.
@@ -53,13 +55,16 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(address));
+        // What is opened before somebody records counts nothing.
+        let desk = Desk::open(config).await?;
         let parts = Parts::open(config, clock, &public_url, once).await?;
         let office = parts.office();
         let (composition, router) = compose(config, parts).await?;
         let admin = AdminSocket::open(config, office);
-        let listening = listen(listener, router, tls, config.max_connections);
+        let listening = listen(listener, router, tls, config.max_connections, measure::connections());
+        let metrics = desk.map(|desk| desk.serve(composition.sources.clone()));
         info!(%address, store = stored::engine(config), "listening");
-        Ok(Self { address, public_url, listening, composition, admin })
+        Ok(Self { address, public_url, listening, composition, admin, metrics })
     }
 
     /// Where it listens.
@@ -90,6 +95,9 @@ impl Server {
             }
         };
         tokio::join!(self.composition.stop(), self.listening.shutdown(GRACE), administration);
+        if let Some(metrics) = self.metrics {
+            metrics.close(GRACE).await;
+        }
         match timeout(END, self.composition.end()).await {
             Ok(()) => info!("shut down"),
             Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),

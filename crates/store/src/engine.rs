@@ -1,6 +1,6 @@
 //! The two engines behind one set of verbs. What arrives here was checked: engines translate and do.
 
-use parlance_base::{Error, Kind as ErrorKind, NodeId, Result, WorkspaceId};
+use parlance_base::{Error, Kind as ErrorKind, NodeId, Result, Time, WorkspaceId};
 
 #[cfg(feature = "mongodb")]
 use crate::mongo::Mongo;
@@ -23,6 +23,10 @@ pub(crate) enum Tail {}
 
 #[cfg(not(feature = "mongodb"))]
 impl Tail {
+    pub(crate) fn hearing(&self) -> crate::Hearing {
+        match *self {}
+    }
+
     pub(crate) async fn next(&mut self) -> crate::News {
         match *self {}
     }
@@ -153,6 +157,17 @@ impl Engine {
             }
             #[cfg(feature = "fault")]
             Self::Faulty(faulty) => faulty.engine.embedded(),
+        }
+    }
+
+    /// What time it is by the store's own clock, if it has one.
+    pub(crate) async fn time(&self) -> Result<Option<Time>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(mongo) => mongo.time().await.map(Some),
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.time()).await,
         }
     }
 

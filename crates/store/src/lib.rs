@@ -19,6 +19,7 @@ mod installation;
 pub mod job;
 pub mod lease;
 pub mod meaning;
+pub mod measure;
 #[cfg(feature = "mongodb")]
 mod mongo;
 pub mod query;
@@ -28,7 +29,7 @@ mod snapshot;
 mod sqlite;
 mod store;
 
-pub use announce::{Announcements, News};
+pub use announce::{Announcements, Hearing, News};
 pub use batch::{Batch, MAX_OPS};
 pub use change::Change;
 pub use collection::{Collection, Field, Home, ID, Index, IndexName, Kind, PRIMARY, Stored};

@@ -12,6 +12,7 @@ mod check;
 mod commit;
 mod entry;
 mod head;
+pub mod measure;
 mod outcome;
 mod plan;
 mod planner;

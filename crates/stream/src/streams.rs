@@ -8,11 +8,12 @@ use std::{
 };
 
 use parlance_base::{Clock, Error, Ids, Result, StreamId, WorkspaceId};
-use parlance_store::Store;
+use parlance_store::{Store, measure::OneMore};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    measure::Writing,
     outcome::{Committed, Receipt},
     plan::Submission,
     planner::Task,
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) news: broadcast::Sender<Committed>,
     /// Whether anybody but this node's writers may write to the store's streams.
     pub(crate) others_write: bool,
+    pub(crate) measured: Writing,
     limits: Limits,
     writers: Mutex<Writers>,
     tasks: TaskTracker,
@@ -71,8 +73,9 @@ impl Streams {
     pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Ids, limits: Limits, others_write: bool) -> Self {
         let others_write = others_write || store.is_shared();
         let (news, _) = broadcast::channel(limits.news.max(1));
-        let (writers, tasks) = (Mutex::default(), TaskTracker::new());
-        Self { shared: Arc::new(Shared { store, clock, ids, news, others_write, limits, writers, tasks }) }
+        let (measured, writers, tasks) = (Writing::new(), Mutex::default(), TaskTracker::new());
+        let shared = Shared { store, clock, ids, news, others_write, measured, limits, writers, tasks };
+        Self { shared: Arc::new(shared) }
     }
 
     /// What this node commits from now on, in the order of each stream. A listener that falls behind misses some and is
@@ -100,7 +103,8 @@ impl Streams {
         let uncertain = entry_id.is_some();
         let task = Task { id: entry_id.unwrap_or_else(|| self.shared.ids.next()), author, client_id, plan };
         let (answer, answered) = oneshot::channel();
-        self.shared.enqueue(workspace, stream, Pending { task, uncertain, answer })?;
+        let waiting = OneMore::of(&self.shared.measured.queue);
+        self.shared.enqueue(workspace, stream, Pending { task, uncertain, answer, _waiting: waiting })?;
         answered
             .await
             .map_err(|_| Error::unavailable("store.unknown", "the writer ended before it could answer"))?
@@ -157,6 +161,7 @@ impl Shared {
         stream: StreamId,
         mut waiting: mpsc::Receiver<Pending>,
     ) {
+        let _one = OneMore::of(&self.measured.writers);
         let mut writer = Writer::new(workspace, stream, Arc::clone(&self));
         loop {
             let mut pending = Vec::new();

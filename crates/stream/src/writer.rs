@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_base::{EntryId, Error, Ids, Kind, Result, StreamId, WorkspaceId};
-use parlance_store::{CommitError, PRIMARY, Scope};
+use parlance_store::{CommitError, PRIMARY, Scope, measure::OneMore};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
@@ -32,6 +32,8 @@ pub(crate) struct Pending {
     /// An earlier commit of it may have happened: its id must be looked for before it is planned again.
     pub(crate) uncertain: bool,
     pub(crate) answer: oneshot::Sender<Result<Receipt>>,
+    /// Counts it among those that wait.
+    pub(crate) _waiting: OneMore,
 }
 
 /// One stream as its task on this node knows it.
@@ -85,8 +87,11 @@ impl Writer {
             }
             match setback {
                 Setback::Fewer => continue,
-                Setback::Stale => {}
-                Setback::Unknown => pending.iter_mut().for_each(|waiting| waiting.uncertain = true),
+                Setback::Stale => self.shared.measured.stale.increment(1),
+                Setback::Unknown => {
+                    self.shared.measured.unknown.increment(1);
+                    pending.iter_mut().for_each(|waiting| waiting.uncertain = true);
+                }
                 Setback::Failed(error) => return self.fail(pending, &error).await,
             }
             if Instant::now() >= deadline {
@@ -237,6 +242,7 @@ impl Writer {
             cache.advance(changes);
         }
         if !entries.is_empty() {
+            self.shared.measured.entries.increment(u64::try_from(entries.len()).unwrap_or(u64::MAX));
             let entries = entries.iter().map(|(_, entry)| Arc::clone(entry)).collect();
             // Without anybody who listens there is nobody to tell.
             let _ = self.shared.news.send(Committed {

@@ -45,6 +45,12 @@ impl By {
     /// 403 `group.read_only`, `group.archived`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
+        let outcome = self.try_send(group, new).await;
+        self.chat.shared.sends.count(&outcome);
+        outcome
+    }
+
+    async fn try_send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
         self.chat.shared.pace.send(self.user())?;
         let client_id = new.client_id.clone();
         if client_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > MAX_CLIENT_ID) {

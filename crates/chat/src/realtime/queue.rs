@@ -156,6 +156,11 @@ impl Outlet {
         self.0.0.lock().control.checked
     }
 
+    /// How many deliveries wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.0.lock().entries.len()
+    }
+
     pub(super) fn close(&self, code: CloseCode) {
         self.0.0.say(|control| control.close = control.close.or(Some(code)));
     }

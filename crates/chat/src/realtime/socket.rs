@@ -154,6 +154,16 @@ fn is_oversize(error: &Broken) -> bool {
     matches!(cause, Some(tungstenite::Error::Capacity(_)))
 }
 
+impl Outgoing {
+    /// What it says, if it is a frame.
+    pub(super) const fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Ping => None,
+        }
+    }
+}
+
 impl From<Outgoing> for Message {
     fn from(outgoing: Outgoing) -> Self {
         match outgoing {
@@ -162,7 +172,7 @@ impl From<Outgoing> for Message {
                 Self::Text(live.for_guests.as_ref().map(|frame| frame.0.clone()).unwrap_or_default())
             }
             Outgoing::Text(Text::Volatile(frame)) => Self::Text(frame.0),
-            Outgoing::Text(Text::Own(text)) => Self::Text(text.into()),
+            Outgoing::Text(Text::Own(text) | Text::Verdicts { frame: text, .. }) => Self::Text(text.into()),
             Outgoing::Ping => Self::Ping(Vec::new().into()),
         }
     }

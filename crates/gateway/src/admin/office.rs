@@ -6,7 +6,7 @@ use std::{
 };
 
 use parlance_auth::{Auth, Link, Profile, UserView};
-use parlance_base::{Clock, JobId, Result, UserId, WorkspaceId};
+use parlance_base::{Clock, Error, JobId, Kind, Result, UserId, WorkspaceId};
 use parlance_license::{Gate, Installer};
 use parlance_store::{
     Store,
@@ -15,7 +15,7 @@ use parlance_store::{
 use parlance_workspace::{Workspace, all_workspaces};
 
 use super::{Answer, DeadJobLine, Request, Steps, UserLine, WorkspaceLine};
-use crate::{backup, transfer};
+use crate::{backup, logs, transfer};
 
 /// How many lines a page has at most.
 const MOST_LISTED: u16 = 1_000;
@@ -72,6 +72,10 @@ impl Office {
                 Ok(Answer::BackedUp { bytes: made.bytes, has_secret: made.has_secret })
             }
             Request::Export { file, freeze } => self.export(&file, freeze, &steps).await,
+            Request::ChangeLog { filter } => {
+                let refused = |reason| Error::new(Kind::Invalid, "log.unchanged", reason);
+                logs::change(&filter).map(|()| Answer::Done).map_err(refused)
+            }
         }
     }
 

@@ -37,6 +37,9 @@ pub(crate) async fn ask(
         {
             return answer.map_err(|refusal| refusal.to_string());
         }
+        if request.is_for_a_server() {
+            return Err(no_server(config));
+        }
         is_ours(&config.data)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(config.listen));
         match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
@@ -49,6 +52,14 @@ pub(crate) async fn ask(
     Err(format!(
         "another process uses the store in {folder} and does not answer at {SOCKET} there: try again, or stop it"
     ))
+}
+
+/// Why there is no server to ask.
+fn no_server(config: &Config) -> String {
+    if config.mongodb.is_some() {
+        return "servers on MongoDB have no socket for this: set log and start them anew".to_owned();
+    }
+    format!("no server runs in {}", config.data.display())
 }
 
 async fn perform(parts: Parts, request: Request, progress: &impl Fn(Step)) -> Result<Answer, String> {

@@ -41,6 +41,8 @@ pub(crate) enum Request {
     BackUp { folder: PathBuf },
     /// Writes all documents to this file, which is not there yet; and changes nothing from then on, where it is to freeze.
     Export { file: PathBuf, freeze: bool },
+    /// Has the server log something else.
+    ChangeLog { filter: String },
 }
 
 /// What came of it.
@@ -130,12 +132,18 @@ impl Request {
             Self::ReplayJob { .. } => "replay_job",
             Self::BackUp { .. } => "back_up",
             Self::Export { .. } => "export",
+            Self::ChangeLog { .. } => "change_log",
         }
     }
 
     /// Whether it may take minutes, and a server that is told to stop does not wait for it.
     pub(super) const fn is_long(&self) -> bool {
         matches!(self, Self::BackUp { .. } | Self::Export { .. })
+    }
+
+    /// Whether only a server can do it, and not whoever else has the store.
+    pub(super) const fn is_for_a_server(&self) -> bool {
+        matches!(self, Self::ChangeLog { .. })
     }
 }
 

@@ -1,5 +1,5 @@
 //! The program's commands, run as anybody runs them.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod admin_socket;
 mod config;
@@ -7,6 +7,8 @@ mod cors;
 mod keeping;
 mod license;
 mod log;
+mod log_level;
+mod metrics;
 mod run;
 mod tls;
 mod user;

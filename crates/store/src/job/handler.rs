@@ -52,6 +52,10 @@ impl Handlers {
         self
     }
 
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
     pub(super) fn of(&self, job: &Job) -> Option<Arc<dyn Handler>> {
         self.0.get(job.kind.as_str()).cloned()
     }

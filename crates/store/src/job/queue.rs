@@ -2,14 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use parlance_base::{Clock, Ids, NodeId, Time};
+use parlance_base::{Clock, Ids, NodeId, Result, Time};
 use tokio::sync::Notify;
 
 use super::{
-    document::{DeadJob, Job},
+    document::{DIED_AT, DUE_AT, DeadJob, Job, STATE, State},
     policy::Policy,
 };
-use crate::{scope::Scope, store::Store};
+use crate::{
+    query::{Find, MAX_LIMIT},
+    scope::Scope,
+    store::Store,
+};
 
 /// One node's hand on the queue of jobs. Clones share it.
 #[derive(Clone, Debug)]
@@ -41,6 +45,20 @@ impl Jobs {
     /// it; without it, the job starts with the worker's next sweep.
     pub fn wake(&self) {
         self.shared.wake.notify_one();
+    }
+
+    /// How many jobs of the installation wait, are ready or run, and how many are dead; each counted up to 5,000.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach.
+    pub async fn count(&self) -> Result<(usize, usize)> {
+        let mut queued: usize = 0;
+        for state in [State::Waiting, State::Ready, State::Leased] {
+            let of_state = Find::new([STATE.is(state.as_str())]).ascending(DUE_AT).limit(MAX_LIMIT);
+            queued = queued.saturating_add(self.system().count::<Job>(of_state).await?);
+        }
+        let dead = Find::new([]).ascending(DIED_AT).limit(MAX_LIMIT);
+        Ok((queued.min(MAX_LIMIT), self.system().count::<DeadJob>(dead).await?))
     }
 
     /// Ends at the next [`wake`](Self::wake), or at once if there was one since the last time.

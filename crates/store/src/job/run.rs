@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::{
     select,
     task::JoinError,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::{
     sync::CancellationToken,
@@ -18,7 +18,10 @@ use super::{
     lease::{Lease, LeaseError},
     queue::Jobs,
 };
-use crate::batch::Batch;
+use crate::{
+    batch::Batch,
+    measure::{Run, Runs},
+};
 
 type Ended = Result<Result<Batch, Failure>, JoinError>;
 
@@ -28,6 +31,7 @@ pub(super) struct Runner {
     pub(super) jobs: Jobs,
     pub(super) handlers: Handlers,
     pub(super) tasks: TaskTracker,
+    pub(super) measured: Arc<Runs>,
     /// Have handlers stop and give the leases back.
     pub(super) recall: CancellationToken,
     /// Have everything stop where it is.
@@ -36,7 +40,14 @@ pub(super) struct Runner {
 
 impl Runner {
     /// Runs the job to its end, or for as long as its lease is held.
-    pub(super) async fn run(&self, mut lease: Lease) {
+    pub(super) async fn run(&self, lease: Lease) {
+        let (kind, asked, start) = (lease.job().kind.clone(), lease.job().created_at, Instant::now());
+        let run = self.attempt(lease).await;
+        let latency = self.jobs.now().since(asked);
+        self.measured.ended(&kind, run, start.elapsed().as_secs_f64(), latency.as_secs_f64());
+    }
+
+    async fn attempt(&self, mut lease: Lease) -> Run {
         let Some(handler) = self.handlers.of(lease.job()) else {
             return self
                 .settle(lease, Ok(Err(Failure::Retryable("no handler runs jobs of this kind".to_owned()))))
@@ -50,9 +61,9 @@ impl Runner {
                 handling.await
             }
             () = self.keep(&mut lease) => return lost(lease.job()),
-            () = self.kill.cancelled() => return,
+            () = self.kill.cancelled() => return Run::Lost,
         };
-        self.settle(lease, ended).await;
+        self.settle(lease, ended).await
     }
 
     /// The handler in a task of its own: one that does not yield cannot keep the lease from being renewed.
@@ -75,7 +86,7 @@ impl Runner {
     }
 
     /// Writes down how the attempt ended. If that fails, the lease ends by itself, and the job runs again.
-    async fn settle(&self, lease: Lease, ended: Ended) {
+    async fn settle(&self, lease: Lease, ended: Ended) -> Run {
         let job = lease.job().clone();
         let settled = match ended {
             Ok(Ok(follow_up)) => self.complete(lease, follow_up).await,
@@ -83,25 +94,26 @@ impl Runner {
             Err(error) if error.is_panic() => {
                 self.fail(lease, Failure::Retryable("its handler panicked".to_owned())).await
             }
-            Err(_) => self.jobs.give_back(lease).await,
+            Err(_) => self.jobs.give_back(lease).await.map(|()| Run::Returned),
         };
         match settled {
-            Ok(()) => {}
+            Ok(run) => run,
             Err(LeaseError::Lost) => lost(&job),
             Err(LeaseError::Commit(error)) => {
                 tracing::warn!(job.id = %job.id, job.kind, job.attempt, %error, "the end of a job could not be stored");
+                Run::Lost
             }
         }
     }
 
-    async fn complete(&self, lease: Lease, follow_up: Batch) -> Result<(), LeaseError> {
+    async fn complete(&self, lease: Lease, follow_up: Batch) -> Result<Run, LeaseError> {
         let has_follow_up = !follow_up.is_empty();
         match self.jobs.complete(&lease, follow_up).await {
             Ok(()) => {
                 if has_follow_up {
                     self.jobs.wake();
                 }
-                Ok(())
+                Ok(Run::Done)
             }
             Err(LeaseError::Lost) => Err(LeaseError::Lost),
             // Also after an unknown outcome: if the job has ended, there is nothing left to try again.
@@ -109,16 +121,21 @@ impl Runner {
         }
     }
 
-    async fn fail(&self, lease: Lease, failure: Failure) -> Result<(), LeaseError> {
+    async fn fail(&self, lease: Lease, failure: Failure) -> Result<Run, LeaseError> {
         let job = lease.job();
+        let is_last = job.spent() >= self.jobs.policy().attempts;
         tracing::warn!(job.id = %job.id, job.kind, job.attempt, ?failure, "a job failed");
         match failure {
-            Failure::Retryable(error) => self.jobs.retry(lease, &error).await,
-            Failure::Final(error) => self.jobs.give_up(lease, &error).await,
+            Failure::Retryable(error) => {
+                let run = if is_last { Run::Dead } else { Run::Failed };
+                self.jobs.retry(lease, &error).await.map(|()| run)
+            }
+            Failure::Final(error) => self.jobs.give_up(lease, &error).await.map(|()| Run::Dead),
         }
     }
 }
 
-fn lost(job: &Job) {
+fn lost(job: &Job) -> Run {
     tracing::warn!(job.id = %job.id, job.kind, job.attempt, "the lease of a job was lost");
+    Run::Lost
 }

@@ -12,6 +12,7 @@ use tokio_util::{
 };
 
 use super::{handler::Handlers, lease::Lease, queue::Jobs, run::Runner};
+use crate::measure::Runs;
 
 /// How long a shutdown waits for the leases that it recalls; those that are not given back by then end by themselves.
 const RECALL: Duration = Duration::from_secs(5);
@@ -57,8 +58,9 @@ impl Worker {
         let (scouts, runs) = (TaskTracker::new(), TaskTracker::new());
         let (recall, kill) = (CancellationToken::new(), CancellationToken::new());
         let stop = kill.child_token();
-        let runner =
-            Runner { jobs, handlers, tasks: runs.clone(), recall: recall.clone(), kill: kill.clone() };
+        let measured = Arc::new(Runs::new(handlers.kinds()));
+        let (recalled, killed) = (recall.clone(), kill.clone());
+        let runner = Runner { jobs, handlers, tasks: runs.clone(), measured, recall: recalled, kill: killed };
         scouts.spawn(sweep(runner.jobs.clone(), config.sweep, stop.clone()));
         scouts.spawn(dispatch(runner, config.slots, stop.clone()));
         scouts.close();

@@ -14,11 +14,17 @@ use mongodb::{
     options::{Acknowledgment, WriteConcern},
 };
 use parlance_base::{NodeId, Result};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tracing::debug;
 
 use super::{connect, layout};
-use crate::{announce::News, schema::OpenError};
+use crate::{
+    announce::{Hearing, News},
+    schema::OpenError,
+};
 
 const NAME: &str = "_announcements";
 
@@ -70,6 +76,8 @@ pub(crate) struct Tail {
     /// Absent while it is used: a wait that is dropped leaves none.
     cursor: Option<Cursor>,
     waits: Box<dyn Iterator<Item = Duration> + Send>,
+    /// Whether the cursor is there.
+    hears: watch::Sender<bool>,
 }
 
 struct Cursor {
@@ -92,7 +100,12 @@ enum Lost {
 
 impl Tail {
     pub(super) fn new(database: Database, node: NodeId) -> Self {
-        Self { database, node: node.to_string(), cursor: None, waits: waits() }
+        let hears = watch::Sender::new(false);
+        Self { database, node: node.to_string(), cursor: None, waits: waits(), hears }
+    }
+
+    pub(crate) fn hearing(&self) -> Hearing {
+        Hearing::told_by(self.hears.subscribe())
     }
 
     pub(crate) async fn next(&mut self) -> News {
@@ -109,7 +122,10 @@ impl Tail {
                         return News::Said(texts);
                     }
                 }
-                Err(lost) => debug!(reason = %lost, "announcements are no longer heard"),
+                Err(lost) => {
+                    self.hears.send_replace(false);
+                    debug!(reason = %lost, "announcements are no longer heard");
+                }
             }
         }
     }
@@ -119,7 +135,11 @@ impl Tail {
         loop {
             sleep(self.waits.next().unwrap_or(ANSWER)).await;
             match Cursor::open(&self.database, &self.node).await {
-                Ok(cursor) => return self.cursor = Some(cursor),
+                Ok(cursor) => {
+                    self.cursor = Some(cursor);
+                    self.hears.send_replace(true);
+                    return;
+                }
                 Err(lost) => debug!(reason = %lost, "announcements cannot be heard"),
             }
         }

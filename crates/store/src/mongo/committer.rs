@@ -19,7 +19,7 @@ use super::{
     request::{self, Outcome, Request},
     transaction::Transactions,
 };
-use crate::{commit_error::CommitError, engine::Write};
+use crate::{commit_error::CommitError, engine::Write, measure::Commits};
 
 /// How many batches may wait or be on their way; one more is unavailable.
 const ROOM: usize = 1_024;
@@ -35,16 +35,17 @@ pub(super) struct Committer {
     requests: Mutex<Option<mpsc::Sender<(Footprint, Request)>>>,
     room: Arc<Semaphore>,
     tasks: TaskTracker,
+    measured: Commits,
 }
 
 impl Committer {
-    pub(super) fn start(transactions: Transactions) -> Self {
+    pub(super) fn start(transactions: Transactions, measured: Commits) -> Self {
         // Who has a place in the room finds one in the channel.
         let (sender, receiver) = mpsc::channel(ROOM);
         let tasks = TaskTracker::new();
-        tasks.spawn(Desk::new(transactions).work(receiver));
+        tasks.spawn(Desk::new(transactions, measured.clone()).work(receiver));
         tasks.close();
-        Self { requests: Mutex::new(Some(sender)), room: Arc::new(Semaphore::new(ROOM)), tasks }
+        Self { requests: Mutex::new(Some(sender)), room: Arc::new(Semaphore::new(ROOM)), tasks, measured }
     }
 
     /// Commits the batch. Once this was polled, dropping it changes nothing.
@@ -52,7 +53,7 @@ impl Committer {
         let statements = request::statements(&writes)?;
         drop(writes);
         let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| CommitError::Unavailable)?;
-        let (footprint, request, outcome) = Request::new(statements, place);
+        let (footprint, request, outcome) = Request::new(statements, (place, self.measured.waiting()));
         self.hand_over(footprint, request)?;
         // The answer is lost only with the task that was to give it, and nobody knows how far that came.
         outcome.await.unwrap_or(Err(CommitError::Unknown))
@@ -74,6 +75,7 @@ impl Committer {
 /// What the task holds.
 struct Desk {
     transactions: Transactions,
+    measured: Commits,
     queue: Queue<Request>,
     running: JoinSet<Findings>,
     /// What each running group is about.
@@ -86,8 +88,9 @@ struct Running {
 }
 
 impl Desk {
-    fn new(transactions: Transactions) -> Self {
-        Self { transactions, queue: Queue::default(), running: JoinSet::new(), groups: HashMap::new() }
+    fn new(transactions: Transactions, measured: Commits) -> Self {
+        let (queue, running, groups) = (Queue::default(), JoinSet::new(), HashMap::new());
+        Self { transactions, measured, queue, running, groups }
     }
 
     async fn work(mut self, mut requests: mpsc::Receiver<(Footprint, Request)>) {
@@ -114,8 +117,9 @@ impl Desk {
                 return;
             }
             let documents = group.iter().flat_map(|(footprint, _)| footprint.documents()).collect();
-            let transactions = self.transactions.clone();
-            let task = self.running.spawn(async move { group::commit(&transactions, group).await });
+            let (transactions, measured) = (self.transactions.clone(), self.measured.clone());
+            let task =
+                self.running.spawn(async move { group::commit(&transactions, &measured, group).await });
             self.groups.insert(task.id(), Running { wanted, documents });
         }
     }

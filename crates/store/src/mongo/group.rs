@@ -12,7 +12,7 @@ use super::{
     retry,
     transaction::{Order, Transactions},
 };
-use crate::commit_error::CommitError;
+use crate::{commit_error::CommitError, measure::Commits};
 
 /// How long a transaction that was disturbed is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,7 +35,11 @@ enum Together {
 }
 
 /// Commits the batches and answers each.
-pub(super) async fn commit(transactions: &Transactions, group: Vec<(Footprint, Request)>) -> Findings {
+pub(super) async fn commit(
+    transactions: &Transactions,
+    measured: &Commits,
+    group: Vec<(Footprint, Request)>,
+) -> Findings {
     let mut findings = Findings::default();
     // The last part is the next, so the earlier half of what is split goes on top.
     let mut parts = vec![group];
@@ -43,6 +47,7 @@ pub(super) async fn commit(transactions: &Transactions, group: Vec<(Footprint, R
         if part.len() > 1 {
             match together(transactions, &part).await {
                 Together::Alike(outcome) => {
+                    measured.together(if outcome.is_ok() { part.len() } else { 0 });
                     part.into_iter().for_each(|(_, request)| request.answer(outcome.clone()))
                 }
                 Together::Apart => {
@@ -53,6 +58,7 @@ pub(super) async fn commit(transactions: &Transactions, group: Vec<(Footprint, R
         } else {
             for (footprint, request) in part {
                 let outcome = alone(transactions, &request).await;
+                measured.together(usize::from(outcome.is_ok()));
                 findings.note(&footprint, &request, &outcome);
                 request.answer(outcome);
             }

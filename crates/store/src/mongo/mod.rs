@@ -28,8 +28,9 @@ mod transaction;
 
 use std::{sync::Arc, time::Duration};
 
+use bson::doc;
 use mongodb::Database;
-use parlance_base::{Epoch, NodeId, Result};
+use parlance_base::{Epoch, Error, NodeId, Result, Time};
 use tokio::time::timeout;
 
 use self::{
@@ -39,6 +40,7 @@ use crate::{
     commit_error::CommitError,
     document::Document,
     engine::{Place, Write},
+    measure::Commits,
     query::Fitted,
     schema::{OpenError, Schema},
 };
@@ -54,6 +56,9 @@ pub struct MongoConfig {
     pub database: String,
 }
 
+/// How long an answer that no reader or committer asks for is waited for.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// How long what still reads is waited for when the store is closed.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -62,6 +67,7 @@ pub(crate) struct Mongo {
     database: Database,
     reader: Reader,
     committer: Committer,
+    measured: Commits,
 }
 
 impl Mongo {
@@ -77,8 +83,10 @@ impl Mongo {
         let floor = Arc::new(Floor::default());
         let reader = Reader::new(database.clone(), Arc::clone(&floor));
         let abandoned = Abandoned::new(&database, app_name);
-        let committer = Committer::start(Transactions::new(database.clone(), floor, abandoned));
-        Ok((Self { database, reader, committer }, epoch))
+        let measured = Commits::new();
+        let transactions = Transactions::new(database.clone(), floor, abandoned);
+        let committer = Committer::start(transactions, measured.clone());
+        Ok((Self { database, reader, committer, measured }, epoch))
     }
 
     pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
@@ -98,7 +106,7 @@ impl Mongo {
     }
 
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
-        self.committer.commit(writes).await
+        self.measured.timed(self.committer.commit(writes)).await
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
@@ -111,6 +119,16 @@ impl Mongo {
 
     pub(crate) fn announcements(&self, node: NodeId) -> Tail {
         Tail::new(self.database.clone(), node)
+    }
+
+    /// What time it is where the writes go.
+    pub(crate) async fn time(&self) -> Result<Time> {
+        let asking = self.database.run_command(doc! { "hello": 1 }).selection_criteria(connect::primary());
+        let unanswered = || Error::unavailable("store.unavailable", "the store does not say what time it is");
+        let hello = timeout(ANSWER, asking).await.map_err(|late| unanswered().because(late))?;
+        let hello = hello.map_err(|error| unanswered().because(error))?;
+        let time = hello.get_datetime("localTime").map_err(|error| unanswered().because(error))?;
+        Ok(Time::from_millis(time.timestamp_millis()))
     }
 
     pub(crate) async fn close(&self) {

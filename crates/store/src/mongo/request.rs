@@ -7,7 +7,7 @@ use super::{
     queue::{Footprint, How, Touch},
     statement::{Action, Statement},
 };
-use crate::{commit_error::CommitError, engine::Write};
+use crate::{commit_error::CommitError, engine::Write, measure::OneMore};
 
 /// Batches of more changes, or more bytes, go alone.
 const MAX_SHARED_CHANGES: usize = 100;
@@ -22,15 +22,15 @@ pub(super) struct Request {
     /// Whether its changes must be made one by one, in their order.
     pub(super) ordered: bool,
     answer: oneshot::Sender<Outcome>,
-    /// Its place among those that may wait.
-    _place: OwnedSemaphorePermit,
+    /// Its place among those that may wait, and among those that do.
+    _place: (OwnedSemaphorePermit, OneMore),
 }
 
 impl Request {
     /// The request and its footprint, and where the answer will come.
     pub(super) fn new(
         statements: Vec<Statement>,
-        place: OwnedSemaphorePermit,
+        place: (OwnedSemaphorePermit, OneMore),
     ) -> (Footprint, Self, oneshot::Receiver<Outcome>) {
         let (answer, outcome) = oneshot::channel();
         let ordered = statements.iter().any(|statement| statement.moves_unique_key);

@@ -28,6 +28,7 @@ use crate::{
     document::Document,
     engine::{Place, Write},
     meaning,
+    measure::Commits,
     query::{Dir, Fitted},
     schema::{OpenError, Schema},
 };
@@ -73,6 +74,7 @@ pub(crate) struct Sqlite {
     folder: Folder,
     writer: Writer,
     readers: Readers,
+    measured: Commits,
 }
 
 impl Sqlite {
@@ -89,9 +91,10 @@ impl Sqlite {
             let mut connection = folder.writing().map_err(|error| folder.unopened(error))?;
             let epoch = migrate::bring_up(&mut connection, &folder, &schema, new_epoch)?;
             let readers = Readers::new(folder.clone(), config.readers, config.queue);
-            let writer =
-                Writer::start(connection, folder.clone(), config.queue).map_err(OpenError::failed)?;
-            Ok((Self { folder, writer, readers }, epoch))
+            let measured = Commits::new();
+            let writer = Writer::start(connection, folder.clone(), config.queue, measured.clone());
+            let writer = writer.map_err(OpenError::failed)?;
+            Ok((Self { folder, writer, readers, measured }, epoch))
         });
         opening.await.map_err(OpenError::failed)?
     }
@@ -161,7 +164,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
-        self.writer.commit(writes).await
+        self.measured.timed(self.writer.commit(writes)).await
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Snapshot> {

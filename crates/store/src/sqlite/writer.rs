@@ -26,7 +26,11 @@ use super::{
     connection::Folder,
     layout,
 };
-use crate::{commit_error::CommitError, engine::Write};
+use crate::{
+    commit_error::CommitError,
+    engine::Write,
+    measure::{Commits, OneMore},
+};
 
 /// How many batches share a transaction at most.
 const MAX_GROUP: usize = 256;
@@ -37,6 +41,7 @@ type Outcome = Result<(), CommitError>;
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
+    measured: Commits,
 }
 
 enum Message {
@@ -49,23 +54,36 @@ enum Message {
 struct Request {
     writes: Vec<Write>,
     answer: oneshot::Sender<Outcome>,
+    _waiting: OneMore,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, folder: Folder, queue: usize) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        folder: Folder,
+        queue: usize,
+        measured: Commits,
+    ) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue.max(1));
         let checkpointer = Checkpointer::start(folder.clone())?;
         let log = Arc::new(AtomicI32::new(0));
-        let mut thread = Thread { connection: None, folder, checkpointer, log, is_frozen: false };
+        let mut thread = Thread {
+            connection: None,
+            folder,
+            checkpointer,
+            log,
+            is_frozen: false,
+            measured: measured.clone(),
+        };
         thread.adopt(connection);
         let thread =
             thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run(receiver))?;
-        Ok(Self { queue: sender, thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: sender, thread: Mutex::new(Some(thread)), measured })
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Outcome {
         let (answer, answered) = oneshot::channel();
-        let request = Message::Commit(Request { writes, answer });
+        let request = Message::Commit(Request { writes, answer, _waiting: self.measured.waiting() });
         self.queue.try_send(request).map_err(|_| CommitError::Unavailable)?;
         answered.await.unwrap_or(Err(CommitError::Unknown))
     }
@@ -101,6 +119,7 @@ struct Thread {
     log: Arc<AtomicI32>,
     /// Whether nothing is committed any more.
     is_frozen: bool,
+    measured: Commits,
 }
 
 impl Thread {
@@ -174,6 +193,7 @@ impl Thread {
         };
         match failed {
             None => {
+                self.measured.together(applied.len());
                 answer_all(applied, &Ok(()));
                 for (request, error) in rejected {
                     answer(request, Err(error));

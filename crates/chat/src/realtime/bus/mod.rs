@@ -4,12 +4,14 @@
 mod tasks;
 mod wire;
 
+use metrics::Counter;
 use parlance_base::NodeId;
-use parlance_store::Store;
+use parlance_store::{Hearing, Store};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::signal::Signal;
+use crate::measure;
 
 /// Signals that may wait to be carried; one more is lost.
 const WAITING: usize = 4_096;
@@ -39,18 +41,31 @@ pub(super) enum Heard {
 pub(super) struct Line {
     out: Option<mpsc::Sender<Signal>>,
     heard: mpsc::Receiver<Heard>,
+    /// Whether the others can be heard at all.
+    pub(super) hearing: Hearing,
+    lost: Counter,
 }
 
 impl Bus {
     /// Joins the bus as this node. The tasks end when `end` is cancelled.
     pub(super) fn join(self, node: NodeId, tasks: &TaskTracker, end: &CancellationToken) -> Line {
         let (hear, heard) = mpsc::channel(HEARD);
-        let Self::Store(store) = self else { return Line { out: None, heard } };
+        let lost = measure::lost();
+        let Self::Store(store) = self else {
+            return Line { out: None, heard, hearing: Hearing::of_nobody(), lost };
+        };
         let (out, signals) = mpsc::channel(WAITING);
-        let listening = tasks::listen(store.announcements(node), hear);
+        let announcements = store.announcements(node);
+        let hearing = announcements.hearing();
+        let listening = tasks::listen(announcements, hear);
         tasks.spawn(end.clone().run_until_cancelled_owned(listening));
-        tasks.spawn(end.clone().run_until_cancelled_owned(tasks::publish(store, node, signals)));
-        Line { out: Some(out), heard }
+        tasks.spawn(end.clone().run_until_cancelled_owned(tasks::publish(
+            store,
+            node,
+            signals,
+            lost.clone(),
+        )));
+        Line { out: Some(out), heard, hearing, lost }
     }
 }
 
@@ -59,7 +74,9 @@ impl Line {
     pub(super) fn publish(&self, signal: Signal) {
         if let Some(out) = &self.out {
             // One more than may wait is lost, as any may be.
-            let _ = out.try_send(signal);
+            if out.try_send(signal).is_err() {
+                self.lost.increment(1);
+            }
         }
     }
 

@@ -5,11 +5,8 @@ use std::sync::Arc;
 
 use parlance_base::{Role, StreamId, Time};
 
-use super::{Output, open::Open, place::Right, port::Text, send};
-use crate::realtime::{
-    Audience, Delivery, Live, Page, Status, Unavailable, Verdict,
-    frame::{CloseCode, ServerFrame},
-};
+use super::{Output, open::Open, place::Right, port::Text, tell};
+use crate::realtime::{Audience, Delivery, Live, Page, Status, Unavailable, Verdict, frame::CloseCode};
 
 impl Open {
     /// Takes in what the hub has queued.
@@ -125,7 +122,7 @@ impl Open {
         }
         if replayed {
             let verdict = Verdict { id: stream, status: Status::Replayed, seq: Some(at) };
-            send(&ServerFrame::resumed(&[verdict]), out);
+            tell(&[verdict], out);
         }
         Ok(())
     }
@@ -138,7 +135,7 @@ impl Open {
 
     fn lose(&mut self, stream: StreamId, out: &mut Vec<Output>) -> Result<(), CloseCode> {
         self.unfollow(stream, out);
-        send(&ServerFrame::resumed(&[Verdict { id: stream, status: Status::Gone, seq: None }]), out);
+        tell(&[Verdict { id: stream, status: Status::Gone, seq: None }], out);
         // The right may have come back later in the stream, and the word of that may have come before this entry.
         self.doubt(stream)
     }

@@ -32,7 +32,7 @@ use parlance_base::{Error, Time};
 use serde_json::value::RawValue;
 
 use super::{
-    Control,
+    Control, Verdict,
     frame::{self, BadFrame, ClientFrame, CloseCode, ServerFrame},
     limits::{DRAIN_WITHIN, FRAME_BYTES},
 };
@@ -217,6 +217,11 @@ impl Connection {
 
 fn send(frame: &ServerFrame<'_>, out: &mut Vec<Output>) {
     out.push(Output::Send(Text::Own(frame.encode())));
+}
+
+fn tell(verdicts: &[Verdict], out: &mut Vec<Output>) {
+    let told = verdicts.iter().map(|verdict| verdict.status).collect();
+    out.push(Output::Send(Text::Verdicts { frame: ServerFrame::resumed(verdicts).encode(), told }));
 }
 
 /// The error for frames that are not carried out, and never will be, because the connection ends.

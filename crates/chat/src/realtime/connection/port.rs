@@ -6,7 +6,7 @@ use parlance_base::{ConnectionId, Error, StreamId, Time};
 use serde_json::value::RawValue;
 
 use crate::realtime::{
-    CallerRef, Control, Delivery, Frame, Live, Page, Standing, Unavailable,
+    CallerRef, Control, Delivery, Frame, Live, Page, Standing, Status, Unavailable,
     frame::{AuthToken, CloseCode, Command},
 };
 
@@ -105,6 +105,13 @@ pub enum Text {
     Volatile(Frame),
     /// A frame for this client alone.
     Own(String),
+    /// The same, which tells it what happened to streams of its own.
+    Verdicts {
+        /// The frame.
+        frame: String,
+        /// What it tells, for whoever counts.
+        told: Vec<Status>,
+    },
 }
 
 impl Text {
@@ -116,6 +123,7 @@ impl Text {
             Self::Skipped(live) => live.for_guests.as_deref().unwrap_or_default(),
             Self::Volatile(frame) => frame,
             Self::Own(text) => text,
+            Self::Verdicts { frame, .. } => frame,
         }
     }
 }

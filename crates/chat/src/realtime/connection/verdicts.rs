@@ -9,11 +9,11 @@ use super::{
     looks::Ask,
     open::{Open, answer, refuse},
     place::Place,
-    send,
+    tell,
 };
 use crate::realtime::{
     Access, Standing, Status, Unavailable, Verdict,
-    frame::{CloseCode, Resume, ServerFrame},
+    frame::{CloseCode, Resume},
     limits::WATCHED_GROUPS,
     verdict::{Owed, judge},
 };
@@ -156,7 +156,7 @@ impl Told {
             out.push(Output::Listen(self.listens));
         }
         if !self.verdicts.is_empty() {
-            send(&ServerFrame::resumed(&self.verdicts), out);
+            tell(&self.verdicts, out);
         }
     }
 }

@@ -63,6 +63,11 @@ impl Listeners {
         self.by_id.values().map(|listener| listener.caller)
     }
 
+    /// Everyone's queue.
+    pub(super) fn outlets(&self) -> impl Iterator<Item = &Outlet> {
+        self.by_id.values().map(|listener| &listener.outlet)
+    }
+
     /// Those whom it concerns, with what they are closed with.
     pub(super) fn concerned(&self, revocation: Revocation) -> Vec<(ConnectionId, CloseCode)> {
         let code = |listener: &Listener| CloseCode::after(revocation.makes_of(&listener.caller)?);

@@ -74,6 +74,13 @@ impl Hub {
         self.again_at.map_or(rounds, |again| again.min(rounds))
     }
 
+    /// How many deliveries wait in all queues, and how many in the longest.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let queues = self.listeners.outlets().map(Outlet::waiting);
+        queues.fold((0, 0), |(all, longest), waiting| (all.saturating_add(waiting), longest.max(waiting)))
+    }
+
     /// Takes in what happened and appends what is to be asked. `now` never goes back.
     pub fn handle(&mut self, now: Time, input: HubInput, out: &mut Vec<HubOutput>) {
         match input {

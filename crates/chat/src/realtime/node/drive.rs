@@ -6,10 +6,11 @@ use tokio::{
         mpsc,
     },
     task::JoinSet,
-    time::sleep_until,
+    time::{Duration, Interval, MissedTickBehavior, interval, sleep_until},
 };
 
 use super::answer::Oracle;
+use crate::measure::Hubs;
 use crate::realtime::{
     Hub, HubInput, HubOutput,
     bus::{Heard, Line},
@@ -22,6 +23,9 @@ use parlance_stream::Committed;
 /// What sockets say that is taken in at one go.
 const TOGETHER: usize = 256;
 
+/// How often it is looked how much waits for sockets: at each of their queues.
+const SAMPLE_EVERY: Duration = Duration::from_secs(10);
+
 pub(super) struct Driver {
     timeline: Timeline,
     hub: Hub,
@@ -29,6 +33,8 @@ pub(super) struct Driver {
     questions: Vec<HubOutput>,
     oracle: Oracle,
     ears: Ears,
+    measured: Hubs,
+    samples: Interval,
 }
 
 /// Where the driver hears of the world, except from sockets.
@@ -62,7 +68,10 @@ impl Driver {
         line: Line,
     ) -> Self {
         let ears = Ears { committed, said, line, answers: JoinSet::new() };
-        Self { timeline, hub: Hub::new(timeline.now()), questions: Vec::new(), oracle, ears }
+        let mut samples = interval(SAMPLE_EVERY);
+        samples.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (hub, questions, measured) = (Hub::new(timeline.now()), Vec::new(), Hubs::new());
+        Self { timeline, hub, questions, oracle, ears, measured, samples }
     }
 
     /// Runs until it is dropped. What sockets say comes first: one that is open when something is committed hears it.
@@ -77,6 +86,7 @@ impl Driver {
                 }
                 news = self.ears.next() => self.take(news),
                 () = sleep_until(due) => self.feed(HubInput::Tick),
+                _ = self.samples.tick() => self.measured.waiting(self.hub.waiting()),
             }
         }
     }
@@ -84,7 +94,10 @@ impl Driver {
     fn take(&mut self, news: News) {
         match news {
             News::Committed(committed) => self.committed(&committed),
-            News::Lagged => self.feed(HubInput::Lagged),
+            News::Lagged => {
+                self.measured.lagged.increment(1);
+                self.feed(HubInput::Lagged);
+            }
             News::Revoked(revocation) => self.revoke(revocation),
             News::Said(signal) => {
                 self.ears.line.publish(signal.clone());
@@ -125,6 +138,7 @@ impl Driver {
         }
         self.hub.handle(self.timeline.now(), input, &mut self.questions);
         for question in self.questions.drain(..) {
+            self.measured.asked(&question);
             self.ears.answers.spawn(self.oracle.clone().answer(question));
         }
     }

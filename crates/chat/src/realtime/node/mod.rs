@@ -6,6 +6,7 @@ mod drive;
 use std::{fmt, sync::Arc, time::Duration};
 
 use parlance_base::{Authenticate, Error, Ids, Result};
+use parlance_store::Hearing;
 use parlance_stream::Committed;
 use tokio::{
     sync::{Semaphore, broadcast, mpsc},
@@ -23,6 +24,7 @@ use super::{
     signal::Said,
     timeline::Timeline,
 };
+use crate::measure::Sockets;
 use {answer::Oracle, drive::Driver};
 
 /// What sockets tell the hub and may wait for it; sockets with more to tell wait themselves.
@@ -58,10 +60,12 @@ pub(super) struct Node {
     /// Pages that sockets read at once.
     pub(super) pages: Semaphore,
     pub(super) sockets: TaskTracker,
+    pub(super) measured: Sockets,
     /// The node shuts down: sockets say goodbye.
     pub(super) stopping: CancellationToken,
     /// Everything ends, whatever it is doing.
     pub(super) end: CancellationToken,
+    hearing: Hearing,
     tasks: TaskTracker,
 }
 
@@ -73,6 +77,7 @@ impl Realtime {
         let (hub, told) = mpsc::channel(TOLD);
         let (tasks, end, timeline) = (TaskTracker::new(), CancellationToken::new(), Timeline::begin());
         let line = bus.join(ids.next(), &tasks, &end);
+        let hearing = line.hearing.clone();
         let oracle = Oracle { domain: Arc::clone(&domain), host: Arc::clone(&host) };
         let driver = Driver::new(timeline, oracle, committed, said, line);
         tasks.spawn(end.clone().run_until_cancelled_owned(driver.run(told)));
@@ -84,8 +89,10 @@ impl Realtime {
             hub,
             pages: Semaphore::new(PAGES_AT_ONCE),
             sockets: TaskTracker::new(),
+            measured: Sockets::new(),
             stopping: CancellationToken::new(),
             end,
+            hearing,
             tasks,
         }))
     }
@@ -103,6 +110,11 @@ impl Realtime {
         let _ = timeout(CLOSE_WITHIN, node.sockets.wait()).await;
         node.tasks.close();
         node.tasks.wait().await;
+    }
+
+    /// Whether this node hears the others.
+    pub(crate) fn hearing(&self) -> Hearing {
+        self.0.hearing.clone()
     }
 
     /// What ends all at once, when it is dropped.

@@ -63,6 +63,7 @@ impl Session {
     }
 
     async fn flush(&mut self) -> Result<(), End> {
+        self.node.measured.sent(self.frames.iter().filter_map(Outgoing::text));
         let mut sending = pin!(self.socket.send(std::mem::take(&mut self.frames)));
         loop {
             let control = tokio::select! {

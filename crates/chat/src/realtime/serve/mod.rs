@@ -13,6 +13,7 @@ use std::{pin::pin, sync::Arc};
 use futures::FutureExt as _;
 use http::request::Parts;
 use parlance_base::{Caller, ConnectionId, Time};
+use parlance_store::measure::OneMore;
 use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, Sleep, sleep_until},
@@ -28,6 +29,7 @@ use super::{
     queue::queue,
     socket::{Came, Outgoing, Socket},
 };
+use crate::measure::Sockets;
 use ask::Done;
 
 /// Room that is kept for what comes next, when more was needed once.
@@ -48,6 +50,7 @@ struct Session {
     delivered: Vec<Delivery>,
     wanted: Vec<Output>,
     frames: Vec<Outgoing>,
+    _open: OneMore,
 }
 
 enum Event {
@@ -98,6 +101,7 @@ impl Session {
         let connection = Connection::new(node.timeline.now(), opening, node.part_of(PING_EVERY));
         Self {
             id: node.ids.next(),
+            _open: node.measured.open(),
             node,
             socket,
             connection,
@@ -141,8 +145,14 @@ impl Session {
         });
         frames.extend(last);
         match end {
-            End::Gone => socket.end().await,
-            End::Close(code) => socket.close(frames, code).await,
+            End::Gone => {
+                Sockets::closed(None);
+                socket.end().await;
+            }
+            End::Close(code) => {
+                Sockets::closed(Some(code));
+                socket.close(frames, code).await;
+            }
         }
     }
 
