@@ -1,0 +1,99 @@
+//! The command line: what is measured, on what, and for how long.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    descriptors, login, pin,
+    run::{self, Part, Sizes},
+    say,
+    server::{self, Ground, Store},
+    table::{self, Verdict},
+    watch::noise,
+    yardstick::{self, Yardstick},
+};
+
+/// Measures a real server
+#[derive(Debug, Parser)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    ground: GroundArguments,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Clone, Debug, Args)]
+struct GroundArguments {
+    /// The program `parlance`; without it, the one beside this program
+    #[arg(long, global = true)]
+    server: Option<PathBuf>,
+    /// The program `mongod`, for what is measured on MongoDB
+    #[arg(long, global = true, env = "PARLANCE_MONGOD")]
+    mongod: Option<PathBuf>,
+    /// What keeps what the server stores
+    #[arg(long, global = true, value_enum, default_value_t)]
+    store: Store,
+    /// Shorter phases and fewer of them: all within four minutes
+    #[arg(long, global = true)]
+    quick: bool,
+    /// Ends with status 1 where a figure misses what it is to be, and 2 where the noise is too large to say
+    #[arg(long, global = true)]
+    check: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    /// How many messages a second are stored durably
+    Send,
+    /// What logins, which compute password hashes, do to the sends of others
+    Login(login::Plan),
+    /// What others are held against
+    #[command(hide = true, subcommand)]
+    Yardstick(Yardstick),
+}
+
+/// Measures what was asked for, prints it, and answers the worst of the verdicts.
+pub(crate) async fn run(arguments: Arguments) -> Result<Verdict, String> {
+    let Arguments { ground, what } = arguments;
+    descriptors::raise();
+    match what {
+        What::Yardstick(yardstick) => yardstick::run(yardstick).await.map(|()| Verdict::Told),
+        What::Login(plan) => {
+            login::login(&server::program(ground.server)?, plan).await.map(|()| Verdict::Told)
+        }
+        what => measure(ground, what).await,
+    }
+}
+
+async fn measure(arguments: GroundArguments, what: What) -> Result<Verdict, String> {
+    let GroundArguments { server, mongod, store, quick, check } = arguments;
+    let noise = noise().await?;
+    pin::to(pin::LOAD)?;
+    let ground = Ground { program: server::program(server)?, mongod, store, quick, noise };
+    if let Some(noise) = &ground.noise {
+        say(&format!("**The machine was not quiet when this began: {noise}. The figures do not count.**\n"))?;
+    }
+    let sizes = sizes(quick);
+    let rows = match what.part() {
+        None => Vec::new(),
+        Some(part) => Box::pin(run::part(&ground, part, sizes)).await?,
+    };
+    let verdict = table::print(&rows)?;
+    Ok(if check { verdict } else { Verdict::Told })
+}
+
+/// How large it is to be.
+fn sizes(quick: bool) -> Sizes {
+    Sizes::of(quick)
+}
+
+impl What {
+    /// The part that it measures.
+    const fn part(&self) -> Option<Part> {
+        Some(match self {
+            Self::Send => Part::Send,
+            Self::Login(_) | Self::Yardstick(_) => return None,
+        })
+    }
+}
