@@ -46,6 +46,12 @@ struct GroundArguments {
 enum What {
     /// How many messages a second are stored durably
     Send,
+    /// How fast one message comes to many
+    Fanout {
+        /// How many members the group has, and how many of them listen
+        #[arg(long)]
+        members: Option<usize>,
+    },
     /// What logins, which compute password hashes, do to the sends of others
     Login(login::Plan),
     /// What others are held against
@@ -74,7 +80,7 @@ async fn measure(arguments: GroundArguments, what: What) -> Result<Verdict, Stri
     if let Some(noise) = &ground.noise {
         say(&format!("**The machine was not quiet when this began: {noise}. The figures do not count.**\n"))?;
     }
-    let sizes = sizes(quick);
+    let sizes = sizes(quick, &what);
     let rows = match what.part() {
         None => Vec::new(),
         Some(part) => Box::pin(run::part(&ground, part, sizes)).await?,
@@ -84,8 +90,14 @@ async fn measure(arguments: GroundArguments, what: What) -> Result<Verdict, Stri
 }
 
 /// How large it is to be.
-fn sizes(quick: bool) -> Sizes {
-    Sizes::of(quick)
+fn sizes(quick: bool, what: &What) -> Sizes {
+    let mut sizes = Sizes::of(quick);
+    let set = |size: &mut usize, given: Option<usize>| *size = given.unwrap_or(*size);
+    match *what {
+        What::Fanout { members } => set(&mut sizes.members, members),
+        What::Send | What::Login(_) | What::Yardstick(_) => {}
+    }
+    sizes
 }
 
 impl What {
@@ -93,6 +105,7 @@ impl What {
     const fn part(&self) -> Option<Part> {
         Some(match self {
             Self::Send => Part::Send,
+            Self::Fanout { .. } => Part::Fanout,
             Self::Login(_) | Self::Yardstick(_) => return None,
         })
     }

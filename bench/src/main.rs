@@ -1,7 +1,9 @@
 //! `parlance-bench`: what a real server does under load, as ratios to what was measured beside it in the same run.
 
+mod broadcast;
 mod command;
 mod descriptors;
+mod fanout;
 mod interval;
 mod listeners;
 mod load;
