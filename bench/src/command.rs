@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    descriptors, login, pin,
+    descriptors, login,
+    pages::Page,
+    pin,
     run::{self, Part, Sizes},
     say,
     server::{self, Ground, Store},
@@ -52,11 +54,22 @@ enum What {
         #[arg(long)]
         members: Option<usize>,
     },
+    /// Whether a page of messages and the list of groups come slower as more is stored
+    History(Stored),
+    /// Whether a page of changes comes slower as more is stored
+    Changes(Stored),
     /// What logins, which compute password hashes, do to the sends of others
     Login(login::Plan),
     /// What others are held against
     #[command(hide = true, subcommand)]
     Yardstick(Yardstick),
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+struct Stored {
+    /// How many messages are stored
+    #[arg(long)]
+    messages: Option<usize>,
 }
 
 /// Measures what was asked for, prints it, and answers the worst of the verdicts.
@@ -95,6 +108,9 @@ fn sizes(quick: bool, what: &What) -> Sizes {
     let set = |size: &mut usize, given: Option<usize>| *size = given.unwrap_or(*size);
     match *what {
         What::Fanout { members } => set(&mut sizes.members, members),
+        What::History(stored) | What::Changes(stored) => {
+            set(&mut sizes.messages, stored.messages);
+        }
         What::Send | What::Login(_) | What::Yardstick(_) => {}
     }
     sizes
@@ -106,6 +122,8 @@ impl What {
         Some(match self {
             Self::Send => Part::Send,
             Self::Fanout { .. } => Part::Fanout,
+            Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups] },
+            Self::Changes(_) => Part::Stored { pages: &[Page::Changes] },
             Self::Login(_) | Self::Yardstick(_) => return None,
         })
     }

@@ -1,9 +1,11 @@
 //! `parlance-bench`: what a real server does under load, as ratios to what was measured beside it in the same run.
 
+mod asking;
 mod broadcast;
 mod command;
 mod descriptors;
 mod fanout;
+mod filled;
 mod interval;
 mod listeners;
 mod load;
@@ -11,6 +13,7 @@ mod login;
 mod message;
 mod mongod;
 mod order;
+mod pages;
 mod pairs;
 mod people;
 mod pin;

@@ -2,7 +2,17 @@
 
 use std::time::Duration;
 
-use crate::{fanout, send, server::Ground, table::Row};
+use crate::{
+    fanout,
+    filled::fill,
+    pages::{Page, Shelf, pages},
+    say, send,
+    server::Ground,
+    table::Row,
+};
+
+/// How many messages a store has that has little.
+const LITTLE: usize = 10_000;
 
 /// How large what is measured is, where that is not given.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +21,8 @@ pub(crate) struct Sizes {
     pub(crate) lasting: Duration,
     /// How many rounds of four phases there are.
     pub(crate) rounds: usize,
+    /// How many messages a store has that has much.
+    pub(crate) messages: usize,
     pub(crate) members: usize,
 }
 
@@ -19,16 +31,17 @@ pub(crate) struct Sizes {
 pub(crate) enum Part {
     Send,
     Fanout,
+    Stored { pages: &'static [Page] },
 }
 
 impl Sizes {
     /// What is measured, or less of it that is over soon.
     pub(crate) const fn of(quick: bool) -> Self {
-        let all = Self { lasting: Duration::from_secs(4), rounds: 3, members: 1_000 };
+        let all = Self { lasting: Duration::from_secs(4), rounds: 3, messages: 1_000_000, members: 1_000 };
         if !quick {
             return all;
         }
-        Self { lasting: Duration::from_millis(1_500), rounds: 1, ..all }
+        Self { lasting: Duration::from_millis(1_500), rounds: 1, messages: 100_000, ..all }
     }
 }
 
@@ -38,5 +51,25 @@ pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Ve
     match part {
         Part::Send => send::send(ground, send::Plan { lasting, rounds }).await,
         Part::Fanout => fanout::fanout(ground, fanout::Plan { members, lasting, rounds }).await,
+        Part::Stored { pages } => Box::pin(stored(ground, sizes, pages)).await,
     }
+}
+
+/// What is asked of a server that has stored much.
+async fn stored(ground: &Ground, sizes: Sizes, which: &[Page]) -> Result<Vec<Row>, String> {
+    if sizes.messages < 1_000_000 {
+        say(&format!("**{} messages stand for 1,000,000.**\n", sizes.messages))?;
+    }
+    let much = fill(ground, sizes.messages).await?;
+    let little = fill(ground, LITTLE).await?;
+    let [first, second] = [little.server.wake().await?, much.server.wake().await?];
+    let shelves = [
+        Shelf { server: &first, library: &little.library },
+        Shelf { server: &second, library: &much.library },
+    ];
+    let [little, large] = &shelves;
+    let rows = pages(ground, little, large, which)?;
+    first.stop().await?;
+    second.stop().await?;
+    Ok(rows)
 }
