@@ -60,6 +60,8 @@ enum What {
     Changes(Stored),
     /// What logins, which compute password hashes, do to the sends of others
     Login(login::Plan),
+    /// How long a start takes where much is stored, and how large the program is
+    Start(Stored),
     /// What others are held against
     #[command(hide = true, subcommand)]
     Yardstick(Yardstick),
@@ -108,7 +110,7 @@ fn sizes(quick: bool, what: &What) -> Sizes {
     let set = |size: &mut usize, given: Option<usize>| *size = given.unwrap_or(*size);
     match *what {
         What::Fanout { members } => set(&mut sizes.members, members),
-        What::History(stored) | What::Changes(stored) => {
+        What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
         What::Send | What::Login(_) | What::Yardstick(_) => {}
@@ -122,8 +124,9 @@ impl What {
         Some(match self {
             Self::Send => Part::Send,
             Self::Fanout { .. } => Part::Fanout,
-            Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups] },
-            Self::Changes(_) => Part::Stored { pages: &[Page::Changes] },
+            Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups], starts: false },
+            Self::Changes(_) => Part::Stored { pages: &[Page::Changes], starts: false },
+            Self::Start(_) => Part::Stored { pages: &[], starts: true },
             Self::Login(_) | Self::Yardstick(_) => return None,
         })
     }

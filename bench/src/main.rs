@@ -24,6 +24,8 @@ mod samples;
 mod send;
 mod senders;
 mod server;
+mod size;
+mod start;
 mod table;
 mod watch;
 mod wire;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::{
     fanout,
-    filled::fill,
+    filled::{Filled, fill},
     pages::{Page, Shelf, pages},
     say, send,
     server::Ground,
+    size, start,
     table::Row,
 };
 
@@ -31,7 +32,7 @@ pub(crate) struct Sizes {
 pub(crate) enum Part {
     Send,
     Fanout,
-    Stored { pages: &'static [Page] },
+    Stored { pages: &'static [Page], starts: bool },
 }
 
 impl Sizes {
@@ -51,25 +52,32 @@ pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Ve
     match part {
         Part::Send => send::send(ground, send::Plan { lasting, rounds }).await,
         Part::Fanout => fanout::fanout(ground, fanout::Plan { members, lasting, rounds }).await,
-        Part::Stored { pages } => Box::pin(stored(ground, sizes, pages)).await,
+        Part::Stored { pages, starts } => Box::pin(stored(ground, sizes, pages, starts)).await,
     }
 }
 
 /// What is asked of a server that has stored much.
-async fn stored(ground: &Ground, sizes: Sizes, which: &[Page]) -> Result<Vec<Row>, String> {
+async fn stored(ground: &Ground, sizes: Sizes, which: &[Page], starts: bool) -> Result<Vec<Row>, String> {
     if sizes.messages < 1_000_000 {
         say(&format!("**{} messages stand for 1,000,000.**\n", sizes.messages))?;
     }
-    let much = fill(ground, sizes.messages).await?;
-    let little = fill(ground, LITTLE).await?;
-    let [first, second] = [little.server.wake().await?, much.server.wake().await?];
-    let shelves = [
-        Shelf { server: &first, library: &little.library },
-        Shelf { server: &second, library: &much.library },
-    ];
-    let [little, large] = &shelves;
-    let rows = pages(ground, little, large, which)?;
-    first.stop().await?;
-    second.stop().await?;
+    let mut much = fill(ground, sizes.messages).await?;
+    let mut rows = Vec::new();
+    if !which.is_empty() {
+        let little = fill(ground, LITTLE).await?;
+        let [first, second] = [little.server.wake().await?, much.server.wake().await?];
+        let shelves = [
+            Shelf { server: &first, library: &little.library },
+            Shelf { server: &second, library: &much.library },
+        ];
+        let [little, large] = &shelves;
+        rows.extend(pages(ground, little, large, which)?);
+        first.stop().await?;
+        much = Filled { server: second.rest().await?, library: much.library };
+    }
+    if starts {
+        rows.extend(start::start(ground, &much)?);
+        rows.push(size::size(&ground.program)?);
+    }
     Ok(rows)
 }
