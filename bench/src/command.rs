@@ -58,6 +58,15 @@ enum What {
     History(Stored),
     /// Whether a page of changes comes slower as more is stored
     Changes(Stored),
+    /// What a connection costs that says nothing
+    Idle {
+        /// How many there are
+        #[arg(long)]
+        connections: Option<usize>,
+        /// How many people have them
+        #[arg(long)]
+        people: Option<usize>,
+    },
     /// What logins, which compute password hashes, do to the sends of others
     Login(login::Plan),
     /// How long a start takes where much is stored, and how large the program is
@@ -110,6 +119,10 @@ fn sizes(quick: bool, what: &What) -> Sizes {
     let set = |size: &mut usize, given: Option<usize>| *size = given.unwrap_or(*size);
     match *what {
         What::Fanout { members } => set(&mut sizes.members, members),
+        What::Idle { connections, people } => {
+            set(&mut sizes.connections, connections);
+            set(&mut sizes.people, people);
+        }
         What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
@@ -127,6 +140,7 @@ impl What {
             Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups], starts: false },
             Self::Changes(_) => Part::Stored { pages: &[Page::Changes], starts: false },
             Self::Start(_) => Part::Stored { pages: &[], starts: true },
+            Self::Idle { .. } => Part::Idle,
             Self::Login(_) | Self::Yardstick(_) => return None,
         })
     }

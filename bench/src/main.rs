@@ -6,6 +6,7 @@ mod command;
 mod descriptors;
 mod fanout;
 mod filled;
+mod idle;
 mod interval;
 mod listeners;
 mod load;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     fanout,
     filled::{Filled, fill},
+    idle,
     pages::{Page, Shelf, pages},
     say, send,
     server::Ground,
@@ -24,6 +25,9 @@ pub(crate) struct Sizes {
     pub(crate) rounds: usize,
     /// How many messages a store has that has much.
     pub(crate) messages: usize,
+    /// How many people have the idle connections.
+    pub(crate) people: usize,
+    pub(crate) connections: usize,
     pub(crate) members: usize,
 }
 
@@ -33,26 +37,39 @@ pub(crate) enum Part {
     Send,
     Fanout,
     Stored { pages: &'static [Page], starts: bool },
+    Idle,
 }
 
 impl Sizes {
     /// What is measured, or less of it that is over soon.
     pub(crate) const fn of(quick: bool) -> Self {
-        let all = Self { lasting: Duration::from_secs(4), rounds: 3, messages: 1_000_000, members: 1_000 };
+        let all = Self {
+            lasting: Duration::from_secs(4),
+            rounds: 3,
+            messages: 1_000_000,
+            people: 10_000,
+            connections: 10_000,
+            members: 1_000,
+        };
         if !quick {
             return all;
         }
-        Self { lasting: Duration::from_millis(1_500), rounds: 1, messages: 100_000, ..all }
+        Self { lasting: Duration::from_millis(1_500), rounds: 1, messages: 100_000, people: 1_000, ..all }
     }
 }
 
 /// Measures this part.
 pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Vec<Row>, String> {
     let Sizes { lasting, rounds, members, .. } = sizes;
+    let times = if ground.quick { 1 } else { 3 };
     match part {
         Part::Send => send::send(ground, send::Plan { lasting, rounds }).await,
         Part::Fanout => fanout::fanout(ground, fanout::Plan { members, lasting, rounds }).await,
         Part::Stored { pages, starts } => Box::pin(stored(ground, sizes, pages, starts)).await,
+        Part::Idle => {
+            let Sizes { connections, people, .. } = sizes;
+            idle::idle(ground, idle::Plan { connections, people, times }).await
+        }
     }
 }
 
