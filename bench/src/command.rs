@@ -67,6 +67,12 @@ enum What {
         #[arg(long)]
         people: Option<usize>,
     },
+    /// How many clients a second come back and are brought up to date
+    Resume {
+        /// How many come back
+        #[arg(long)]
+        clients: Option<usize>,
+    },
     /// What logins, which compute password hashes, do to the sends of others
     Login(login::Plan),
     /// How long a start takes where much is stored, and how large the program is
@@ -123,6 +129,7 @@ fn sizes(quick: bool, what: &What) -> Sizes {
             set(&mut sizes.connections, connections);
             set(&mut sizes.people, people);
         }
+        What::Resume { clients } => set(&mut sizes.clients, clients),
         What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
@@ -141,6 +148,7 @@ impl What {
             Self::Changes(_) => Part::Stored { pages: &[Page::Changes], starts: false },
             Self::Start(_) => Part::Stored { pages: &[], starts: true },
             Self::Idle { .. } => Part::Idle,
+            Self::Resume { .. } => Part::Resume,
             Self::Login(_) | Self::Yardstick(_) => return None,
         })
     }

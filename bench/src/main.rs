@@ -20,6 +20,8 @@ mod people;
 mod pin;
 mod procfs;
 mod ready;
+mod resume;
+mod returning;
 mod run;
 mod samples;
 mod send;

@@ -7,7 +7,7 @@ use crate::{
     filled::{Filled, fill},
     idle,
     pages::{Page, Shelf, pages},
-    say, send,
+    resume, say, send,
     server::Ground,
     size, start,
     table::Row,
@@ -29,6 +29,7 @@ pub(crate) struct Sizes {
     pub(crate) people: usize,
     pub(crate) connections: usize,
     pub(crate) members: usize,
+    pub(crate) clients: usize,
 }
 
 /// What can be measured of a server on one store.
@@ -38,6 +39,7 @@ pub(crate) enum Part {
     Fanout,
     Stored { pages: &'static [Page], starts: bool },
     Idle,
+    Resume,
 }
 
 impl Sizes {
@@ -50,6 +52,7 @@ impl Sizes {
             people: 10_000,
             connections: 10_000,
             members: 1_000,
+            clients: 1_000,
         };
         if !quick {
             return all;
@@ -69,6 +72,10 @@ pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Ve
         Part::Idle => {
             let Sizes { connections, people, .. } = sizes;
             idle::idle(ground, idle::Plan { connections, people, times }).await
+        }
+        Part::Resume => {
+            let plan = resume::Plan { clients: sizes.clients, times: times + 2 };
+            resume::resume(ground, plan).await
         }
     }
 }
