@@ -77,6 +77,8 @@ enum What {
     Login(login::Plan),
     /// How long a start takes where much is stored, and how large the program is
     Start(Stored),
+    /// Everything, on the embedded store, and sends on MongoDB too
+    All,
     /// What others are held against
     #[command(hide = true, subcommand)]
     Yardstick(Yardstick),
@@ -111,11 +113,14 @@ async fn measure(arguments: GroundArguments, what: What) -> Result<Verdict, Stri
         say(&format!("**The machine was not quiet when this began: {noise}. The figures do not count.**\n"))?;
     }
     let sizes = sizes(quick, &what);
-    let rows = match what.part() {
-        None => Vec::new(),
-        Some(part) => Box::pin(run::part(&ground, part, sizes)).await?,
+    let (rows, failures) = match what.part() {
+        None => Box::pin(run::all(&ground, sizes)).await,
+        Some(part) => (Box::pin(run::part(&ground, part, sizes)).await?, Vec::new()),
     };
     let verdict = table::print(&rows)?;
+    if !failures.is_empty() {
+        return Err(failures.join("; "));
+    }
     Ok(if check { verdict } else { Verdict::Told })
 }
 
@@ -133,13 +138,13 @@ fn sizes(quick: bool, what: &What) -> Sizes {
         What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
-        What::Send | What::Login(_) | What::Yardstick(_) => {}
+        What::Send | What::Login(_) | What::All | What::Yardstick(_) => {}
     }
     sizes
 }
 
 impl What {
-    /// The part that it measures.
+    /// The part that it measures; none for all of them.
     const fn part(&self) -> Option<Part> {
         Some(match self {
             Self::Send => Part::Send,
@@ -149,7 +154,7 @@ impl What {
             Self::Start(_) => Part::Stored { pages: &[], starts: true },
             Self::Idle { .. } => Part::Idle,
             Self::Resume { .. } => Part::Resume,
-            Self::Login(_) | Self::Yardstick(_) => return None,
+            Self::Login(_) | Self::All | Self::Yardstick(_) => return None,
         })
     }
 }

@@ -1,14 +1,14 @@
-//! What each command measures.
+//! What each command measures, and all of them one after another.
 
 use std::time::Duration;
 
 use crate::{
     fanout,
     filled::{Filled, fill},
-    idle,
+    idle, login,
     pages::{Page, Shelf, pages},
-    resume, say, send,
-    server::Ground,
+    pin, resume, say, send,
+    server::{Ground, Store},
     size, start,
     table::Row,
 };
@@ -41,6 +41,21 @@ pub(crate) enum Part {
     Idle,
     Resume,
 }
+
+/// All of the parts, in the order in which `all` takes them.
+const PARTS: [Part; 5] = [
+    Part::Send,
+    Part::Fanout,
+    Part::Stored { pages: &[Page::History, Page::Changes, Page::Groups], starts: true },
+    Part::Idle,
+    Part::Resume,
+];
+
+/// The seconds of a phase of logins, which is told and held to nothing.
+const LOGIN_SECONDS: u32 = 3;
+
+/// How many clients come back where only the reads of each are counted.
+const COUNTED: usize = 200;
 
 impl Sizes {
     /// What is measured, or less of it that is over soon.
@@ -104,4 +119,24 @@ async fn stored(ground: &Ground, sizes: Sizes, which: &[Page], starts: bool) -> 
         rows.push(size::size(&ground.program)?);
     }
     Ok(rows)
+}
+
+/// Measures everything. What fails does not keep the rest from being measured; it is answered with the rows.
+pub(crate) async fn all(ground: &Ground, sizes: Sizes) -> (Vec<Row>, Vec<String>) {
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    let embedded = Ground { store: Store::Sqlite, ..ground.clone() };
+    let mongodb = Ground { store: Store::Mongodb, ..ground.clone() };
+    let counted = Sizes { clients: COUNTED, ..sizes };
+    let on_embedded = PARTS.map(|part| (&embedded, part, sizes));
+    let on_mongodb = [(&mongodb, Part::Send, sizes), (&mongodb, Part::Resume, counted)];
+    for (ground, which, sizes) in on_embedded.into_iter().chain(on_mongodb) {
+        match Box::pin(part(ground, which, sizes)).await {
+            Ok(measured) => rows.extend(measured),
+            Err(reason) => failures.push(format!("{which:?} on {:?}: {reason}", ground.store)),
+        }
+    }
+    let plan = login::Plan { logins: 50, sends: 200, seconds: LOGIN_SECONDS };
+    failures.extend(pin::nowhere().err());
+    failures.extend(Box::pin(login::login(&ground.program, plan)).await.err());
+    (rows, failures)
 }
