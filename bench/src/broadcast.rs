@@ -169,3 +169,44 @@ impl Run {
         Ok(Deliveries { per_second, took: self.took.into_iter().collect(), bytes, worked })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hear(run: &mut Run, member: usize, sender: u64, seq: u64) -> Option<String> {
+        let payload = format!(r#"{{"type":"message.new","seq":{seq},"content":"s{sender} x"}}"#);
+        run.hear(member, payload.as_bytes());
+        run.fault.take()
+    }
+
+    #[test]
+    fn a_message_is_through_once_every_member_has_it() {
+        let mut run = Run::new(3, 2, Instant::now());
+        for (member, sender, seq, through) in
+            [(0, 1, 7, 0), (0, 0, 8, 0), (1, 1, 7, 0), (2, 1, 7, 1), (2, 0, 8, 1), (1, 0, 8, 2)]
+        {
+            assert_eq!(hear(&mut run, member, sender, seq), None);
+            assert_eq!(run.through.len(), through, "{member} {seq}");
+        }
+        assert_eq!(run.through, [1, 0]);
+        assert!(run.over(Duration::from_secs(1), Duration::ZERO).is_ok_and(|all| all.per_second > 5.9));
+    }
+
+    #[test]
+    fn gaps_repetitions_and_strangers_are_found() {
+        for heard in [[(0, 7), (0, 9)], [(0, 7), (0, 7)], [(0, 7), (1, 8)], [(0, 7), (2, 7)]] {
+            let mut run = Run::new(2, 1, Instant::now());
+            let faults = heard.map(|(member, seq)| hear(&mut run, member, 0, seq).is_some());
+            assert_eq!(faults, [false, true], "{heard:?}");
+        }
+        assert!(hear(&mut Run::new(1, 1, Instant::now()), 0, 5, 7).is_some());
+    }
+
+    #[test]
+    fn what_a_member_misses_at_the_end_is_found() {
+        let mut run = Run::new(2, 1, Instant::now());
+        assert_eq!(hear(&mut run, 0, 0, 7), None);
+        assert!(run.over(Duration::from_secs(1), Duration::ZERO).is_err());
+    }
+}

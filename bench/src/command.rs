@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    descriptors, login,
+    descriptors, disk, login,
     pages::Page,
     pin,
     run::{self, Part, Sizes},
@@ -112,6 +112,7 @@ async fn measure(arguments: GroundArguments, what: What) -> Result<Verdict, Stri
     if let Some(noise) = &ground.noise {
         say(&format!("**The machine was not quiet when this began: {noise}. The figures do not count.**\n"))?;
     }
+    disk::tell()?;
     let sizes = sizes(quick, &what);
     let (rows, failures) = match what.part() {
         None => Box::pin(run::all(&ground, sizes)).await,

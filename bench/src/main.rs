@@ -4,6 +4,7 @@ mod asking;
 mod broadcast;
 mod command;
 mod descriptors;
+mod disk;
 mod fanout;
 mod filled;
 mod idle;

@@ -1,7 +1,10 @@
 //! Whether reading gets slower as more is stored: the same questions to a server that has stored much and to one that has
 //! stored little, which is the yardstick here.
 
+use std::time::Duration;
+
 use parlance_base::StreamId;
+use tokio::time::Instant;
 
 use crate::{
     asking::Asking,
@@ -16,6 +19,10 @@ use crate::{
 
 /// How much slower the median may be.
 const BOUND: f64 = 1.5;
+
+/// The length of a phase.
+const LASTING: Duration = Duration::from_millis(1_500);
+const QUICK: Duration = Duration::from_millis(800);
 
 /// How many items a page has.
 const PAGE: usize = 50;
@@ -40,20 +47,20 @@ pub(crate) struct Shelf<'a> {
     pub(crate) library: &'a Library,
 }
 
-/// Asks both the same, so often a phase.
+/// Asks both the same.
 pub(crate) fn pages(
     ground: &Ground,
     little: &Shelf<'_>,
     much: &Shelf<'_>,
     which: &[Page],
 ) -> Result<Vec<Row>, String> {
-    let (often, rounds) = if ground.quick { (300, 1) } else { (1_000, 3) };
+    let (lasting, rounds) = if ground.quick { (QUICK, 1) } else { (LASTING, 3) };
     let mut rows = Vec::new();
     for page in which {
         // The first answers find nothing in memory.
-        phase(little, *page, often / 2)?;
-        phase(much, *page, often / 2)?;
-        let pairs = abba(rounds, || phase(little, *page, often), || phase(much, *page, often))?;
+        phase(little, *page, lasting / 2)?;
+        phase(much, *page, lasting / 2)?;
+        let pairs = abba(rounds, || phase(little, *page, lasting), || phase(much, *page, lasting))?;
         let pairs = Pairs { pairs, noise: ground.noise.clone() };
         let [little, much] = [little, much].map(|shelf| shelf.library.messages);
         let what = format!("{}: {much} messages against {little}", page.name());
@@ -65,12 +72,15 @@ pub(crate) fn pages(
     Ok(rows)
 }
 
-fn phase(shelf: &Shelf<'_>, page: Page, often: usize) -> Result<Phase, String> {
+fn phase(shelf: &Shelf<'_>, page: Page, lasting: Duration) -> Result<Phase, String> {
     let Shelf { server, library } = shelf;
     let mut asking = Asking::with(server.address(), &library.reader.key)?;
     let watch: Watch = server.watch()?;
-    let mut took = Vec::new();
-    for turn in 0..often {
+    let (began, mut took) = (Instant::now(), Vec::new());
+    for turn in 0.. {
+        if began.elapsed() > lasting {
+            break;
+        }
         let (answer, time) = asking.ask(&page.path(library, turn)?)?;
         page.check(&answer)?;
         took.push(time);

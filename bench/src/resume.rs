@@ -21,7 +21,7 @@ use crate::{
     server::{Ground, Measured, Store},
     table::{Bound, Row, short},
     text,
-    watch::Shares,
+    watch::{Shares, Watch},
     wire::{Sockets, upgrade},
 };
 
@@ -54,6 +54,13 @@ struct Clients {
     held: Vec<Ready>,
 }
 
+/// How fast all came back once.
+struct Storm {
+    per_second: f64,
+    /// What keeps it from counting.
+    disturbed: Option<String>,
+}
+
 pub(crate) async fn resume(ground: &Ground, plan: Plan) -> Result<Vec<Row>, String> {
     let server = Measured::pinned(ground).await?;
     let people = Place::make(&server.url).await?.people(plan.clients).await?;
@@ -65,21 +72,19 @@ pub(crate) async fn resume(ground: &Ground, plan: Plan) -> Result<Vec<Row>, Stri
         say_missed(members, group).await?;
     }
     server.settled().await?;
-    let (mut whole, mut alone, mut noise) = (Vec::new(), Vec::new(), ground.noise.clone());
+    let (mut whole, mut alone) = (Vec::new(), Vec::new());
     for _ in 0..plan.times {
-        let (per_second, shares) = storm(&server, &clients)?;
-        whole.push(per_second);
-        noise = noise.or_else(|| shares.disturbed(true));
-        let (per_second, shares) = open_before(&server, &clients)?;
-        alone.push(per_second);
-        noise = noise.or_else(|| shares.disturbed(true));
+        server.settled().await?;
+        whole.push(storm(&server, &clients)?);
+        server.settled().await?;
+        alone.push(open_before(&server, &clients)?);
     }
     let reads = reads(&server, &clients).await?;
     server.stop().await?;
     say(&format!("resume of {} clients, {} messages behind each{reads}\n", plan.clients, GROUPS * MISSED))?;
     Ok(vec![
-        row(ground, "resumes, sockets open before", alone, &noise),
-        row(ground, "resumes, from opening the socket on", whole, &noise),
+        row(ground, "resumes, sockets open before", &alone),
+        row(ground, "resumes, from opening the socket on", &whole),
     ])
 }
 
@@ -98,7 +103,7 @@ async fn say_missed(members: &[Person], group: StreamId) -> Result<(), String> {
 }
 
 /// All open their sockets at once, and resume.
-fn storm(server: &Measured, clients: &Clients) -> Result<(f64, Shares), String> {
+fn storm(server: &Measured, clients: &Clients) -> Result<Storm, String> {
     let mut sockets = Sockets::none()?;
     let mut returning = Returning::new(&clients.held, GROUPS * MISSED)?;
     let frames: Vec<_> = clients.held.iter().map(resume_frame).collect();
@@ -111,11 +116,11 @@ fn storm(server: &Measured, clients: &Clients) -> Result<(f64, Shares), String> 
         step(&mut sockets, &mut returning, &frames)?;
     }
     finish(&mut sockets, &mut returning, &frames)?;
-    Ok((rate(clients.people.len(), began.elapsed()), watch.end()?))
+    Storm::over(clients.people.len(), began.elapsed(), watch)
 }
 
 /// All have their sockets open, and resume at once.
-fn open_before(server: &Measured, clients: &Clients) -> Result<(f64, Shares), String> {
+fn open_before(server: &Measured, clients: &Clients) -> Result<Storm, String> {
     let mut sockets = listening(server.address(), &clients.people)?;
     let mut returning = Returning::new(&clients.held, GROUPS * MISSED)?;
     let frames: Vec<_> = clients.held.iter().map(resume_frame).collect();
@@ -125,7 +130,7 @@ fn open_before(server: &Measured, clients: &Clients) -> Result<(f64, Shares), St
         sockets.send(number, frame)?;
     }
     finish(&mut sockets, &mut returning, &frames)?;
-    Ok((rate(clients.people.len(), began.elapsed()), watch.end()?))
+    Storm::over(clients.people.len(), began.elapsed(), watch)
 }
 
 fn finish(sockets: &mut Sockets, returning: &mut Returning, frames: &[Vec<u8>]) -> Result<(), String> {
@@ -150,10 +155,18 @@ fn step(sockets: &mut Sockets, returning: &mut Returning, frames: &[Vec<u8>]) ->
     Ok(returning.heard() > before)
 }
 
-fn rate(clients: usize, lasted: Duration) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a number of clients")]
-    let clients = clients as f64;
-    clients / lasted.as_secs_f64()
+impl Storm {
+    fn over(clients: usize, lasted: Duration, watch: Watch) -> Result<Self, String> {
+        let shares = watch.end()?;
+        #[expect(clippy::cast_precision_loss, reason = "a number of clients")]
+        let per_second = clients as f64 / lasted.as_secs_f64();
+        let Shares { load, server, strangers, .. } = shares;
+        say(&format!(
+            "- {}/s; cores: load {load:.2}, server {server:.2}, others {strangers:.2}",
+            short(per_second)
+        ))?;
+        Ok(Self { per_second, disturbed: shares.disturbed(true) })
+    }
 }
 
 /// How many queries the database was asked for each client that came back, where it counts them.
@@ -165,8 +178,13 @@ async fn reads(server: &Measured, clients: &Clients) -> Result<String, String> {
     Ok(format!(": {each} reads of the database for each that opens a socket and resumes"))
 }
 
-fn row(ground: &Ground, what: &str, figures: Vec<f64>, noise: &Option<String>) -> Row {
-    let figure: Interval = figures.into_iter().collect();
+/// The ones that count, or all where those are fewer than two.
+fn row(ground: &Ground, what: &str, storms: &[Storm]) -> Row {
+    let clean: Vec<_> = storms.iter().filter(|storm| storm.disturbed.is_none()).collect();
+    let enough = clean.len() >= 2;
+    let counted = if enough { clean } else { storms.iter().collect() };
+    let disturbed = storms.iter().find_map(|storm| storm.disturbed.clone()).filter(|_| !enough);
+    let figure: Interval = counted.into_iter().map(|storm| storm.per_second).collect();
     Row {
         what: format!("{what}, {GROUPS} groups, {} behind", GROUPS * MISSED),
         ours: format!("{}/s", short(figure.median())),
@@ -174,6 +192,6 @@ fn row(ground: &Ground, what: &str, figures: Vec<f64>, noise: &Option<String>) -
         figure,
         unit: "/s",
         bound: if ground.store == Store::Sqlite { Bound::AtLeast(BOUND) } else { Bound::Told },
-        disturbed: noise.clone(),
+        disturbed: disturbed.or_else(|| ground.noise.clone()),
     }
 }

@@ -8,14 +8,18 @@ use tokio::time::Instant;
 
 use crate::{
     pin,
-    procfs::{self, Core},
+    procfs::{self, Computed, Core},
 };
 
 /// A load that spins has this part of its core, or it may have been what was measured.
 const LOAD_SHARE: f64 = 0.97;
 
-/// Others may have this part of the server's core.
+/// Others may have this part of the server's core. Only what programs compute counts as theirs: what the system does there is
+/// mostly done for the server, such as writing its log to the disk.
 const STRANGERS: f64 = 0.05;
+
+/// What may be missed or counted twice at the two ends of a phase, in seconds: a tick of the system at each.
+const ENDS: f64 = 0.02;
 
 /// A core is quiet that is idle for this part of the time.
 const QUIET: f64 = 0.9;
@@ -29,8 +33,8 @@ pub(crate) struct Watch {
     began: Instant,
     computed: f64,
     core: Core,
-    servers: Vec<(u32, f64)>,
-    databases: Vec<(u32, f64)>,
+    servers: Vec<(u32, Computed)>,
+    databases: Vec<(u32, Computed)>,
 }
 
 /// Who had the cores in a phase, as parts of its time.
@@ -55,29 +59,31 @@ impl Watch {
     }
 
     pub(crate) fn end(self) -> Result<Shares, String> {
-        self.end_beside(0.0)
+        self.end_beside(Computed::default())
     }
 
-    /// The same, beside a server that is there no more, and computed for so many seconds.
-    pub(crate) fn end_beside(self, computed: f64) -> Result<Shares, String> {
+    /// The same, beside a server that is there no more, and computed so much.
+    pub(crate) fn end_beside(self, computed: Computed) -> Result<Shares, String> {
         let took = self.began.elapsed().as_secs_f64();
         let load = (pin::computed() - self.computed) / took;
-        let busy = procfs::core(pin::SERVER)?.busy - self.core.busy;
+        let core = procfs::core(pin::SERVER)?;
         let database = since(&self.databases)?;
         let server = since(&self.servers)? + database + computed;
-        let strangers = ((busy - server) / took).max(0.0);
-        Ok(Shares { load, server: server / took, database: database / took, strangers })
+        let others = core.user - self.core.user - server.user + core.stolen - self.core.stolen;
+        let strangers = (others - ENDS).max(0.0) / took;
+        Ok(Shares { load, server: server.all() / took, database: database.all() / took, strangers })
     }
 }
 
-/// How long each of them has been computing.
-fn all(processes: &[u32]) -> Result<Vec<(u32, f64)>, String> {
+/// What each of them has computed.
+fn all(processes: &[u32]) -> Result<Vec<(u32, Computed)>, String> {
     processes.iter().map(|&id| Ok((id, procfs::computed(id)?))).collect()
 }
 
-/// How long they have been computing since.
-fn since(processes: &[(u32, f64)]) -> Result<f64, String> {
-    processes.iter().map(|(id, before)| Ok(procfs::computed(*id)? - before)).sum()
+/// What they have computed since.
+fn since(processes: &[(u32, Computed)]) -> Result<Computed, String> {
+    let mut each = processes.iter().map(|(id, before)| Ok(procfs::computed(*id)? - *before));
+    each.try_fold(Computed::default(), |sum, each: Result<_, String>| Ok(sum + each?))
 }
 
 impl Shares {
@@ -119,10 +125,10 @@ async fn look() -> Result<Option<String>, String> {
 /// Waits until the process has nothing to do any more, for no longer than this.
 pub(crate) async fn settled(process: u32, within: Duration) -> Result<(), String> {
     let until = Instant::now() + within;
-    let mut before = procfs::computed(process)?;
+    let mut before = procfs::computed(process)?.all();
     while Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = procfs::computed(process)?;
+        let now = procfs::computed(process)?.all();
         if now - before < 0.025 {
             return Ok(());
         }

@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{pin, procfs, say, text, wire::Sockets};
+use crate::{
+    pin,
+    procfs::{self, Computed},
+    say, text,
+    wire::Sockets,
+};
 
 /// Runs until it is dropped.
 pub(crate) struct Started {
@@ -70,23 +75,22 @@ pub(crate) fn raw_sockets(
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Counted {
     pub(crate) per_second: f64,
-    /// How long it was computing, in seconds.
-    pub(crate) computed: f64,
+    pub(crate) computed: Computed,
 }
 
 impl Counted {
     /// Says it, in the yardstick's own process.
     pub(super) fn say(count: f64, lasted: Duration) -> Result<(), String> {
-        let computed = procfs::computed(std::process::id())?;
-        say(&format!("{} {computed}", count / lasted.as_secs_f64()))
+        let Computed { user, system } = procfs::computed(std::process::id())?;
+        say(&format!("{} {user} {system}", count / lasted.as_secs_f64()))
     }
 
     /// Hears it, in the process that started it.
     pub(crate) fn hear(mut started: Started) -> Result<Self, String> {
         let line = started.line()?;
-        let mut numbers = line.split(' ').map(str::parse);
-        match (numbers.next(), numbers.next()) {
-            (Some(Ok(per_second)), Some(Ok(computed))) => Ok(Self { per_second, computed }),
+        let numbers: Result<Vec<f64>, _> = line.split(' ').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[per_second, user, system]) => Ok(Self { per_second, computed: Computed { user, system } }),
             _ => Err(format!("a yardstick said {line:?}")),
         }
     }
