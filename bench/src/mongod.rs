@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{pin, text};
+use crate::{pin, table::short, text};
 
 /// How long it may take to become the primary of itself.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -25,6 +25,28 @@ pub(crate) struct Mongod {
     process: Child,
     port: u16,
     _folder: TempDir,
+}
+
+/// Documents that were inserted and updated, one by one or many at once, and queries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Operations {
+    pub(crate) insert: i64,
+    pub(crate) update: i64,
+    pub(crate) query: i64,
+}
+
+impl Operations {
+    /// What came since, for each of so many, in words.
+    pub(crate) fn each(self, since: Self, count: usize) -> String {
+        let Self { insert, update, query } = self;
+        let each = [insert - since.insert, update - since.update, query - since.query].map(|operations| {
+            #[expect(clippy::cast_precision_loss, reason = "numbers of operations and messages")]
+            let each = operations as f64 / count.max(1) as f64;
+            short(each)
+        });
+        let [insert, update, query] = each;
+        format!("{insert} documents inserted, {update} updated, {query} queries")
+    }
 }
 
 impl Mongod {
@@ -51,13 +73,14 @@ impl Mongod {
         self.process.id().unwrap_or_default()
     }
 
-    /// How many queries it was asked since it was started.
-    pub(crate) async fn queries(&self) -> Result<i64, String> {
+    /// What it was asked since it was started.
+    pub(crate) async fn operations(&self) -> Result<Operations, String> {
         let status = self.admin().await?.run_command(doc! { "serverStatus": 1 }).await;
         let status = status.map_err(text)?;
-        let count =
-            status.get_document("opcounters").ok().and_then(|counters| counters.get("query")?.as_i64());
-        count.ok_or_else(|| "mongod does not say how many queries it was asked".to_owned())
+        let unsaid = || "mongod does not say what it was asked".to_owned();
+        let counters = status.get_document("opcounters").map_err(|_| unsaid())?;
+        let count = |name: &str| counters.get_i64(name).map_err(|_| unsaid());
+        Ok(Operations { insert: count("insert")?, update: count("update")?, query: count("query")? })
     }
 
     /// A connection of its own each time: one that is left alone while the load spins counts itself as lost.
@@ -104,4 +127,17 @@ fn spawn(program: &Path, port: u16, folder: &Path) -> Result<Child, String> {
         .kill_on_drop(true)
         .spawn()
         .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_told_for_each() {
+        let before = Operations { insert: 10, update: 10, query: 10 };
+        let after = Operations { insert: 40, update: 25, query: 10 };
+        let told = after.each(before, 10);
+        assert_eq!(told, "3.00 documents inserted, 1.50 updated, 0 queries");
+    }
 }

@@ -172,10 +172,10 @@ impl Storm {
 /// How many queries the database was asked for each client that came back, where it counts them.
 async fn reads(server: &Measured, clients: &Clients) -> Result<String, String> {
     let Some(mongod) = server.mongod() else { return Ok(String::new()) };
-    let before = mongod.queries().await?;
+    let before = mongod.operations().await?;
     storm(server, clients)?;
-    let each = (mongod.queries().await? - before) / i64::try_from(clients.people.len()).map_err(text)?.max(1);
-    Ok(format!(": {each} reads of the database for each that opens a socket and resumes"))
+    let each = mongod.operations().await?.each(before, clients.people.len());
+    Ok(format!("; the database, for each that opens a socket and resumes: {each}"))
 }
 
 /// The ones that count, or all where those are fewer than two.

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use crate::{
     listeners::listening,
     message::sending,
-    pairs::{Pairs, Phase, abba},
+    mongod::{Mongod, Operations},
+    pairs::{Pair, Pairs, Phase, abba},
     people::{Person, Place, group, groups},
     samples::Samples,
     say,
@@ -19,6 +20,7 @@ use crate::{
     table::{Bound, Row},
     text,
     watch::Watch,
+    wire::Sockets,
     yardstick::{Counted, Started, raw_sockets},
 };
 
@@ -34,6 +36,9 @@ pub(crate) struct Plan {
 /// How many people send.
 const SENDERS: usize = 64;
 
+/// How long one sends before anything is measured.
+const WARM: Duration = Duration::from_millis(500);
+
 /// One arrangement of the senders.
 struct Case {
     what: &'static str,
@@ -48,36 +53,70 @@ pub(crate) async fn send(ground: &Ground, plan: Plan) -> Result<Vec<Row>, String
     let mut rows = Vec::new();
     for case in [many(&people, ground.store).await?, one(&people, ground.store).await?] {
         server.settled().await?;
-        let mut sockets = listening(server.address(), &people)?;
-        let load = |until| Load {
-            frames: &case.frames,
-            window: 1,
-            told: Told::ByAnswer,
-            heard_by: case.heard_by,
-            until,
-        };
-        let warm = senders(&mut sockets, &load(Until::Over(Duration::from_millis(500))))?;
-        let ours = || {
-            let watch = server.watch()?;
-            let sends = senders(&mut sockets, &load(Until::Over(plan.lasting)))?;
-            Ok(Phase::new(sends.per_second, &sends.took, watch.end()?, true))
-        };
-        let yardstick = || match (&server.mongod(), case.heard_by) {
-            (Some(mongod), _) => bare(&["mongodb", "--uri", &mongod.uri()], plan.lasting, &[mongod.id()]),
-            (None, SENDERS) => raw(plan, warm.bytes, &case.frames),
-            (None, _) => {
-                let folder = TempDir::with_prefix("parlance-bench-bare-").map_err(text)?;
-                let path = folder.path().to_str().ok_or("the temporary folder has no name")?;
-                bare(&["sqlite", "--folder", path], plan.lasting, &[])
-            }
-        };
-        let pairs = Pairs { pairs: abba(plan.rounds, yardstick, ours)?, noise: ground.noise.clone() };
+        let sockets = listening(server.address(), &people)?;
         say(&format!("{}:\n", case.what))?;
+        let pairs = case.measure(plan, &server, sockets).await?;
+        let pairs = Pairs { pairs, noise: ground.noise.clone() };
         pairs.tell()?;
         rows.push(pairs.row(case.what, case.bound, |phase| phase.per_second, "/s"));
     }
     server.stop().await?;
     Ok(rows)
+}
+
+impl Case {
+    async fn measure(
+        &self,
+        plan: Plan,
+        server: &Measured,
+        mut sockets: Sockets,
+    ) -> Result<Vec<Pair>, String> {
+        let mongod = server.mongod();
+        let before = operations(mongod).await?;
+        let warm = senders(&mut sockets, &self.load(Told::ByAnswer, WARM))?;
+        let after = operations(mongod).await?;
+        if mongod.is_some() {
+            say(&format!("- the database, for each message: {}", after.each(before, warm.count)))?;
+        }
+        let ours = || {
+            let watch = server.watch()?;
+            let sends = senders(&mut sockets, &self.load(Told::ByAnswer, plan.lasting))?;
+            Ok(Phase::new(sends.per_second, &sends.took, watch.end()?, true))
+        };
+        abba(plan.rounds, || self.yardstick(plan, mongod, warm.bytes), ours)
+    }
+
+    fn load(&self, told: Told, lasting: Duration) -> Load<'_> {
+        Load { frames: &self.frames, window: 1, told, heard_by: self.heard_by, until: Until::Over(lasting) }
+    }
+
+    fn yardstick(&self, plan: Plan, mongod: Option<&Mongod>, bytes: usize) -> Result<Phase, String> {
+        match (mongod, self.heard_by) {
+            (Some(mongod), _) => bare(&["mongodb", "--uri", &mongod.uri()], plan.lasting, &[mongod.id()]),
+            (None, SENDERS) => self.raw(plan, bytes),
+            (None, _) => {
+                let folder = TempDir::with_prefix("parlance-bench-bare-").map_err(text)?;
+                let path = folder.path().to_str().ok_or("the temporary folder has no name")?;
+                bare(&["sqlite", "--folder", path], plan.lasting, &[])
+            }
+        }
+    }
+
+    /// A server that commits what came together, and writes each message to all.
+    fn raw(&self, plan: Plan, bytes: usize) -> Result<Phase, String> {
+        let folder = TempDir::with_prefix("parlance-bench-raw-").map_err(text)?;
+        let (mut sockets, raw) = raw_sockets(self.frames.len(), "grouped", bytes, folder.path())?;
+        let watch = Watch::start(&[raw.id()], &[])?;
+        let sends = senders(&mut sockets, &self.load(Told::ByDelivery, plan.lasting))?;
+        Ok(Phase::new(sends.per_second, &sends.took, watch.end()?, true))
+    }
+}
+
+async fn operations(mongod: Option<&Mongod>) -> Result<Operations, String> {
+    match mongod {
+        Some(mongod) => mongod.operations().await,
+        None => Ok(Operations::default()),
+    }
 }
 
 /// 64 groups, of each sender and the next.
@@ -119,15 +158,4 @@ fn bare(arguments: &[&str], lasting: Duration, databases: &[u32]) -> Result<Phas
     let Counted { per_second, computed } = Counted::hear(started)?;
     let shares = watch.end_beside(computed)?;
     Ok(Phase::new(per_second, &Samples::default(), shares, false))
-}
-
-/// A server that commits what came together, and writes each message to all.
-fn raw(plan: Plan, bytes: usize, frames: &[Vec<Vec<u8>>]) -> Result<Phase, String> {
-    let folder = TempDir::with_prefix("parlance-bench-raw-").map_err(text)?;
-    let (mut sockets, raw) = raw_sockets(frames.len(), "grouped", bytes, folder.path())?;
-    let watch = Watch::start(&[raw.id()], &[])?;
-    let until = Until::Over(plan.lasting);
-    let load = Load { frames, window: 1, told: Told::ByDelivery, heard_by: frames.len(), until };
-    let sends = senders(&mut sockets, &load)?;
-    Ok(Phase::new(sends.per_second, &sends.took, watch.end()?, true))
 }

@@ -92,6 +92,7 @@ pub(crate) fn print(rows: &[Row]) -> Result<Verdict, String> {
 pub(crate) fn short(figure: f64) -> String {
     match figure.abs() {
         size if size.is_nan() => "?".to_owned(),
+        0.0 => "0".to_owned(),
         size if size >= 100.0 => format!("{figure:.0}"),
         size if size >= 10.0 => format!("{figure:.1}"),
         size if size >= 0.1 => format!("{figure:.2}"),
