@@ -57,9 +57,9 @@ pub(crate) fn pages(
     let (lasting, rounds) = if ground.quick { (QUICK, 1) } else { (LASTING, 3) };
     let mut rows = Vec::new();
     for page in which {
-        // The first answers find nothing in memory.
-        phase(little, *page, lasting / 2)?;
-        phase(much, *page, lasting / 2)?;
+        // What was stored first may have to come from the disk, once.
+        phase(little, *page, lasting * 2)?;
+        phase(much, *page, lasting * 2)?;
         let pairs = abba(rounds, || phase(little, *page, lasting), || phase(much, *page, lasting))?;
         let pairs = Pairs { pairs, noise: ground.noise.clone() };
         let [little, much] = [little, much].map(|shelf| shelf.library.messages);
