@@ -184,9 +184,10 @@ fn row(ground: &Ground, what: &str, storms: &[Storm]) -> Row {
     let enough = clean.len() >= 2;
     let counted = if enough { clean } else { storms.iter().collect() };
     let disturbed = storms.iter().find_map(|storm| storm.disturbed.clone()).filter(|_| !enough);
+    let on = if ground.store == Store::Mongodb { " on MongoDB" } else { "" };
     let figure: Interval = counted.into_iter().map(|storm| storm.per_second).collect();
     Row {
-        what: format!("{what}, {GROUPS} groups, {} behind", GROUPS * MISSED),
+        what: format!("{what}{on}, {GROUPS} groups, {} behind", GROUPS * MISSED),
         ours: format!("{}/s", short(figure.median())),
         yardstick: String::new(),
         figure,
