@@ -14,6 +14,7 @@ use crate::{
     load::{Outcome, steady},
     say,
     server::Measured,
+    text,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -25,13 +26,16 @@ const SENDERS: usize = 40;
 const LOGINS_EACH: u32 = 8;
 
 /// What is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Plan {
-    /// Logins a second.
+    /// Logins a second
+    #[arg(long, default_value_t = 50)]
     pub(crate) logins: u32,
-    /// Sends a second.
+    /// Sends a second
+    #[arg(long, default_value_t = 200)]
     pub(crate) sends: u32,
-    /// The length of a phase.
+    /// How long each of the four phases takes, in seconds
+    #[arg(long, default_value_t = 10)]
     pub(crate) seconds: u32,
 }
 
@@ -48,7 +52,7 @@ struct Phase {
 }
 
 pub(crate) async fn login(program: &Path, plan: Plan) -> Result<(), String> {
-    let server = Measured::start(program).await?;
+    let server = Measured::anywhere(program).await?;
     let people = gather(&server.url, plan).await?;
     let mut phases = Vec::new();
     for (number, logins) in [0, plan.logins, plan.logins, 0].into_iter().enumerate() {
@@ -124,8 +128,4 @@ fn report(plan: Plan, phases: &[Phase]) -> Result<(), String> {
         ))?;
     }
     Ok(())
-}
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }

@@ -1,49 +1,58 @@
 //! `parlance-bench`: what a real server does under load, as ratios to what was measured beside it in the same run.
 
+mod asking;
+mod broadcast;
+mod command;
+mod descriptors;
+mod disk;
+mod fanout;
+mod filled;
+mod idle;
+mod interval;
+mod listeners;
 mod load;
 mod login;
+mod message;
+mod mongod;
+mod order;
+mod pages;
+mod pairs;
+mod people;
+mod pin;
+mod procfs;
+mod ready;
+mod resume;
+mod returning;
+mod run;
 mod samples;
+mod send;
+mod senders;
 mod server;
+mod size;
+mod start;
+mod table;
+mod watch;
+mod wire;
+mod yardstick;
 
 use std::{
     io::{Write as _, stdout},
-    path::PathBuf,
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 
-/// Measures a real server
-#[derive(Debug, Parser)]
-struct Arguments {
-    /// The program `parlance`; without it, the one beside this program
-    #[arg(long, global = true)]
-    server: Option<PathBuf>,
-    #[command(subcommand)]
-    what: What,
-}
+use crate::{command::Arguments, table::Verdict};
 
-#[derive(Clone, Copy, Debug, Subcommand)]
-enum What {
-    /// What logins, which compute password hashes, do to the sends of others
-    Login {
-        /// Logins a second
-        #[arg(long, default_value_t = 50)]
-        logins: u32,
-        /// Sends a second
-        #[arg(long, default_value_t = 200)]
-        sends: u32,
-        /// How long each of the four phases takes, in seconds
-        #[arg(long, default_value_t = 10)]
-        seconds: u32,
-    },
-}
+/// The status of a run whose noise lets nothing be said.
+const INCONCLUSIVE: u8 = 2;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match command::run(Arguments::parse()).await {
+        Ok(Verdict::Told | Verdict::Held) => ExitCode::SUCCESS,
+        Ok(Verdict::Missed) => ExitCode::FAILURE,
+        Ok(Verdict::Inconclusive) => ExitCode::from(INCONCLUSIVE),
         Err(reason) => {
             // Where standard error is closed, there is nobody to tell.
             let _ = writeln!(std::io::stderr(), "parlance-bench: {reason}");
@@ -52,15 +61,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), String> {
-    let program = server::program(arguments.server)?;
-    match arguments.what {
-        What::Login { logins, sends, seconds } => {
-            login::login(&program, login::Plan { logins, sends, seconds }).await
-        }
-    }
+fn say(line: &str) -> Result<(), String> {
+    let mut out = stdout();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(text)
 }
 
-fn say(line: &str) -> Result<(), String> {
-    writeln!(stdout(), "{line}").map_err(|error| error.to_string())
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }

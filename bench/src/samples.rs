@@ -11,6 +11,12 @@ impl Samples {
         self.0.len()
     }
 
+    /// The mean; zero where there are none.
+    pub(crate) fn mean(&self) -> Duration {
+        let count = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.iter().sum::<Duration>().checked_div(count).unwrap_or_default()
+    }
+
     /// The duration that this part of the samples does not exceed, by the nearest rank; zero where there are none.
     pub(crate) fn quantile(&self, part: f64) -> Duration {
         let mut sorted = self.0.clone();
@@ -42,6 +48,7 @@ mod tests {
         let samples: Samples = (1..=100).rev().map(Duration::from_millis).collect();
         let at = |part| samples.quantile(part).as_millis();
         assert_eq!([at(0.0), at(0.5), at(0.99), at(1.0)], [1, 50, 99, 100]);
-        assert_eq!(Samples::default().quantile(0.5), Duration::ZERO);
+        assert_eq!(samples.mean().as_micros(), 50_500);
+        assert_eq!([Samples::default().quantile(0.5), Samples::default().mean()], [Duration::ZERO; 2]);
     }
 }
