@@ -36,6 +36,8 @@ impl Reader {
         self.bounded(async {
             let (collection, mut session) = (self.collection(place), self.session().await?);
             let find = collection.find(select::with_ids(place, &ids)).max_time(READ);
+            // Where as many are found as there can be, nobody asks for more.
+            let find = find.limit(i64::try_from(ids.len()).unwrap_or(i64::MAX));
             let find = find.batch_size(u32::try_from(ids.len()).unwrap_or(u32::MAX));
             self.documents(place, find.session(&mut session).await.map_err(unreadable)?, &mut session).await
         })
