@@ -21,10 +21,21 @@ pub(crate) async fn check(store: &Store, findings: &mut Findings) -> Result<()> 
         findings.wrong("an import has begun and not ended");
     }
     let mut snapshot = store.snapshot().await?;
-    for wrong in snapshot.inspect(store.collections()).await? {
-        findings.wrong(wrong);
-    }
+    let damage = snapshot.inspect(store.collections()).await?;
     drop(snapshot);
+    damage.into_iter().for_each(|wrong| findings.wrong(wrong));
+    match agree(store, findings).await {
+        // What can be read no further was found damaged above.
+        Err(error) if error.code() == "store.damaged" => {
+            findings.wrong("the database is damaged: restore a backup that was made before");
+            Ok(())
+        }
+        agreed => agreed,
+    }
+}
+
+/// Whether the documents agree with each other.
+async fn agree(store: &Store, findings: &mut Findings) -> Result<()> {
     let mut known = HashSet::new();
     let mut last = None;
     loop {

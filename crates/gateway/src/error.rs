@@ -55,6 +55,11 @@ pub enum StartError {
         "an import into this store has begun and not ended: empty the store (remove its folder, or drop the database) and import again"
     )]
     UnfinishedImport,
+    /// Part of a backup is no installation.
+    #[error(
+        "{0} is what is left of a restore that did not come to its end: run `parlance restore` again, or remove it"
+    )]
+    UnfinishedRestore(PathBuf),
     /// Something else said no.
     #[error("{0}")]
     Refused(#[from] parlance_base::Error),

@@ -8,7 +8,9 @@ use std::{
 
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::{
-    EnvFilter, Layer as _, Registry, fmt,
+    EnvFilter, Layer as _, Registry,
+    filter::LevelFilter,
+    fmt,
     layer::SubscriberExt as _,
     reload::{self, Handle},
 };
@@ -47,5 +49,14 @@ pub(crate) fn change(filter: &str) -> Result<(), String> {
 }
 
 fn parsed(filter: &str) -> Result<EnvFilter, String> {
+    // A word that is no level would be the name of a module, all else be left out, and nobody see why.
+    let bare = filter.split(',').map(str::trim).find(|part| {
+        !part.contains(['=', ':', '['])
+            && !part.starts_with("parlance")
+            && part.parse::<LevelFilter>().is_err()
+    });
+    if let Some(bare) = bare.filter(|bare| !bare.is_empty()) {
+        return Err(format!("log: {bare:?} is no level: off, error, warn, info, debug or trace"));
+    }
     EnvFilter::builder().parse(filter).map_err(|error| format!("log: {error}"))
 }

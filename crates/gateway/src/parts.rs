@@ -10,7 +10,8 @@ use parlance_license::Gate;
 use parlance_store::Store;
 
 use crate::{
-    admin::Office, config::Config, error::StartError, secret, server::Once, stored, transfer, translate,
+    admin::Office, backup, config::Config, error::StartError, secret, server::Once, stored, transfer,
+    translate,
 };
 
 /// All parts over one store. Nothing runs in the background yet.
@@ -40,6 +41,7 @@ impl Parts {
         once: Once,
     ) -> Result<Self, StartError> {
         let ids = Ids::new(Arc::clone(&clock)).map_err(|_| StartError::Randomness)?;
+        backup::is_finished(config)?;
         secret::make_folder(&config.data)?;
         let store = stored::open(config, &ids).await?;
         match assemble(config, store.clone(), clock, ids, public_url, once).await {

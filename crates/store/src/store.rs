@@ -116,6 +116,13 @@ impl Store {
         self.engine.embedded()?.freeze().await
     }
 
+    /// Commits again after [`freeze`](Self::freeze).
+    pub fn thaw(&self) {
+        if let Ok(embedded) = self.engine.embedded() {
+            embedded.thaw();
+        }
+    }
+
     /// Copies the embedded store, as it is at this moment, to a file that is not there yet. Nobody waits for it. `progress` is
     /// told about each step and says whether to go on.
     ///

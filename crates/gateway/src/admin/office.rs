@@ -111,11 +111,16 @@ impl Office {
     }
 
     async fn export(&self, file: &Path, freeze: bool, steps: &Steps) -> Result<Answer> {
-        if freeze {
-            self.store.freeze().await?;
-        }
+        let thaw = if freeze { Some(self.freeze().await?) } else { None };
         let exported = transfer::export(&self.store, file, self.clock.now(), steps).await?;
+        thaw.into_iter().for_each(Thaw::never);
         Ok(Answer::Exported { documents: exported.documents, frozen: freeze })
+    }
+
+    async fn freeze(&self) -> Result<Thaw> {
+        let thaw = Thaw(Some(self.store.clone()));
+        self.store.freeze().await?;
+        Ok(thaw)
     }
 
     async fn install(&self, key: &str) -> Result<Answer> {
@@ -127,6 +132,23 @@ impl Office {
             outcome: installed.outcome,
             replaced: installed.replaced,
         })
+    }
+}
+
+/// Thaws the store, unless what it was frozen for was done.
+struct Thaw(Option<Store>);
+
+impl Thaw {
+    fn never(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Thaw {
+    fn drop(&mut self) {
+        if let Some(store) = self.0.take() {
+            store.thaw();
+        }
     }
 }
 

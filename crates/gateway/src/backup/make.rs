@@ -11,7 +11,7 @@ use parlance_base::{Error, Kind, Result, Time};
 use parlance_store::Store;
 
 use super::{
-    DATABASE, SECRET, UNFINISHED,
+    DATABASE, MANIFEST, SECRET, UNFINISHED,
     manifest::{FORMAT, Manifest, Part, new_file},
 };
 use crate::{admin::Steps, stored::SCHEMA};
@@ -41,11 +41,9 @@ pub(crate) async fn make(
     if fs::symlink_metadata(&folder).is_ok() {
         return Err(taken(&folder));
     }
-    let unfinished = Unfinished(folder.with_file_name(format!("{name}.{UNFINISHED}")));
-    // What is there by that name was left by a backup that did not come to its end.
-    unfinished.remove().map_err(|error| failed(&unfinished.0, error))?;
-    let made = DirBuilder::new().mode(0o700).create(&unfinished.0);
-    made.map_err(|error| failed(&unfinished.0, error))?;
+    let unfinished = folder.with_file_name(format!("{name}.{UNFINISHED}"));
+    begin(&unfinished).map_err(|error| failed(&unfinished, error))?;
+    let unfinished = Unfinished(unfinished);
     let progress = move |pages: parlance_store::Progress| steps.tell(pages.done, Some(pages.total));
     store.copy_to(unfinished.0.join(DATABASE), progress).await?;
     let finishing = tokio::task::spawn_blocking(move || {
@@ -54,6 +52,21 @@ pub(crate) async fn make(
     finishing
         .await
         .map_err(|error| Error::internal("backup.failed", "the backup ended early").because(error))?
+}
+
+/// Makes the folder, in the place of one that was left by a backup that did not come to its end.
+fn begin(unfinished: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(unfinished).is_ok() {
+        for file in fs::read_dir(unfinished)? {
+            let name = file?.file_name();
+            if ![DATABASE, SECRET, MANIFEST].iter().any(|ours| name == *ours) {
+                let error = format!("{} in it is not of a backup: remove it yourself", name.display());
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, error));
+            }
+        }
+        fs::remove_dir_all(unfinished)?;
+    }
+    DirBuilder::new().mode(0o700).create(unfinished)
 }
 
 fn finish(unfinished: &Path, secret: Option<&Path>, folder: &Path, now: Time) -> io::Result<Made> {
@@ -76,19 +89,10 @@ fn finish(unfinished: &Path, secret: Option<&Path>, folder: &Path, now: Time) ->
 /// A backup that is not whole yet: it goes unless it gets its name.
 struct Unfinished(PathBuf);
 
-impl Unfinished {
-    fn remove(&self) -> io::Result<()> {
-        match fs::remove_dir_all(&self.0) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-}
-
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // What stays has a name that says what it is.
-        let _ = self.remove();
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -6,7 +6,7 @@ mod manifest;
 mod restore;
 
 pub(crate) use make::make;
-pub(crate) use restore::restore;
+pub(crate) use restore::{is_finished, restore};
 
 /// The files of a backup.
 const DATABASE: &str = "parlance.db";

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use parlance_base::Ids;
@@ -14,6 +14,8 @@ use super::{
     manifest::{FORMAT, Manifest, Part},
 };
 use crate::{
+    config::Config,
+    error::StartError,
     secret,
     stored::{FOLDER, SCHEMA},
 };
@@ -27,6 +29,22 @@ pub(crate) struct Restored {
     pub(crate) has_secret: bool,
 }
 
+/// Nothing, where no restore to the data folder has begun and not ended.
+///
+/// # Errors
+/// [`StartError::UnfinishedRestore`].
+pub(crate) fn is_finished(config: &Config) -> Result<(), StartError> {
+    let unfinished = unfinished(&config.data);
+    if config.mongodb.is_none() && fs::symlink_metadata(&unfinished).is_ok() {
+        return Err(StartError::UnfinishedRestore(unfinished));
+    }
+    Ok(())
+}
+
+fn unfinished(data: &Path) -> PathBuf {
+    data.join(format!("{FOLDER}.{UNFINISHED}"))
+}
+
 /// Puts what is in the backup into the data folder, which has no store yet. Its readers will begin anew.
 ///
 /// # Errors
@@ -37,7 +55,7 @@ pub(crate) async fn restore(backup: &Path, data: &Path, ids: &Ids) -> Result<Res
     })?;
     accept(&manifest)?;
     secret::make_folder(data).map_err(|error| error.to_string())?;
-    let (store, unfinished) = (data.join(FOLDER), data.join(format!("{FOLDER}.{UNFINISHED}")));
+    let (store, unfinished) = (data.join(FOLDER), unfinished(data));
     for (path, what) in [(&store, "has a store already"), (&data.join(SECRET), "has a secret already")] {
         if fs::symlink_metadata(path).is_ok() {
             return Err(format!("{} {what}: restore to another folder", data.display()));
@@ -51,7 +69,12 @@ pub(crate) async fn restore(backup: &Path, data: &Path, ids: &Ids) -> Result<Res
     let parts = manifest.files;
     let (from, to) = (backup.to_owned(), unfinished.clone());
     let copying = tokio::task::spawn_blocking(move || copy(&parts, &from, &to));
-    let has_secret = copying.await.map_err(|error| error.to_string())??;
+    let copied = copying.await.map_err(|error| error.to_string())?;
+    if copied.is_err() {
+        // What stays has a name that says what it is, and nothing starts on it.
+        let _ = fs::remove_dir_all(&unfinished);
+    }
+    let has_secret = copied?;
     let place = SqliteConfig::new(&unfinished);
     Store::adopt(place, ids).await.map_err(|error| error.to_string())?;
     settle(&unfinished, data, &store, has_secret).map_err(failed)?;

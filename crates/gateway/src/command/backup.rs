@@ -72,7 +72,7 @@ impl Restore {
         let secret =
             if restored.has_secret { "" } else { "; it has no secret: have your configuration give it" };
         print(&format!(
-            "{data}: as it was at {made_at}{secret}\n`parlance check` looks it over, `parlance` starts it"
+            "{data}: as it was at {made_at}{secret}\n`parlance check --data {data}` looks it over, `parlance --data {data}` starts it"
         ))
     }
 }

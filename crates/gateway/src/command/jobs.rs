@@ -43,7 +43,7 @@ impl Jobs {
             Verb::List { after, limit } => Request::ListDeadJobs { after, limit },
             Verb::Replay { id } => Request::ReplayJob { id },
         };
-        self.installation.ask(request, show).await
+        self.installation.ask_of_store(request, show).await
     }
 }
 

@@ -81,7 +81,11 @@ impl User {
     /// # Errors
     /// Why it was not done, for people.
     pub(crate) async fn run(self) -> Result<(), String> {
-        self.installation.ask(self.verb.request(), show).await
+        // The first user of all may be made before the first start; all else is about a store that is there.
+        if matches!(self.verb, Verb::Create { .. }) {
+            return self.installation.ask(self.verb.request(), show).await;
+        }
+        self.installation.ask_of_store(self.verb.request(), show).await
     }
 }
 

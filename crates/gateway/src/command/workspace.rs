@@ -35,7 +35,7 @@ impl Workspace {
     /// Why it was not done, for people.
     pub(crate) async fn run(self) -> Result<(), String> {
         let Verb::List { after, limit } = self.verb;
-        self.installation.ask(Request::ListWorkspaces { after, limit }, show).await
+        self.installation.ask_of_store(Request::ListWorkspaces { after, limit }, show).await
     }
 }
 

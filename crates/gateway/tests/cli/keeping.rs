@@ -153,6 +153,8 @@ async fn a_backup_taken_under_load_is_restored_and_nothing_is_wrong_with_it() {
         (["backup", "more", "--data", "nowhere"], "there is no store in nowhere"),
         (["export", "more", "--data", "nowhere"], "there is no store in nowhere"),
         (["check", "--data", "nowhere", "--json"], "there is no store in nowhere"),
+        (["user", "list", "--data", "nowhere"], "there is no store in nowhere"),
+        (["jobs", "list", "--data", "nowhere"], "there is no store in nowhere"),
     ] {
         assert!(refused(here, &arguments).contains(part), "{arguments:?}");
     }
@@ -191,6 +193,44 @@ async fn a_damaged_or_unfinished_backup_is_not_restored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_keeping_is_in_nobodys_way_and_taken_for_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    run(here, &["user", "create", "ann@example.org", "--name", "Ann", "--data", "data"]).await;
+    // Somebody's folder, which only sounds like ours; and one that is.
+    fs::create_dir(here.join("copy.unfinished")).unwrap();
+    fs::write(here.join("copy.unfinished/letters"), "mine").unwrap();
+    assert!(
+        refused(here, &["backup", "copy", "--data", "data"]).contains("letters in it is not of a backup")
+    );
+    assert_eq!(fs::read_to_string(here.join("copy.unfinished/letters")).unwrap(), "mine");
+    fs::rename(here.join("copy.unfinished/letters"), here.join("copy.unfinished/parlance.db")).unwrap();
+    run(here, &["backup", "copy", "--data", "data"]).await;
+    assert!(!here.join("copy.unfinished").exists());
+    fs::create_dir_all(here.join("again/store.unfinished")).unwrap();
+    let started = crate::run::unstarted_with(here, &["--data", "again"]);
+    assert!(started.contains("restore that did not come to its end"), "{started}");
+    run(here, &["restore", "copy", "--data", "again"]).await;
+    assert!(run(here, &["user", "list", "--data", "again"]).await.contains("ann@example.org"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_store_is_found_and_not_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    run(here, &["user", "create", "ann@example.org", "--name", "Ann", "--data", "data"]).await;
+    let database = here.join("data/store/parlance.db");
+    let mut bytes = fs::read(&database).unwrap();
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 8_192].fill(0xff);
+    fs::write(&database, bytes).unwrap();
+    let (succeeded, told, error) = crate::run::parlance(here, &["check", "--data", "data"], "");
+    assert!(!succeeded && !told.is_empty(), "{told}{error}");
+    let error = refused(here, &["backup", "copy", "--data", "data"]);
+    assert!(error.contains("damaged") && !here.join("copy").exists(), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_installation_moves_to_mongodb_and_back() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -199,11 +239,14 @@ async fn an_installation_moves_to_mongodb_and_back() {
     for number in 1..=30 {
         assert!(story.say(number).await);
     }
+    // Where it comes to nothing, all is as before.
+    assert!(refused(here, &["export", "no/lines", "--freeze", "--data", "data"]).contains("export.failed"));
+    assert!(story.say(31).await);
     // From then on nothing is acknowledged that would not be in the file; reading goes on.
     let told = run(here, &["export", "lines", "--freeze", "--data", "data"]).await;
     assert!(told.contains("changes nothing any more"), "{told}");
-    assert!(!story.say(31).await);
-    assert_eq!(story.ann.messages(story.group, Position::Newest, 50).await.unwrap().items.len(), 30);
+    assert!(!story.say(32).await);
+    assert_eq!(story.ann.messages(story.group, Position::Newest, 50).await.unwrap().items.len(), 31);
     assert!(refused(here, &["export", "lines", "--data", "data"]).contains("export.file_taken"));
     first.shutdown().await;
 
@@ -215,7 +258,7 @@ async fn an_installation_moves_to_mongodb_and_back() {
     assert!(refused(here, &["user", "list", "--config", &file]).contains("secret of this store is missing"));
     fs::copy(here.join("data/secret"), here.join("node/secret")).unwrap();
     let second = server(&mongodb, Once::default()).await;
-    assert_eq!(story.found(&second).await, expected(30));
+    assert_eq!(story.found(&second).await, expected(31));
     // A snapshot is taken while a node runs, too.
     run(here, &["export", "back", "--config", &file]).await;
     assert!(
@@ -227,7 +270,7 @@ async fn an_installation_moves_to_mongodb_and_back() {
     assert!(run(here, &["check", "--data", "home"]).await.contains("nothing is wrong"));
     fs::copy(here.join("data/secret"), here.join("home/secret")).unwrap();
     let third = server(&at(here, "home"), Once::default()).await;
-    assert_eq!(story.found(&third).await, expected(30));
+    assert_eq!(story.found(&third).await, expected(31));
     third.shutdown().await;
 }
 

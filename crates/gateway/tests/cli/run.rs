@@ -40,7 +40,12 @@ pub(crate) fn refused(folder: &Path, arguments: &[&str]) -> String {
 
 /// What a server that does not start said, its log with it.
 pub(crate) fn unstarted(folder: &Path) -> String {
-    let (succeeded, out, error) = parlance(folder, &["serve"], "");
+    unstarted_with(folder, &[])
+}
+
+/// The same, started with these flags.
+pub(crate) fn unstarted_with(folder: &Path, flags: &[&str]) -> String {
+    let (succeeded, out, error) = parlance(folder, &[&["serve"], flags].concat(), "");
     assert!(!succeeded && error.lines().last().unwrap().starts_with("parlance: "), "{out}{error}");
     error
 }

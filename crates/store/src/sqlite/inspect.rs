@@ -1,6 +1,6 @@
 //! What can be wrong with the tables themselves.
 
-use rusqlite::{Connection, types::Value as Cell};
+use rusqlite::{Connection, ErrorCode, types::Value as Cell};
 
 use super::{layout, table};
 use crate::collection::Collection;
@@ -14,6 +14,15 @@ pub(super) fn inspect(
     connection: &Connection,
     collections: &[&'static Collection],
 ) -> rusqlite::Result<Vec<String>> {
+    match look(connection, collections) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            Ok(vec![format!("the database is damaged, and cannot be read through: {error}")])
+        }
+        found => found,
+    }
+}
+
+fn look(connection: &Connection, collections: &[&'static Collection]) -> rusqlite::Result<Vec<String>> {
     let mut findings: Vec<String> = connection
         .prepare(&format!("PRAGMA integrity_check({MOST})"))?
         .query_map([], |row| row.get(0))?

@@ -20,7 +20,8 @@ mod writer;
 use std::path::PathBuf;
 
 use parlance_base::{Epoch, Error, Result};
-use rusqlite::OptionalExtension;
+use rusqlite::{ErrorCode, OptionalExtension};
+use tracing::error;
 
 use self::{connection::Folder, reader::Readers, select::Select, writer::Writer};
 use crate::{
@@ -175,6 +176,10 @@ impl Sqlite {
         Ok(self.writer.freeze().await?)
     }
 
+    pub(crate) fn thaw(&self) {
+        self.writer.thaw();
+    }
+
     pub(crate) async fn copy_to(
         &self,
         file: PathBuf,
@@ -209,5 +214,9 @@ fn merge(documents: &mut Vec<Document>, find: &Fitted) {
 
 /// What a read answers when SQLite fails it.
 fn unreadable(error: rusqlite::Error) -> Error {
+    if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+        error!(%error, "the store is damaged");
+        return Error::unavailable("store.damaged", "the store's database is damaged").because(error);
+    }
     Error::unavailable("store.unavailable", "the store cannot be read now").because(error)
 }

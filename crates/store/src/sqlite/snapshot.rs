@@ -56,7 +56,7 @@ impl Snapshot {
     ) -> Result<()> {
         let copied = self.with(move |connection| copy::copy(connection, &file, progress)).await?;
         copied.map_err(|error| {
-            Error::unavailable("backup.failed", "the copy could not be written").because(error)
+            Error::unavailable("backup.failed", format!("the copy could not be made: {error}")).because(error)
         })
     }
 

@@ -48,6 +48,8 @@ enum Message {
     Commit(Request),
     /// Nothing is to be committed from here on.
     Freeze(oneshot::Sender<()>),
+    /// All is as before.
+    Thaw,
     Close,
 }
 
@@ -96,6 +98,14 @@ impl Writer {
         answered.await.map_err(|_| CommitError::Unavailable)
     }
 
+    /// Commits again.
+    pub(super) fn thaw(&self) {
+        // A queue without room has many who wait to be refused: they will be, and whoever asks is told nothing.
+        if self.queue.try_send(Message::Thaw).is_err() {
+            warn!("the store stays frozen until it is opened again");
+        }
+    }
+
     /// Commits what is queued, refuses all else, and ends the thread.
     pub(super) async fn close(&self) {
         // A queue that is closed already has nobody left to tell.
@@ -131,6 +141,7 @@ impl Thread {
                 match message {
                     Message::Commit(request) => group.push_back(request),
                     Message::Freeze(answer) => frozen = Some(answer),
+                    Message::Thaw => self.is_frozen = false,
                     Message::Close => queue.close(),
                 }
                 let goes_on = group.len() < MAX_GROUP && frozen.is_none();
@@ -139,6 +150,7 @@ impl Thread {
             self.commit(std::mem::take(&mut group));
             self.tend_log();
             if let Some(answer) = frozen {
+                warn!("the store is frozen: nothing is committed until it is thawed or opened again");
                 self.is_frozen = true;
                 // Whoever asked may have gone; it stays frozen.
                 let _ = answer.send(());
