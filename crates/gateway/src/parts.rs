@@ -62,6 +62,7 @@ impl Parts {
             jobs: self.chat.jobs().clone(),
             clock: Arc::clone(&self.clock),
             secret: self.secret.clone(),
+            keeping: Arc::default(),
         }
     }
 

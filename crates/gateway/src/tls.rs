@@ -89,14 +89,21 @@ impl Tls {
                 continue;
             }
             known = found;
-            match self.shown.files.read(&self.shown.provider) {
-                Ok(key) => {
-                    *self.shown.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
-                    info!("a new TLS certificate is shown from now on");
-                }
-                Err(error) => {
-                    warn!(%error, "the TLS certificate was changed and cannot be used: the old one stays")
-                }
+            self.shown.take_up();
+        }
+    }
+}
+
+impl Shown {
+    /// Shows what the files hold now, if that can be shown.
+    fn take_up(&self) {
+        match self.files.read(&self.provider) {
+            Ok(key) => {
+                *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+                info!("a new TLS certificate is shown from now on");
+            }
+            Err(error) => {
+                warn!(%error, "the TLS certificate was changed and cannot be used: the old one stays");
             }
         }
     }
@@ -134,5 +141,42 @@ impl Files {
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").field("files", &self.shown.files).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_certificate_is_not_taken_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+        let certify = || {
+            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            std::fs::write(&certificate, made.cert.pem()).unwrap();
+            std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+            made.cert.der().clone()
+        };
+        let first = certify();
+        let files = Files { certificate: certificate.clone(), key: key.clone() };
+        let provider = Arc::new(ring::default_provider());
+        let now = RwLock::new(Arc::new(files.read(&provider).unwrap()));
+        let shown = Shown { files, provider, now };
+        let shows = |wanted: &CertificateDer<'_>| {
+            shown.take_up();
+            shown.now.read().unwrap().cert == [wanted.clone()]
+        };
+        assert!(shows(&first));
+        let second = certify();
+        assert!(shows(&second));
+        for file in [&certificate, &key] {
+            std::fs::write(file, "nothing").unwrap();
+            assert!(shows(&second));
+        }
+        std::fs::remove_file(&certificate).unwrap();
+        assert!(shows(&second));
+        let third = certify();
+        assert!(shows(&third));
     }
 }

@@ -14,6 +14,7 @@ mod entry;
 mod head;
 pub mod measure;
 mod outcome;
+mod pending;
 mod plan;
 mod planner;
 mod read;

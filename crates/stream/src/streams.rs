@@ -15,9 +15,10 @@ use tokio_util::task::TaskTracker;
 use crate::{
     measure::Writing,
     outcome::{Committed, Receipt},
+    pending::Pending,
     plan::Submission,
     planner::Task,
-    writer::{Pending, Writer},
+    writer::Writer,
 };
 
 /// What bounds the writing of a node.

@@ -7,8 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_base::{EntryId, Error, Ids, Kind, Result, StreamId, WorkspaceId};
-use parlance_store::{CommitError, PRIMARY, Scope, measure::OneMore};
-use tokio::{sync::oneshot, time::Instant};
+use parlance_store::{CommitError, PRIMARY, Scope};
+use tokio::time::Instant;
 
 use crate::{
     cache::Cache,
@@ -16,6 +16,7 @@ use crate::{
     entry::{BY_CLIENT, Entry},
     head::Head,
     outcome::{Committed, Receipt},
+    pending::Pending,
     plan::Read,
     planner::{self, Task, Verdict},
     stored,
@@ -25,16 +26,6 @@ use crate::{
 
 /// How long a submission is tried again before its caller is told that it cannot be done now.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A submission that waits for its answer.
-pub(crate) struct Pending {
-    pub(crate) task: Task,
-    /// An earlier commit of it may have happened: its id must be looked for before it is planned again.
-    pub(crate) uncertain: bool,
-    pub(crate) answer: oneshot::Sender<Result<Receipt>>,
-    /// Counts it among those that wait.
-    pub(crate) _waiting: OneMore,
-}
 
 /// One stream as its task on this node knows it.
 pub(crate) struct Writer {
@@ -144,7 +135,7 @@ impl Writer {
         }
         for entry in stored::identified(&self.scope, self.stream, ids).await? {
             if let Some(at) = pending.iter().position(|waiting| waiting.task.id == entry.id) {
-                answer(pending.swap_remove(at), Ok(Receipt::Appended(Arc::new(entry))));
+                pending.swap_remove(at).answered(Ok(Receipt::Appended(Arc::new(entry))));
             }
         }
         Ok(())
@@ -194,7 +185,7 @@ impl Writer {
                 Setback::Stale
             }
             (Some(Part::Document(at)), _) => {
-                answer(pending.remove(at), Err(error.into()));
+                pending.remove(at).answered(Err(error.into()));
                 Setback::Fewer
             }
             _ => Setback::Stale,
@@ -210,10 +201,11 @@ impl Writer {
             Ok(Some(entry)) => {
                 let entry = Arc::new(entry);
                 let own = entry.id == id;
-                answer(
-                    pending.remove(at),
-                    Ok(if own { Receipt::Appended(entry) } else { Receipt::Repeated(entry) }),
-                );
+                pending.remove(at).answered(Ok(if own {
+                    Receipt::Appended(entry)
+                } else {
+                    Receipt::Repeated(entry)
+                }));
                 Setback::Fewer
             }
             // The other commit is not visible to majority reads yet: it is not certain to stay.
@@ -262,7 +254,7 @@ impl Writer {
                 Verdict::Unchanged => self.unless_repeated(waiting.task.name(), Ok(Receipt::Unchanged)).await,
                 Verdict::Failed(error) => self.unless_repeated(waiting.task.name(), Err(error)).await,
             };
-            answer(waiting, outcome);
+            waiting.answered(outcome);
         }
     }
 
@@ -288,14 +280,9 @@ impl Writer {
                 Kind::Internal => Error::internal("stream.failed", error.to_string()),
                 kind => Error::new(kind, error.code(), error.message()),
             };
-            answer(waiting, Err(same));
+            waiting.answered(Err(same));
         }
     }
-}
-
-fn answer(waiting: Pending, outcome: Result<Receipt>) {
-    // A caller that went away does not need the answer.
-    let _ = waiting.answer.send(outcome);
 }
 
 /// Between half of the pause and all of it, so that writers which collided do not meet again.

@@ -13,6 +13,7 @@ use parlance_store::{
     job::{DeadJob, Jobs, Whose},
 };
 use parlance_workspace::{Workspace, all_workspaces};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Answer, DeadJobLine, Request, Steps, UserLine, WorkspaceLine};
 use crate::{backup, logs, transfer};
@@ -30,6 +31,8 @@ pub(crate) struct Office {
     pub(crate) clock: Arc<dyn Clock>,
     /// The file that the secret is in; none where the configuration gives it.
     pub(crate) secret: Option<PathBuf>,
+    /// The turn of who keeps something: two at once could write to one place.
+    pub(crate) keeping: Arc<Mutex<()>>,
 }
 
 impl Office {
@@ -67,6 +70,7 @@ impl Office {
             Request::ListDeadJobs { after, limit } => self.dead_jobs(after, limit).await,
             Request::ReplayJob { id } => self.jobs.replay(Whose::Everyone, id).await.map(|()| Answer::Done),
             Request::BackUp { folder } => {
+                let _turn = self.turn()?;
                 let made =
                     backup::make(&self.store, self.secret.clone(), folder, self.clock.now(), steps).await?;
                 Ok(Answer::BackedUp { bytes: made.bytes, has_secret: made.has_secret })
@@ -111,10 +115,17 @@ impl Office {
     }
 
     async fn export(&self, file: &Path, freeze: bool, steps: &Steps) -> Result<Answer> {
+        let _turn = self.turn()?;
         let thaw = if freeze { Some(self.freeze().await?) } else { None };
         let exported = transfer::export(&self.store, file, self.clock.now(), steps).await?;
         thaw.into_iter().for_each(Thaw::never);
         Ok(Answer::Exported { documents: exported.documents, frozen: freeze })
+    }
+
+    fn turn(&self) -> Result<MutexGuard<'_, ()>> {
+        let busy =
+            || Error::new(Kind::Conflict, "keeping.busy", "a backup or an export is being made: wait for it");
+        self.keeping.try_lock().map_err(|_| busy())
     }
 
     async fn freeze(&self) -> Result<Thaw> {

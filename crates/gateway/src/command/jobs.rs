@@ -3,7 +3,10 @@
 use clap::{Args, Subcommand};
 use parlance_base::JobId;
 
-use super::Installation;
+use super::{
+    Installation,
+    page::{self, Limit},
+};
 use crate::admin::{Answer, DeadJobLine, Request};
 
 /// The jobs that failed for good or too often
@@ -22,9 +25,8 @@ enum Verb {
         /// Go on after this one
         #[arg(long, value_name = "ID")]
         after: Option<JobId>,
-        /// How many at most, up to 1,000
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
-        limit: u16,
+        #[command(flatten)]
+        page: Limit,
     },
     /// Have one run again
     Replay {
@@ -40,7 +42,7 @@ impl Jobs {
     /// Why it was not done, for people.
     pub(crate) async fn run(self) -> Result<(), String> {
         let request = match self.verb {
-            Verb::List { after, limit } => Request::ListDeadJobs { after, limit },
+            Verb::List { after, page } => Request::ListDeadJobs { after, limit: page.limit },
             Verb::Replay { id } => Request::ReplayJob { id },
         };
         self.installation.ask_of_store(request, show).await
@@ -50,10 +52,7 @@ impl Jobs {
 fn show(answer: &Answer) -> String {
     match answer {
         Answer::DeadJobs { items, .. } if items.is_empty() => "no job was given up".to_owned(),
-        Answer::DeadJobs { items, next } => {
-            let more = next.map(|next| format!("there are more: go on with --after {next}"));
-            items.iter().map(line).chain(more).collect::<Vec<_>>().join("\n")
-        }
+        Answer::DeadJobs { items, next } => page::lines(items, line, *next),
         _ => "it runs again as soon as a server runs".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod config;
 mod jobs;
 mod license;
 mod log_level;
+mod page;
 mod progress;
 mod transfer;
 mod user;

@@ -4,7 +4,10 @@ use clap::{Args, Subcommand};
 use parlance_auth::State;
 use parlance_base::UserId;
 
-use super::Installation;
+use super::{
+    Installation,
+    page::{self, Limit},
+};
 use crate::admin::{Answer, Request, UserLine};
 
 /// The users of the installation
@@ -34,9 +37,8 @@ enum Verb {
         /// Go on after this user
         #[arg(long, value_name = "ID")]
         after: Option<UserId>,
-        /// How many at most, up to 1,000
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
-        limit: u16,
+        #[command(flatten)]
+        page: Limit,
     },
     /// Make a link by which the user gives themselves a new password
     ResetLink {
@@ -95,7 +97,7 @@ impl Verb {
             Self::Create { email, name, admin } => {
                 Request::CreateUser { email, full_name: name, is_admin: admin }
             }
-            Self::List { after, limit } => Request::ListUsers { after, limit },
+            Self::List { after, page } => Request::ListUsers { after, limit: page.limit },
             Self::ResetLink { email } => Request::ResetLink { email },
             Self::VerifyLink { email } => Request::VerifyLink { email },
             Self::GrantAdmin { email } => Request::SetAdmin { email, is_admin: true },
@@ -112,10 +114,7 @@ fn show(answer: &Answer) -> String {
         Answer::User(user) => {
             format!("{}\nno password yet: `parlance user reset-link` makes a link to set one", line(user))
         }
-        Answer::Users { items, next } => {
-            let more = next.map(|next| format!("there are more: go on with --after {next}"));
-            items.iter().map(line).chain(more).collect::<Vec<_>>().join("\n")
-        }
+        Answer::Users { items, next } => page::lines(items, line, *next),
         Answer::Link { url, expires_at } => format!("{url}\ngood once, until {expires_at}"),
         _ => "done".to_owned(),
     }

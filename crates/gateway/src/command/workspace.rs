@@ -3,7 +3,10 @@
 use clap::{Args, Subcommand};
 use parlance_base::WorkspaceId;
 
-use super::Installation;
+use super::{
+    Installation,
+    page::{self, Limit},
+};
 use crate::admin::{Answer, Request, WorkspaceLine};
 
 /// The workspaces of the installation
@@ -22,9 +25,8 @@ enum Verb {
         /// Go on after this one
         #[arg(long, value_name = "ID")]
         after: Option<WorkspaceId>,
-        /// How many at most, up to 1,000
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
-        limit: u16,
+        #[command(flatten)]
+        page: Limit,
     },
 }
 
@@ -34,18 +36,15 @@ impl Workspace {
     /// # Errors
     /// Why it was not done, for people.
     pub(crate) async fn run(self) -> Result<(), String> {
-        let Verb::List { after, limit } = self.verb;
-        self.installation.ask_of_store(Request::ListWorkspaces { after, limit }, show).await
+        let Verb::List { after, page } = self.verb;
+        self.installation.ask_of_store(Request::ListWorkspaces { after, limit: page.limit }, show).await
     }
 }
 
 fn show(answer: &Answer) -> String {
     match answer {
         Answer::Workspaces { items, .. } if items.is_empty() => "there is no workspace".to_owned(),
-        Answer::Workspaces { items, next } => {
-            let more = next.map(|next| format!("there are more: go on with --after {next}"));
-            items.iter().map(line).chain(more).collect::<Vec<_>>().join("\n")
-        }
+        Answer::Workspaces { items, next } => page::lines(items, line, *next),
         _ => "done".to_owned(),
     }
 }

@@ -145,6 +145,17 @@ async fn a_backup_taken_under_load_is_restored_and_nothing_is_wrong_with_it() {
     assert!((20..=said).contains(&found.len()), "{} of {said}", found.len());
     assert_eq!(found, expected(found.len()));
     again.shutdown().await;
+    // Of several that go to one place at once, one is made.
+    let server = server(&at(here, "again"), Once::default()).await;
+    let at_once = futures::future::join_all((0..4).map(|_| {
+        let here = here.to_owned();
+        spawn_blocking(move || crate::run::parlance(&here, &["backup", "one", "--data", "again"], ""))
+    }));
+    let at_once: Vec<_> = at_once.await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(at_once.iter().filter(|(succeeded, ..)| *succeeded).count(), 1, "{at_once:?}");
+    server.shutdown().await;
+    run(here, &["restore", "one", "--data", "of_one"]).await;
+    assert!(run(here, &["check", "--data", "of_one"]).await.contains("nothing is wrong"));
     // Without a server it is made as well.
     run(here, &["backup", "third", "--data", "again"]).await;
     for (arguments, part) in [
