@@ -50,12 +50,8 @@ impl Domain for Chat {
         streams: &'a [StreamId],
     ) -> BoxFuture<'a, Result<Vec<Standing>, Unavailable>> {
         Box::pin(async move {
-            let role = match self.shared.workspaces.role_of(caller.workspace, caller.user).await {
-                Ok(role) => role,
-                Err(error) if error.kind() == Kind::NotFound => return Ok(Vec::new()),
-                Err(_) => return Err(Unavailable),
-            };
-            self.standings(caller.workspace, caller.user, role, streams).await.map_err(|_| Unavailable)
+            let CallerRef { workspace, user, role, .. } = *caller;
+            self.standings(workspace, user, role, streams).await.map_err(|_| Unavailable)
         })
     }
 
@@ -121,8 +117,7 @@ impl Chat {
     }
 
     async fn carry_out(&self, caller: &Caller, Command { kind, data }: Command) -> Result<Box<RawValue>> {
-        let role = self.shared.workspaces.role_of(caller.workspace, caller.user).await?;
-        let by = self.by(&Caller { role, ..caller.clone() });
+        let by = self.by(caller);
         match kind {
             CommandKind::MessageSend => {
                 let (group, new) = parsed::<frames::Send>(&data)?.into_message();

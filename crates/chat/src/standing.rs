@@ -27,7 +27,9 @@ impl Chat {
     ) -> Result<Vec<Standing>> {
         let heads = self.streams().heads(workspace, streams.iter().copied()).await?;
         let heads: HashMap<StreamId, Head> = heads.into_iter().map(|head| (head.id, head)).collect();
-        let members = streams.iter().map(|stream| Member::id_of(*stream, user));
+        let owned = [user.uuid(), workspace.uuid()];
+        let groups = streams.iter().filter(|stream| !owned.contains(&stream.uuid()));
+        let members = groups.map(|group| Member::id_of(*group, user));
         let members = self.shared.store.workspace(workspace).get_many::<Member>(members).await?;
         let members: HashMap<StreamId, Member> =
             members.into_iter().map(|member| (member.group_id, member)).collect();

@@ -26,7 +26,8 @@ pub trait Domain: Send + Sync + 'static {
         keys: &'a [StreamKey],
     ) -> BoxFuture<'a, Result<Vec<(StreamKey, u64)>, Unavailable>>;
 
-    /// Where the caller stands in those of these streams that they may read, now; at most 1,000 are asked for. The heads
+    /// Where the caller stands in those of these streams that they may read, now, in the role that they have by their last good
+    /// check; at most 1,000 are asked for. The heads
     /// are read first and the rights after them, so that the rights hold as of the heads at least.
     fn standings<'a>(
         &'a self,
@@ -47,9 +48,9 @@ pub trait Domain: Send + Sync + 'static {
         checked: Time,
     ) -> BoxFuture<'a, Result<Ready>>;
 
-    /// Carries out a command and answers the `data` of its `ok`. `caller` is as they were when they were let in: that
-    /// they still may be connected is seen to here, what their role and rights are now by the domain. One command of a
-    /// connection runs at a time.
+    /// Carries out a command and answers the `data` of its `ok`. `caller` is as they were when they were let in, and was found to
+    /// be so still by a check no older than [`super::limits::TRUST`]; their rights in the group are the domain's to look at. One
+    /// command of a connection runs at a time.
     ///
     /// # Errors
     /// What the client is told. A bad input closes nothing.

@@ -52,7 +52,7 @@ impl Open {
         }
     }
 
-    /// Whether the caller was found good recently enough to be sent entries.
+    /// Whether the caller was found good recently enough to be sent entries, and to have commands carried out.
     pub(super) fn is_trusted(&self, now: Time) -> bool {
         now.since(self.checked) <= TRUST
     }
@@ -99,10 +99,10 @@ impl Open {
         self.looks.len() + self.desk.len() < WAITING_FRAMES
     }
 
-    /// Starts whatever can be started.
+    /// Starts whatever can be started, once the caller is trusted: a command is carried out as of who they were then.
     pub(super) fn go_on(&mut self, now: Time, out: &mut Vec<Output>) {
-        out.extend(self.desk.next().map(Output::Run));
         if self.is_trusted(now) {
+            out.extend(self.desk.next().map(Output::Run));
             self.look(now, out);
             self.read_page(now, out);
         }

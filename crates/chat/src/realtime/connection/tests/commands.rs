@@ -6,7 +6,7 @@ use serde_json::value::to_raw_value;
 use super::*;
 use crate::realtime::{
     frame::CommandKind,
-    limits::{BAD_FRAMES, FRAME_BYTES, WAITING_FRAMES, WAITING_RESUMES},
+    limits::{BAD_FRAMES, FRAME_BYTES, TRUST, WAITING_FRAMES, WAITING_RESUMES},
 };
 
 fn reply(data: &Value) -> Input<'static> {
@@ -22,6 +22,15 @@ fn commands_run_one_after_another_and_are_answered_in_order() {
     assert_eq!(rig.tell(reply(&json!({ "seq": 5 }))), [ok("1"), Want::Run(CommandKind::MessageEdit)]);
     let refusal = Error::new(Kind::Forbidden, "message.not_author", "not yours");
     assert_eq!(rig.tell(Input::Reply(Err(refusal))), [error("2", "message.not_author")]);
+}
+
+#[test]
+fn commands_wait_until_the_caller_is_known_to_be_who_they_were() {
+    let mut rig = Rig::open(4);
+    rig.now = rig.now.after(TRUST + Duration::from_millis(1));
+    assert_eq!(rig.text("message.send", "1", &json!({})), []);
+    assert_eq!(rig.text("ping", "2", &json!({})), [ok("2")]);
+    assert_eq!(rig.check(), [Want::Run(CommandKind::MessageSend)]);
 }
 
 #[test]
