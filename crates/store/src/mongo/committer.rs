@@ -24,7 +24,7 @@ use crate::{commit_error::CommitError, engine::Write, measure::Commits};
 /// How many batches may wait or be on their way; one more is unavailable.
 const ROOM: usize = 1_024;
 
-/// How many merges are on their way at once: while one is committed, the next is put together.
+/// How many merges are on their way at once: while one waits for the journal, the next is sent.
 const MERGES: usize = 2;
 
 /// How many batches that go alone are on their way at once.
@@ -84,6 +84,7 @@ struct Desk {
 
 struct Running {
     wanted: Wanted,
+    batches: usize,
     documents: Vec<u64>,
 }
 
@@ -105,8 +106,17 @@ impl Desk {
                 self.queue.push(footprint, request);
             }
             self.begin(Wanted::Single, SINGLES);
-            self.begin(Wanted::Merge, MERGES);
+            if self.is_worth_a_merge() {
+                self.begin(Wanted::Merge, MERGES);
+            }
         }
+    }
+
+    /// Whether as many batches wait as the merge that runs has: with fewer, a transaction beside it would cost more than it
+    /// carries, and they go with those that come until it is done.
+    fn is_worth_a_merge(&self) -> bool {
+        let merges = self.groups.values().filter(|running| running.wanted == Wanted::Merge);
+        merges.map(|running| running.batches).max().is_none_or(|batches| self.queue.len() >= batches)
     }
 
     /// Begins as many groups as may run at once.
@@ -116,11 +126,12 @@ impl Desk {
             if group.is_empty() {
                 return;
             }
+            let batches = group.len();
             let documents = group.iter().flat_map(|(footprint, _)| footprint.documents()).collect();
             let (transactions, measured) = (self.transactions.clone(), self.measured.clone());
             let task =
                 self.running.spawn(async move { group::commit(&transactions, &measured, group).await });
-            self.groups.insert(task.id(), Running { wanted, documents });
+            self.groups.insert(task.id(), Running { wanted, batches, documents });
         }
     }
 

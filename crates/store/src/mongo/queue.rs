@@ -85,6 +85,11 @@ impl<T> Queue<T> {
         self.waiting.push_back((footprint, batch));
     }
 
+    /// How many batches wait.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// The batches to commit next, in one transaction; none where none can be begun. Their documents are busy from now on.
     pub(super) fn take(&mut self, wanted: Wanted) -> Vec<(Footprint, T)> {
         let mut merge = Merge::new(wanted, self.share());

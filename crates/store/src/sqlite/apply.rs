@@ -29,10 +29,15 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
+/// Applies the batch. If that fails, part of it may be applied.
+pub(super) fn unguarded(connection: &Connection, writes: &[Write]) -> Result<(), Failure> {
+    writes.iter().enumerate().try_for_each(|(at, write)| one(connection, at, write))
+}
+
 /// Applies the batch, or takes back what it had begun.
 pub(super) fn batch(connection: &Connection, writes: &[Write]) -> Result<(), Failure> {
     connection.prepare_cached("SAVEPOINT batch")?.execute([])?;
-    let applied = writes.iter().enumerate().try_for_each(|(at, write)| one(connection, at, write));
+    let applied = unguarded(connection, writes);
     if let Err(Failure::Broken(_)) = applied {
         return applied;
     }

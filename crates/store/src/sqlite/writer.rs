@@ -271,7 +271,12 @@ fn apply_all(
     applied: &mut Vec<Request>,
     rejected: &mut Vec<(Request, CommitError)>,
 ) -> rusqlite::Result<()> {
-    if let Err(error) = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])) {
+    // Nearly always all can be done, and need not be prepared for what cannot.
+    if all_fit(connection, group) {
+        applied.extend(group.drain(..));
+        return Ok(());
+    }
+    if let Err(error) = begin(connection) {
         applied.extend(group.drain(..));
         return Err(error);
     }
@@ -286,6 +291,20 @@ fn apply_all(
         }
     }
     Ok(())
+}
+
+/// Whether all of the requests were applied in a transaction that is open now; if not, none of them is.
+fn all_fit(connection: &Connection, group: &VecDeque<Request>) -> bool {
+    begin(connection).is_ok()
+        && group.iter().all(|request| apply::unguarded(connection, &request.writes).is_ok())
+}
+
+/// Begins a transaction; what one that is open has done is forgotten.
+fn begin(connection: &Connection) -> rusqlite::Result<()> {
+    if !connection.is_autocommit() {
+        connection.prepare_cached("ROLLBACK")?.execute([])?;
+    }
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
 }
 
 fn answer_all(requests: impl IntoIterator<Item = Request>, outcome: &Outcome) {
