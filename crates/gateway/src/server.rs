@@ -1,10 +1,13 @@
 //! A server: from its configuration to its end. Tests start it as `main` does.
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use parlance_base::Clock;
 use parlance_license::Trust;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    time::timeout,
+};
 use tracing::{info, warn};
 
 use crate::{
@@ -24,6 +27,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How long all may take after that.
 const END: Duration = Duration::from_secs(20);
+
+/// How many connections may wait to be taken; the system has a bound of its own, on Linux `net.core.somaxconn`.
+const BACKLOG: u32 = 4_096;
 
 /// A server that runs until [`Server::shutdown`].
 pub struct Server {
@@ -52,7 +58,7 @@ impl Server {
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
         let refused = |error| StartError::Listen(config.listen, error);
         let tls = Tls::open(config)?;
-        let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+        let listener = listening_on(config.listen).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(address));
         // What is opened before somebody records counts nothing.
@@ -103,6 +109,14 @@ impl Server {
             Err(_) => warn!("not everything came to its end in time; what was acknowledged is stored"),
         }
     }
+}
+
+/// A listener that keeps as many waiting as the system lets it: clients that come back all at once are not put off.
+fn listening_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl fmt::Debug for Server {
