@@ -37,8 +37,10 @@ fn may_name(owner: &str, path: &str, name: &str) -> bool {
     match (owner, name) {
         ("store", "rusqlite") => path.starts_with("sqlite"),
         ("store", "mongodb" | "bson") => path.starts_with("mongo"),
-        (_, "axum" | "axum_extra" | "tower_http") if DOMAIN.contains(&owner) => {
-            path == "http.rs" || path.starts_with("http/") || path == "realtime/socket.rs"
+        (_, "axum" | "axum_extra" | "tower_http" | "hyper" | "hyper_util" | "tokio_tungstenite")
+            if DOMAIN.contains(&owner) =>
+        {
+            path == "http.rs" || path.starts_with("http/") || path.starts_with("realtime/socket")
         }
         _ => true,
     }
@@ -54,7 +56,7 @@ fn sentence(path: &str, tokens: &[Token], index: usize, name: &str) -> String {
     let place = match name {
         "rusqlite" => "store/src/sqlite*",
         "mongodb" | "bson" => "store/src/mongo*",
-        _ => "http/, realtime/socket.rs and lib.rs's fn router",
+        _ => "http/, realtime/socket* and lib.rs's fn router",
     };
     format!("{path}:{line} names {name}, which only {place} may")
 }
@@ -73,7 +75,8 @@ fn the_layers_own_files_may_name_what_they_are_for() {
     for (path, text) in [
         ("crates/chat/src/http/groups.rs", "use axum::Router;"),
         ("crates/auth/src/http.rs", "use axum_extra::TypedHeader;"),
-        ("crates/chat/src/realtime/socket.rs", "use axum::extract::ws::WebSocket;"),
+        ("crates/chat/src/realtime/socket.rs", "use axum::extract::State;"),
+        ("crates/chat/src/realtime/socket/upgrade.rs", "use hyper::upgrade::OnUpgrade;"),
         ("crates/chat/src/lib.rs", "pub fn router(chat: Chat) -> axum::Router { axum::Router::new() }"),
         ("crates/gateway/src/server.rs", "use axum::Router; use tower_http::trace::TraceLayer;"),
         ("crates/store/src/sqlite/writer.rs", "use rusqlite::Connection;"),

@@ -82,10 +82,12 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub const PAGES_AT_ONCE: usize = 32;
 /// Deliveries that a socket takes from its queue, sends and flushes together.
 pub const BATCH: usize = 64;
-/// The buffers of a socket for each direction, in bytes: what fits waits for no other call of the system.
-pub const SOCKET_BUFFER: usize = 4 * 1024;
-/// How long a client may take to take in one frame, before it counts as too slow.
-pub const FRAME_WITHIN: Duration = Duration::from_secs(20);
+/// What is read of a socket at once, in bytes. Each socket keeps room for it; what clients send is seldom longer.
+pub const SOCKET_BUFFER: usize = 1024;
+/// What is written to a socket at once, in bytes, where more waits for it.
+pub const WRITE_BYTES: usize = 64 * 1024;
+/// How long a client may take to take that in, before it counts as too slow.
+pub const WRITE_WITHIN: Duration = Duration::from_secs(20);
 /// How long a client has to take in the close frame and to answer it, before its socket is dropped.
 pub const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a client that cannot answer any more has to take in the close frame.

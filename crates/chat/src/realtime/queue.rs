@@ -10,10 +10,9 @@ use std::{
     collections::VecDeque,
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
-use futures::task::AtomicWaker;
 use parlance_base::{StreamId, Time};
 
 use super::{
@@ -71,18 +70,15 @@ struct Ends(Arc<Queue>);
 pub struct Inbox(Arc<Queue>);
 
 #[derive(Debug)]
-struct Queue {
-    state: Mutex<State>,
-    /// The connection, while it waits.
-    waiting: AtomicWaker,
-}
+struct Queue(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
     entries: VecDeque<Delivery>,
     /// Of the entries.
     bytes: usize,
-    /// The connection waits for entries as well.
+    /// The connection, while it waits, and whether it waits for entries as well.
+    waiting: Option<Waker>,
     listens: bool,
     control: Control,
     /// The connection has not heard what is beside the queue.
@@ -105,13 +101,14 @@ pub fn queue(checked: Time) -> (Outlet, Inbox) {
     let state = State {
         entries: VecDeque::new(),
         bytes: 0,
+        waiting: None,
         listens: false,
         control: Control { checked, close: None },
         unheard: false,
         hub_gone: false,
         connection_gone: false,
     };
-    let queue = Arc::new(Queue { state: Mutex::new(state), waiting: AtomicWaker::new() });
+    let queue = Arc::new(Queue(Mutex::new(state)));
     (Outlet(Arc::new(Ends(Arc::clone(&queue)))), Inbox(queue))
 }
 
@@ -134,11 +131,9 @@ impl Outlet {
         }
         state.bytes = filled;
         state.entries.push_back(delivery);
-        let wakes = state.listens;
+        let waiting = if state.listens { state.waiting.take() } else { None };
         drop(state);
-        if wakes {
-            self.0.0.waiting.wake();
-        }
+        waiting.into_iter().for_each(Waker::wake);
         Ok(())
     }
 
@@ -171,9 +166,9 @@ impl Inbox {
     /// connection. Nothing is lost if the wait is dropped.
     pub async fn recv_many(&mut self, into: &mut Vec<Delivery>, limit: usize) -> usize {
         poll_fn(|context| {
-            let mut state = self.0.listen(context, true);
+            let mut state = self.0.lock();
             match state.take(into, limit) {
-                0 if !state.hub_gone => Poll::Pending,
+                0 if !state.hub_gone => state.wait(context, true),
                 count => Poll::Ready(count),
             }
         })
@@ -183,25 +178,27 @@ impl Inbox {
     /// Waits for something new beside the queue. A hub that is gone closes the connection. Nothing is lost if the wait
     /// is dropped.
     pub async fn control(&mut self) -> Control {
-        poll_fn(|context| match self.0.listen(context, false).hear() {
-            Some(control) => Poll::Ready(control),
-            None => Poll::Pending,
+        poll_fn(|context| {
+            let mut state = self.0.lock();
+            state.hear().map_or_else(|| state.wait(context, false), Poll::Ready)
         })
         .await
     }
 
-    /// Waits for something new beside the queue or, if `live`, in it: deliveries, of which up to `limit` are appended.
-    /// Nothing is lost if the wait is dropped.
-    pub async fn next(&mut self, live: bool, into: &mut Vec<Delivery>, limit: usize) -> Option<Control> {
-        poll_fn(|context| {
-            let mut state = self.0.listen(context, live);
-            match state.hear() {
-                None if live && state.take(into, limit) > 0 => Poll::Ready(None),
-                None => Poll::Pending,
-                control => Poll::Ready(control),
-            }
-        })
-        .await
+    /// Looks for something new beside the queue or, if `live`, in it: deliveries, of which up to `limit` are appended.
+    pub fn poll_next(
+        &mut self,
+        context: &Context<'_>,
+        live: bool,
+        into: &mut Vec<Delivery>,
+        limit: usize,
+    ) -> Poll<Option<Control>> {
+        let mut state = self.0.lock();
+        match state.hear() {
+            None if live && state.take(into, limit) > 0 => Poll::Ready(None),
+            None => state.wait(context, live),
+            control => Poll::Ready(control),
+        }
     }
 
     /// Deliveries that wait, and their bytes.
@@ -215,27 +212,30 @@ impl Inbox {
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that is done under the lock can break half-way.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The state, of whose next change the connection hears.
-    fn listen(&self, context: &Context<'_>, live: bool) -> MutexGuard<'_, State> {
-        self.waiting.register(context.waker());
-        let mut state = self.lock();
-        state.listens = live;
-        state
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn say(&self, change: impl FnOnce(&mut Control)) {
         let mut state = self.lock();
         change(&mut state.control);
         state.unheard = true;
+        let waiting = state.waiting.take();
         drop(state);
-        self.waiting.wake();
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
 impl State {
+    /// Has the connection hear of the next change.
+    fn wait<T>(&mut self, context: &Context<'_>, live: bool) -> Poll<T> {
+        self.listens = live;
+        match &mut self.waiting {
+            Some(waiting) => waiting.clone_from(context.waker()),
+            waiting => *waiting = Some(context.waker().clone()),
+        }
+        Poll::Pending
+    }
+
     /// What is new beside the queue.
     fn hear(&mut self) -> Option<Control> {
         if self.hub_gone {
@@ -258,8 +258,11 @@ impl State {
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        self.0.lock().hub_gone = true;
-        self.0.waiting.wake();
+        let mut state = self.0.lock();
+        state.hub_gone = true;
+        let waiting = state.waiting.take();
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -308,6 +311,10 @@ mod tests {
             for_guests: None,
             audience: None,
         }))
+    }
+
+    fn next(inbox: &mut Inbox, live: bool, into: &mut Vec<Delivery>) -> Option<Option<Control>> {
+        poll_fn(|context| inbox.poll_next(context, live, into, 9)).now_or_never()
     }
 
     fn drain(inbox: &mut Inbox, limit: usize) -> usize {
@@ -361,13 +368,13 @@ mod tests {
         assert_eq!(outlet.push(entry(3)), Ok(()));
         outlet.checked(Time::from_millis(2));
         let control = Control { checked: Time::from_millis(2), close: None };
-        assert_eq!(inbox.next(true, &mut into, 9).now_or_never(), Some(Some(control)));
-        assert_eq!(inbox.next(false, &mut into, 9).now_or_never(), None);
-        assert_eq!(inbox.next(true, &mut into, 9).now_or_never(), Some(None));
+        assert_eq!(next(&mut inbox, true, &mut into), Some(Some(control)));
+        assert_eq!(next(&mut inbox, false, &mut into), None);
+        assert_eq!(next(&mut inbox, true, &mut into), Some(None));
         assert_eq!((into.len(), inbox.waiting()), (1, (0, 0)));
         drop(outlet);
         let closed = Control { close: Some(CloseCode::Unavailable), ..control };
-        assert_eq!(inbox.next(true, &mut into, 9).now_or_never(), Some(Some(closed)));
+        assert_eq!(next(&mut inbox, true, &mut into), Some(Some(closed)));
     }
 
     #[test]
@@ -408,12 +415,12 @@ mod tests {
         assert_eq!(woken(), 0, "entries are not waited for");
         outlet.registered();
         assert_eq!(woken(), 1);
-        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
-        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
-        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_pending());
+        assert!(inbox.poll_next(&context, true, &mut into, 9).is_ready());
+        assert!(inbox.poll_next(&context, true, &mut into, 9).is_ready());
+        assert!(inbox.poll_next(&context, true, &mut into, 9).is_pending());
         assert_eq!(outlet.push(entry(1)), Ok(()));
         assert_eq!(woken(), 2);
-        assert!(pin!(inbox.next(true, &mut into, 9)).as_mut().poll(&mut context).is_ready());
+        assert!(inbox.poll_next(&context, true, &mut into, 9).is_ready());
         assert!(pin!(inbox.recv_many(&mut into, 9)).as_mut().poll(&mut context).is_pending());
         drop(outlet);
         assert_eq!(woken(), 3);

@@ -1,39 +1,70 @@
 //! The only socket I/O: how a request becomes a socket, and what can be done with one.
+//!
+//! What comes is read by tungstenite. What goes out is written past it: a frame from a server is its text behind a few bytes, and
+//! those of a batch leave with one call, from a buffer that is gone when they are.
 
-use std::{fmt, ops::Deref};
+mod upgrade;
+
+use std::{
+    fmt,
+    future::poll_fn,
+    io::{self, ErrorKind},
+    ops::Deref,
+    pin::pin,
+    task::{Context, Poll, ready},
+};
 
 use axum::{
-    Error as Broken,
-    extract::{
-        FromRequestParts as _, Request, State,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
-    },
+    extract::{Request, State},
     response::Response,
 };
-use futures::{SinkExt as _, StreamExt as _};
-use parlance_base::{Error, Kind};
+use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use parlance_edge::{ErrorBody, Failure};
-use tokio::time::{sleep, timeout};
-use tokio_tungstenite::tungstenite;
+use tokio::{
+    io::AsyncWriteExt as _,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::tungstenite::{
+    Error as Broken, Message, Utf8Bytes,
+    protocol::{CloseFrame, frame::coding::CloseCode as Number},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Realtime, Text,
     door::Query,
     frame::CloseCode,
-    limits::{CLOSE_WITHIN, FRAME_BYTES, FRAME_WITHIN, LINGER, SOCKET_BUFFER},
+    limits::{CLOSE_WITHIN, LINGER, WRITE_BYTES, WRITE_WITHIN},
     serve,
 };
+use upgrade::{Frames, Upgrade};
 
 /// The text of a frame, in the form that a socket sends without copying it first. Clones share it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame(Utf8Bytes);
 
+/// The first byte of a frame: that it is whole, and what it is.
+const FINAL: u8 = 0x80;
+const TEXT: u8 = 0x1;
+const PING: u8 = 0x9;
+/// The longest that stands before the payload.
+const MOST_HEAD: usize = 10;
+
 /// An open socket.
 pub(super) struct Socket {
-    web: WebSocket,
+    web: Frames,
+    begun: Begun,
+    /// Something came that tungstenite answers by itself.
+    answers: bool,
     /// Nothing more can be read of it, though it is still there.
     deaf: bool,
+}
+
+/// What is being written: a frame that was begun is finished before another one goes out.
+#[derive(Default)]
+struct Begun {
+    bytes: Vec<u8>,
+    written: usize,
 }
 
 /// What came over a socket.
@@ -75,55 +106,86 @@ pub fn router(realtime: Realtime) -> OpenApiRouter {
     responses((status = 101, description = "a WebSocket"), (status = "4XX", body = ErrorBody)))]
 async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| no_socket())?;
+    let upgrade = Upgrade::of(&mut parts)?;
     let query = axum::extract::Query::<Query>::try_from_uri(&parts.uri).unwrap_or_default().0;
     let place = node.place()?;
     let guest = node.greet(query, parts).await?;
-    let upgrade = upgrade.read_buffer_size(SOCKET_BUFFER).write_buffer_size(SOCKET_BUFFER);
-    let upgrade = upgrade.max_frame_size(FRAME_BYTES).max_message_size(FRAME_BYTES);
-    Ok(upgrade.on_upgrade(move |web| {
-        let served = serve::serve(node, Socket { web, deaf: false }, guest);
-        drop(place);
-        served
-    }))
-}
-
-fn no_socket() -> Error {
-    Error::new(Kind::Malformed, "socket.upgrade_required", "this route takes WebSocket upgrades only")
+    let (answer, end, sockets) = (upgrade.answer(), node.end.clone(), node.sockets.clone());
+    let served = async move {
+        if let Some(web) = upgrade.done().await {
+            serve::serve(node, Socket::new(web), guest).await;
+        }
+    };
+    sockets.spawn(end.run_until_cancelled_owned(served));
+    drop(place);
+    Ok(answer)
 }
 
 impl Socket {
-    /// Waits for what comes next. Nothing is lost if the wait is dropped.
-    pub(super) async fn recv(&mut self) -> Came {
-        match self.web.next().await {
+    fn new(web: Frames) -> Self {
+        Self { web, begun: Begun::default(), answers: false, deaf: false }
+    }
+
+    /// Looks for what comes next.
+    pub(super) fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Came> {
+        let came = match ready!(self.web.poll_next_unpin(context)) {
             Some(Ok(Message::Text(text))) => Came::Text(Frame(text)),
             Some(Ok(Message::Binary(_))) => Came::Binary,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Came::Alive,
-            Some(Err(error)) if is_oversize(&error) => {
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+                self.answers = true;
+                Came::Alive
+            }
+            Some(Err(Broken::Capacity(_))) => {
                 self.deaf = true;
                 Came::Oversize
             }
             Some(Ok(Message::Close(_)) | Err(_)) | None => Came::Gone,
-        }
+        };
+        Poll::Ready(came)
     }
 
-    /// Sends these frames, flushed once.
-    pub(super) async fn send(&mut self, frames: Vec<Outgoing>) -> Result<(), Unsent> {
-        for frame in frames {
-            in_time(self.web.feed(frame.into())).await?;
+    /// Sends these frames together. If the wait is dropped, what was begun is finished by [`Socket::close`].
+    pub(super) async fn send(&mut self, frames: &[Outgoing]) -> Result<(), Unsent> {
+        if std::mem::take(&mut self.answers) {
+            // A pong that was begun is not to be torn apart.
+            in_time(self.web.flush()).await?;
         }
-        in_time(self.web.flush()).await
+        for frame in frames {
+            frame.write(&mut self.begun.bytes);
+            if self.begun.bytes.len() >= WRITE_BYTES {
+                self.write_out().await?;
+            }
+        }
+        self.write_out().await?;
+        in_time(self.web.get_mut().flush()).await
+    }
+
+    async fn write_out(&mut self) -> Result<(), Unsent> {
+        in_time(async {
+            while let Some(rest @ [_, ..]) = self.begun.bytes.get(self.begun.written..) {
+                let written = self.web.get_mut().write(rest).await?;
+                if written == 0 {
+                    return Err(ErrorKind::WriteZero.into());
+                }
+                self.begun.written += written;
+            }
+            Ok::<(), io::Error>(())
+        })
+        .await?;
+        self.begun = Begun::default();
+        Ok(())
     }
 
     /// Closes the socket: sends what is left to say and why it is closed, and waits, within bounds, until the client has
     /// answered that.
-    pub(super) async fn close(mut self, last: Vec<Outgoing>, code: CloseCode) {
+    pub(super) async fn close(mut self, last: &[Outgoing], code: CloseCode) {
         let reason = Utf8Bytes::from_static(code.reason());
-        let farewell = Message::Close(Some(CloseFrame { code: code.number(), reason }));
+        let farewell = Message::Close(Some(CloseFrame { code: Number::from(code.number()), reason }));
         let closing = async {
+            self.write_out().await?;
             self.send(last).await?;
             in_time(self.web.send(farewell)).await?;
-            while !self.deaf && !matches!(self.recv().await, Came::Gone) {}
+            while !self.deaf && !matches!(poll_fn(|context| self.poll_recv(context)).await, Came::Gone) {}
             Ok::<(), Unsent>(())
         };
         // A client that does not take part finds its socket closed.
@@ -142,16 +204,16 @@ impl Socket {
 }
 
 /// Waits until something was sent, within a bound: a client that reads nothing holds nobody up for longer.
-async fn in_time(sent: impl Future<Output = Result<(), Broken>>) -> Result<(), Unsent> {
-    match timeout(FRAME_WITHIN, sent).await {
+async fn in_time<E>(sent: impl Future<Output = Result<(), E>>) -> Result<(), Unsent> {
+    let mut sent = pin!(sent);
+    // Nearly always it is done at once, and no timer is set.
+    if let Some(sent) = sent.as_mut().now_or_never() {
+        return sent.map_err(|_| Unsent::Gone);
+    }
+    match timeout(WRITE_WITHIN, sent).await {
         Ok(sent) => sent.map_err(|_| Unsent::Gone),
         Err(_) => Err(Unsent::TooSlow),
     }
-}
-
-fn is_oversize(error: &Broken) -> bool {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
-    matches!(cause, Some(tungstenite::Error::Capacity(_)))
 }
 
 impl Outgoing {
@@ -162,19 +224,28 @@ impl Outgoing {
             Self::Ping => None,
         }
     }
-}
 
-impl From<Outgoing> for Message {
-    fn from(outgoing: Outgoing) -> Self {
-        match outgoing {
-            Outgoing::Text(Text::Entry(live)) => Self::Text(live.frame.0.clone()),
-            Outgoing::Text(Text::Skipped(live)) => {
-                Self::Text(live.for_guests.as_ref().map(|frame| frame.0.clone()).unwrap_or_default())
+    /// Appends it as it goes over the wire: whole, and not masked, as servers do (RFC 6455, section 5.2).
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let (kind, payload) = match self.text() {
+            Some(text) => (TEXT, text.as_str()),
+            None => (PING, ""),
+        };
+        let length = payload.len();
+        bytes.reserve(length + MOST_HEAD);
+        bytes.push(FINAL | kind);
+        match (u8::try_from(length), u16::try_from(length)) {
+            (Ok(short @ ..126), _) => bytes.push(short),
+            (_, Ok(middling)) => {
+                bytes.push(126);
+                bytes.extend(middling.to_be_bytes());
             }
-            Outgoing::Text(Text::Volatile(frame)) => Self::Text(frame.0),
-            Outgoing::Text(Text::Own(text) | Text::Verdicts { frame: text, .. }) => Self::Text(text.into()),
-            Outgoing::Ping => Self::Ping(Vec::new().into()),
+            _ => {
+                bytes.push(127);
+                bytes.extend((length as u64).to_be_bytes());
+            }
         }
+        bytes.extend_from_slice(payload.as_bytes());
     }
 }
 
@@ -196,5 +267,30 @@ impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A frame is content, which no log may hold.
         write!(f, "Frame({} bytes)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use tokio_tungstenite::tungstenite::{WebSocket, protocol::Role};
+
+    use super::*;
+
+    #[test]
+    fn a_client_reads_what_is_written_whatever_its_length() {
+        let lengths = [0, 1, 125, 126, 127, 0xFFFF, 0x1_0000, 200_000];
+        let texts = lengths.map(|length| "x".repeat(length));
+        let mut bytes = Vec::new();
+        for text in &texts {
+            Outgoing::Text(Text::Own(text.clone())).write(&mut bytes);
+        }
+        Outgoing::Ping.write(&mut bytes);
+        let mut client = WebSocket::from_raw_socket(Cursor::new(bytes), Role::Client, None);
+        for text in texts {
+            assert_eq!(client.read().unwrap(), Message::Text(text.into()));
+        }
+        assert_eq!(client.read().unwrap(), Message::Ping(Vec::new().into()));
     }
 }

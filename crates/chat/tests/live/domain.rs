@@ -1,6 +1,9 @@
 //! The domain that the tests put behind the seam.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{
+    Arc, Mutex, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocation, StreamId, Time, UserId};
 use parlance_chat::realtime::{
@@ -30,19 +33,27 @@ pub(super) struct Room {
 
 /// What was made to be delivered. The entries themselves are whoever's that still has to send them.
 #[derive(Clone, Default)]
-pub(super) struct Told(Arc<Mutex<Vec<Weak<Live>>>>);
+pub(super) struct Told {
+    live: Arc<Mutex<Vec<Weak<Live>>>>,
+    pages: Arc<AtomicUsize>,
+}
 
 impl Told {
     fn note(&self, live: Vec<Arc<Live>>) -> Vec<Arc<Live>> {
-        self.0.lock().unwrap().extend(live.iter().map(Arc::downgrade));
+        self.live.lock().unwrap().extend(live.iter().map(Arc::downgrade));
         live
     }
 
     /// Bytes of those that anybody still has.
     pub(super) fn waiting(&self) -> usize {
-        let mut told = self.0.lock().unwrap();
+        let mut told = self.live.lock().unwrap();
         told.retain(|live| live.strong_count() > 0);
         told.iter().filter_map(Weak::upgrade).map(|live| live.frame.len()).sum()
+    }
+
+    /// How many pages were read.
+    pub(super) fn pages(&self) -> usize {
+        self.pages.load(Ordering::Relaxed)
     }
 }
 
@@ -141,6 +152,7 @@ impl Domain for Room {
     fn page(&self, key: StreamKey, after: u64) -> BoxFuture<'_, Result<Page, Unavailable>> {
         Box::pin(async move {
             let _turn = self.turn.acquire().await;
+            self.told.pages.fetch_add(1, Ordering::Relaxed);
             self.read(key, after).await.map_err(|_| Unavailable)
         })
     }

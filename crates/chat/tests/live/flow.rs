@@ -1,11 +1,14 @@
 //! What is said arrives, once and in order, whatever happens to the connection.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::node::{World, on_both};
 
 on_both! {
     what_is_said_arrives_and_a_resume_brings_what_was_missed,
+    what_many_missed_is_read_for_all_of_them_at_once,
     a_connection_that_dies_in_mid_replay_is_replaced_by_another,
     members_who_come_and_go_hear_what_they_may,
     a_message_sent_over_the_socket_twice_is_there_once,
@@ -44,6 +47,29 @@ async fn what_is_said_arrives_and_a_resume_brings_what_was_missed(world: World) 
     let seq = node.say(ada, "back").await;
     back.follow(world.group, 272, seq).await;
     here.follow(world.group, 272, seq).await;
+}
+
+async fn what_many_missed_is_read_for_all_of_them_at_once(world: World) {
+    let node = world.node().await;
+    let ada = world.member(&node, "ada").await;
+    let mut last = 2;
+    while last < 10 {
+        last = node.say(ada, "hello").await;
+    }
+    let turn = Arc::clone(&node.turn).acquire_owned().await.unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let mut client = super::client::Client::with_token(&node.url, "ada").await;
+        let ready = client.ready().await;
+        client.resume(&ready["epoch"], world.group, 2).await;
+        clients.push(client);
+    }
+    drop(turn);
+    for client in &mut clients {
+        client.follow(world.group, 2, last).await;
+    }
+    // The last of them may have asked just when it was read.
+    assert!(node.told.pages() <= 2, "{} pages were read", node.told.pages());
 }
 
 async fn a_connection_that_dies_in_mid_replay_is_replaced_by_another(world: World) {

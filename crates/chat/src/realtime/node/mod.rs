@@ -2,6 +2,7 @@
 
 mod answer;
 mod drive;
+mod pages;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use parlance_base::{Authenticate, Error, Ids, Result};
 use parlance_store::Hearing;
 use parlance_stream::Committed;
 use tokio::{
-    sync::{Semaphore, broadcast, mpsc},
+    sync::{broadcast, mpsc},
     time::timeout,
 };
 use tokio_util::{
@@ -20,12 +21,12 @@ use tokio_util::{
 use super::{
     Domain, HubInput,
     bus::Bus,
-    limits::{CLOSE_WITHIN, DRAIN_WITHIN, PAGES_AT_ONCE},
+    limits::{CLOSE_WITHIN, DRAIN_WITHIN},
     signal::Said,
     timeline::Timeline,
 };
 use crate::measure::Sockets;
-use {answer::Oracle, drive::Driver};
+use {answer::Oracle, drive::Driver, pages::Pages};
 
 /// What sockets tell the hub and may wait for it; sockets with more to tell wait themselves.
 const TOLD: usize = 1_024;
@@ -57,8 +58,7 @@ pub(super) struct Node {
     pub(super) ids: Ids,
     pub(super) timeline: Timeline,
     pub(super) hub: mpsc::Sender<HubInput>,
-    /// Pages that sockets read at once.
-    pub(super) pages: Semaphore,
+    pages: Pages,
     pub(super) sockets: TaskTracker,
     pub(super) measured: Sockets,
     /// The node shuts down: sockets say goodbye.
@@ -87,7 +87,7 @@ impl Realtime {
             ids,
             timeline,
             hub,
-            pages: Semaphore::new(PAGES_AT_ONCE),
+            pages: Pages::new(),
             sockets: TaskTracker::new(),
             measured: Sockets::new(),
             stopping: CancellationToken::new(),

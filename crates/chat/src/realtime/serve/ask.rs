@@ -52,13 +52,8 @@ pub(super) async fn look(node: Arc<Node>, caller: Arc<Caller>, streams: Vec<Stre
     Done::Input(Input::Looked(looked.unwrap_or(Err(Unavailable))))
 }
 
-/// Reads a page once it is its turn among those of the node.
 pub(super) async fn page(node: Arc<Node>, key: StreamKey, after: u64) -> Done {
-    let read = async {
-        let _turn = node.pages.acquire().await;
-        node.domain.page(key, after).await
-    };
-    let page = timeout(ANSWER_WITHIN, read).await;
+    let page = timeout(ANSWER_WITHIN, node.page(key, after)).await;
     Done::Input(Input::Page(page.unwrap_or(Err(Unavailable))))
 }
 

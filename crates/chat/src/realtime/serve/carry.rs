@@ -64,7 +64,8 @@ impl Session {
 
     async fn flush(&mut self) -> Result<(), End> {
         self.node.measured.sent(self.frames.iter().filter_map(Outgoing::text));
-        let mut sending = pin!(self.socket.send(std::mem::take(&mut self.frames)));
+        let frames = std::mem::take(&mut self.frames);
+        let mut sending = pin!(self.socket.send(&frames));
         loop {
             let control = tokio::select! {
                 biased;

@@ -8,7 +8,12 @@ mod ask;
 mod carry;
 mod log;
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use futures::FutureExt as _;
 use http::request::Parts;
@@ -82,16 +87,13 @@ enum End {
     Close(CloseCode),
 }
 
-/// Serves the socket until it is closed, or dropped by the node.
+/// Serves the socket until it is closed.
 ///
 /// Most sockets are idle, and what they wait with is what they cost. A future that is handed to another lies in that one as
 /// often as it is moved on, so what is large is boxed once: the session, what runs it, and what is seldom done.
 pub(super) fn serve(node: Arc<Node>, socket: Socket, guest: Guest) -> impl Future<Output = ()> + Send {
-    let (end, sockets) = (node.end.clone(), node.sockets.clone());
     let session = Box::new(Session::new(node, socket, &guest));
-    let run = Box::pin(session.run(guest));
-    // Whether it came to its end or was cut short, it is over.
-    sockets.track_future(end.run_until_cancelled_owned(run)).map(drop)
+    Box::pin(session.run(guest))
 }
 
 impl Session {
@@ -151,30 +153,50 @@ impl Session {
             }
             End::Close(code) => {
                 Sockets::closed(Some(code));
-                socket.close(frames, code).await;
+                socket.close(&frames, code).await;
             }
         }
     }
 
     /// Does what happens until the socket ends.
     async fn follow(&mut self) -> End {
-        let mut stopping = pin!(self.node.stopping.clone().cancelled_owned());
-        let mut told = false;
+        let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
         let mut tick = pin!(sleep_until(self.due()));
+        let mut queue_first = true;
         loop {
             self.set(tick.as_mut());
             let live = self.connection.wants_live(self.node.timeline.now());
-            let event = tokio::select! {
-                queued = queued(&mut self.inbox, live, &mut self.delivered) => Event::Queued(queued),
-                came = self.socket.recv() => Event::Came(came),
-                Some(done) = self.asked.join_next() => Event::of(done),
-                () = &mut stopping, if !told => Event::Stopping,
-                () = &mut tick => Event::Tick,
-            };
-            told |= matches!(event, Event::Stopping);
+            let event = poll_fn(|context| {
+                if queue_first && let Poll::Ready(queued) = self.poll_queue(context, live) {
+                    return Poll::Ready(Event::Queued(queued));
+                }
+                if stopping.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Stopping);
+                }
+                if tick.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Tick);
+                }
+                if let Poll::Ready(Some(done)) = self.asked.poll_join_next(context) {
+                    return Poll::Ready(Event::of(done));
+                }
+                if let Poll::Ready(came) = self.socket.poll_recv(context) {
+                    return Poll::Ready(Event::Came(came));
+                }
+                if queue_first { Poll::Pending } else { self.poll_queue(context, live).map(Event::Queued) }
+            });
+            let event = event.await;
+            // Neither direction holds up the other: where both have something, they take turns.
+            queue_first = !matches!(event, Event::Queued(_));
             if let Err(end) = self.take(event).await {
                 return end;
             }
+        }
+    }
+
+    fn poll_queue(&mut self, context: &Context<'_>, live: bool) -> Poll<Option<Control>> {
+        match &mut self.inbox {
+            Some(inbox) => inbox.poll_next(context, live, &mut self.delivered, BATCH),
+            None => Poll::Pending,
         }
     }
 
@@ -238,12 +260,5 @@ impl Session {
         let caller: Arc<Caller> = Arc::from(caller);
         self.caller = Some(Arc::clone(&caller));
         self.asked.spawn(ask::ready(Arc::clone(&self.node), caller, self.id, checked));
-    }
-}
-
-async fn queued(inbox: &mut Option<Inbox>, live: bool, into: &mut Vec<Delivery>) -> Option<Control> {
-    match inbox {
-        Some(inbox) => inbox.next(live, into, BATCH).await,
-        None => std::future::pending().await,
     }
 }
