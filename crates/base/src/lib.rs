@@ -11,6 +11,7 @@ mod error;
 mod grant;
 mod id;
 mod time;
+mod trace;
 
 pub use authenticate::{Authenticate, BoxFuture, Credentials, Identify};
 pub use author::{Author, AuthorKind};
@@ -23,3 +24,4 @@ pub use id::{
     UserId, WorkspaceId,
 };
 pub use time::{ParseTimeError, Time};
+pub use trace::SPANS;

@@ -1,4 +1,4 @@
-//! Around every request: where it came from, how long it took, a line in the log, and one more in the metrics. Only the route's template is
+//! Around every request: where it came from, how long it took, a line in the log, one more in the metrics, and a span. Only the route's template is
 //! told there, never the address itself: addresses can hold what is secret.
 
 use std::{
@@ -14,9 +14,9 @@ use axum::{
 use http::HeaderMap;
 use parlance_auth::ClientAddress;
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::{Instrument as _, debug, warn};
 
-use crate::{listen::Peer, measure::Requests};
+use crate::{listen::Peer, measure::Requests, traces};
 
 /// The proxies whose word is believed.
 #[derive(Clone, Debug)]
@@ -33,9 +33,14 @@ pub(crate) async fn access(
         request.extensions_mut().insert(ClientAddress(address));
     }
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    // Anybody else could have everything of theirs traced.
+    let headers = peer.is_some_and(|peer| proxies.trust(peer)).then(|| request.headers());
+    let span = traces::request(&method, route, headers);
     let start = Instant::now();
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let response = next.run(request).instrument(span.clone()).await;
+    traces::answered(&span, response.status());
+    let route = route.unwrap_or("none");
     let seconds = start.elapsed().as_secs_f64();
     requests.answered(&method, route, response.status(), seconds);
     let (status, duration_ms) = (response.status().as_u16(), seconds * 1_000.0);
@@ -53,6 +58,10 @@ impl Proxies {
         Self(addresses.iter().map(IpAddr::to_canonical).collect())
     }
 
+    fn trust(&self, peer: IpAddr) -> bool {
+        self.0.contains(&peer)
+    }
+
     /// Who sent the request: the last address in `X-Forwarded-For` that is no proxy of ours, if one of them says so.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let lines = headers.get_all("x-forwarded-for").iter();
@@ -60,7 +69,7 @@ impl Proxies {
         let mut client = peer;
         for name in named.into_iter().rev() {
             match address(name) {
-                Some(name) if self.0.contains(&client) => client = name,
+                Some(name) if self.trust(client) => client = name,
                 _ => break,
             }
         }

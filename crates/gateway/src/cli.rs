@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Flags},
     demo, logs, serve,
     server::Once,
+    traces::Traces,
 };
 
 /// A chat server that loses nothing
@@ -97,9 +98,10 @@ pub fn run() -> ExitCode {
 fn serve(arguments: Serve) -> Result<(), String> {
     let flags = Flags { listen: arguments.listen, data: arguments.data };
     let config = Config::load(arguments.config.as_deref(), &flags).map_err(|error| error.to_string())?;
-    logs::start(&config)?;
+    let traces = Traces::open(&config)?;
+    logs::start(&config, traces.as_ref())?;
     let once = Once { replace_secret: arguments.replace_secret, ..Once::default() };
-    runtime()?.block_on(serve::serve(&config, once)).map_err(|error| error.to_string())
+    runtime()?.block_on(serve::serve(&config, once, traces)).map_err(|error| error.to_string())
 }
 
 fn complete_in(shell: Shell) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! How an installation is run: defaults, then a file, then the environment, then the command line; the later one wins.
 //! Nothing else reads the environment.
 
+mod collector;
 mod shown;
 
 use std::{
@@ -15,6 +16,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 
+pub(crate) use collector::{headers, traces_url};
 pub(crate) use shown::{Shown, shown};
 
 /// Read where no other file is named, if it is there.
@@ -68,6 +70,15 @@ pub struct Config {
     pub max_connections: usize,
     /// Where metrics can be read, under `/metrics`; none for nowhere, and then nothing is counted.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where the collector of traces is that spans are sent to by OTLP over HTTP, as `http://127.0.0.1:4318`; none for none, and
+    /// then there are no spans. Of the process: read where it starts.
+    pub otlp_endpoint: Option<String>,
+    /// The share of traces that are sent, from 0 to 1.
+    pub otlp_sample: f64,
+    /// What is sent with them, as `authorization=Bearer%20token`, with commas between several.
+    pub otlp_headers: Option<Hidden>,
+    /// The file that says it instead.
+    pub otlp_headers_file: Option<PathBuf>,
     /// What to log, as `info` or `info,parlance_chat=debug`.
     pub log: String,
     /// How to log.
@@ -160,6 +171,10 @@ impl Default for Config {
             typing_per_second: 5,
             max_connections: 50_000,
             metrics_listen: None,
+            otlp_endpoint: None,
+            otlp_sample: 1.0,
+            otlp_headers: None,
+            otlp_headers_file: None,
             log: "info".to_owned(),
             log_format: LogFormat::default(),
         }
@@ -213,6 +228,7 @@ impl Config {
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             return Err(Unusable("tls_certificate and tls_key go together: set both, or none".to_owned()));
         }
+        collector::checked(&self)?;
         Ok(self)
     }
 
@@ -220,7 +236,9 @@ impl Config {
     fn with_files(self) -> Result<Self, Unusable> {
         let mongodb = said(self.mongodb, self.mongodb_file.as_deref(), "mongodb")?;
         let secret = said(self.secret, self.secret_file.as_deref(), "secret")?;
-        Ok(Self { mongodb, secret, ..self })
+        let otlp_headers = said(self.otlp_headers, self.otlp_headers_file.as_deref(), "otlp_headers")?;
+        headers(otlp_headers.as_ref())?;
+        Ok(Self { mongodb, secret, otlp_headers, ..self })
     }
 }
 

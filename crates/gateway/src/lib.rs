@@ -27,6 +27,7 @@ mod serve;
 mod server;
 mod stored;
 mod tls;
+mod traces;
 mod transfer;
 mod translate;
 

@@ -9,29 +9,35 @@ use std::{
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::{
     EnvFilter, Layer as _, Registry,
-    filter::LevelFilter,
+    filter::{FilterExt as _, LevelFilter, filter_fn},
     fmt,
     layer::SubscriberExt as _,
     reload::{self, Handle},
 };
 
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    traces::{Traces, is_traced},
+};
 
 /// What is logged from now on, by the one log that a process has.
 static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
 
-/// Starts to log as configured, once a process.
+/// Starts to log as configured, and to listen to spans for the traces, once a process. Spans are no part of the log.
 ///
 /// # Errors
 /// Where `log` is no filter, or something logs already.
-pub(crate) fn start(config: &Config) -> Result<(), String> {
+pub(crate) fn start(config: &Config, traces: Option<&Traces>) -> Result<(), String> {
     let (filter, handle) = reload::Layer::new(parsed(&config.log)?);
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match config.log_format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let subscriber = Registry::default().with(lines.with_filter(filter));
+    // It has no bound of its own, so what is below the log's is passed over as quickly as without it.
+    let no_trace = filter_fn(|metadata| !is_traced(metadata)).with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_filter(filter.and(no_trace));
+    let subscriber = Registry::default().with(lines).with(traces.map(Traces::layer));
     set_global_default(subscriber).map_err(|error| error.to_string())?;
     // There is none yet: two logs cannot both have started.
     let _ = FILTER.set(handle);

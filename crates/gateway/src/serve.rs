@@ -14,21 +14,30 @@ use crate::{
     descriptors,
     error::StartError,
     server::{Once, Server},
+    traces::Traces,
 };
 
 /// Serves until SIGINT or SIGTERM; a second one ends it at once.
-pub(crate) async fn serve(config: &Config, once: Once) -> Result<(), StartError> {
+pub(crate) async fn serve(config: &Config, once: Once, traces: Option<Traces>) -> Result<(), StartError> {
     let max_connections = descriptors::room_for(config.max_connections);
     let config = &Config { max_connections, ..config.clone() };
     let server = Server::start(config, Arc::new(SystemClock), once).await?;
     greet(&server, config).map_err(|error| StartError::System("standard output", error))?;
     told_to_stop().await?;
     tokio::select! {
-        () = server.shutdown() => Ok(()),
+        () = end(server, traces) => Ok(()),
         told = told_to_stop() => {
             warn!("ended at once, as told: what was acknowledged is stored");
             told
         }
+    }
+}
+
+/// Ends the server, and then sends what it left in its traces.
+async fn end(server: Server, traces: Option<Traces>) {
+    server.shutdown().await;
+    if let Some(traces) = traces {
+        traces.end().await;
     }
 }
 

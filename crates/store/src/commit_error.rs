@@ -27,6 +27,20 @@ pub enum CommitError {
     Refused(String),
 }
 
+impl CommitError {
+    /// What it is called where outcomes are told apart.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Conflict(_) => "conflict",
+            Self::Duplicate(..) => "duplicate",
+            Self::Missing(_) => "missing",
+            Self::Unknown => "unknown",
+            Self::Unavailable => "unavailable",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
 impl From<CommitError> for Error {
     /// What a caller gets who did not look at the outcome: a clash, or "try again", or a fault of ours.
     fn from(error: CommitError) -> Self {

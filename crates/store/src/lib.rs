@@ -28,6 +28,7 @@ mod scope;
 mod snapshot;
 mod sqlite;
 mod store;
+mod trace;
 
 pub use announce::{Announcements, Hearing, News};
 pub use batch::{Batch, MAX_OPS};

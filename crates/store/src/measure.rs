@@ -22,7 +22,7 @@ const RUN_SECONDS: &str = "parlance_job_duration_seconds";
 const LATENCY_SECONDS: &str = "parlance_job_latency_seconds";
 
 /// The kind of jobs that no handler of this process runs: their own name is whatever was stored.
-const UNKNOWN: &str = "unknown";
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// Tells the process's recorder what the metrics of this crate are. Recorders want to hear it once; what is opened before there
 /// is one counts nothing.
@@ -141,6 +141,19 @@ pub(crate) enum Run {
     Returned,
     /// Whoever has it now, it is not this process; or how it ended could not be stored.
     Lost,
+}
+
+impl Run {
+    /// What it is called where outcomes are told apart.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Dead => "dead",
+            Self::Returned => "returned",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// Of a worker, by kind of job.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parlance_base::{Error, Result, WorkspaceId};
+use tracing::Instrument as _;
 
 use crate::{
     batch::Batch,
@@ -11,6 +12,7 @@ use crate::{
     document::{Document, decode},
     engine::{Engine, Place, Write},
     query::{Find, MAX_LIMIT, misuse},
+    trace,
 };
 
 /// Sees the documents of one workspace, or those of no workspace; another workspace's are simply not there.
@@ -109,7 +111,10 @@ impl Scope {
             })
             .collect::<Result<Vec<_>, Error>>()
             .map_err(|error| CommitError::Refused(error.message().to_owned()))?;
-        self.engine.commit(writes).await
+        let span = trace::commit(writes.len());
+        let outcome = self.engine.commit(writes).instrument(span.clone()).await;
+        trace::committed(&span, &outcome);
+        outcome
     }
 
     fn place(&self, collection: &'static Collection) -> Result<Place> {

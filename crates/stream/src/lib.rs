@@ -20,6 +20,7 @@ mod planner;
 mod read;
 mod stored;
 mod streams;
+mod trace;
 mod view;
 mod writer;
 

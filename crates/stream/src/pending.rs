@@ -3,6 +3,7 @@
 use parlance_base::Result;
 use parlance_store::measure::OneMore;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use crate::{outcome::Receipt, planner::Task};
 
@@ -12,6 +13,8 @@ pub(crate) struct Pending {
     /// An earlier commit of it may have happened: its id must be looked for before it is planned again.
     pub(crate) uncertain: bool,
     pub(crate) answer: oneshot::Sender<Result<Receipt>>,
+    /// Of what made it.
+    pub(crate) span: Span,
     /// Counts it among those that wait.
     pub(crate) _waiting: OneMore,
 }

@@ -11,6 +11,7 @@ use parlance_base::{Clock, Error, Ids, Result, StreamId, WorkspaceId};
 use parlance_store::{Store, measure::OneMore};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span};
 
 use crate::{
     measure::Writing,
@@ -18,6 +19,7 @@ use crate::{
     pending::Pending,
     plan::Submission,
     planner::Task,
+    trace,
     writer::Writer,
 };
 
@@ -104,8 +106,9 @@ impl Streams {
         let uncertain = entry_id.is_some();
         let task = Task { id: entry_id.unwrap_or_else(|| self.shared.ids.next()), author, client_id, plan };
         let (answer, answered) = oneshot::channel();
-        let waiting = OneMore::of(&self.shared.measured.queue);
-        self.shared.enqueue(workspace, stream, Pending { task, uncertain, answer, _waiting: waiting })?;
+        let (span, waiting) = (Span::current(), OneMore::of(&self.shared.measured.queue));
+        let pending = Pending { task, uncertain, answer, span, _waiting: waiting };
+        self.shared.enqueue(workspace, stream, pending)?;
         answered
             .await
             .map_err(|_| Error::unavailable("store.unknown", "the writer ended before it could answer"))?
@@ -170,7 +173,8 @@ impl Shared {
             match tokio::time::timeout(self.limits.idle, received).await {
                 Ok(0) => return,
                 Ok(_) => {
-                    writer.process(pending).await;
+                    let span = trace::write(&pending);
+                    writer.process(pending).instrument(span).await;
                     // Whoever makes up ids must not keep writers from others.
                     if !writer.has_stream() && self.retire(workspace, stream, &waiting) {
                         return;

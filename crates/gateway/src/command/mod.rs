@@ -93,7 +93,7 @@ impl Installation {
         let mut config = Config::load(self.config.as_deref(), &flags).map_err(|error| error.to_string())?;
         // Who runs a command wants its answer; what a server logs meanwhile is nothing to them.
         "warn".clone_into(&mut config.log);
-        logs::start(&config)?;
+        logs::start(&config, None)?;
         Ok(config)
     }
 }

@@ -2,16 +2,19 @@
 
 use axum::{extract::State, response::IntoResponse};
 use http::header::CONTENT_TYPE;
-use metrics::gauge;
+use metrics::{counter, gauge};
 use parlance_base::Time;
 use parlance_store::job::Jobs;
 use tokio::time::timeout;
 
 use super::{
     process,
-    recorder::{BUS_UP, Exporter, JOBS_DEAD, JOBS_QUEUED, MEMORY, OFFSET, READY, STARTED, STORE_UP},
+    recorder::{BUS_UP, Exporter, JOBS_DEAD, JOBS_QUEUED, MEMORY, OFFSET, READY, SPANS, STARTED, STORE_UP},
 };
-use crate::health::{Health, WITHIN};
+use crate::{
+    health::{Health, WITHIN},
+    traces,
+};
 
 /// The version of the text format that is written.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -40,6 +43,9 @@ impl Sources {
         if let Ok(Ok((queued, dead))) = jobs {
             gauge!(JOBS_QUEUED).set(number(queued));
             gauge!(JOBS_DEAD).set(number(dead));
+        }
+        for (outcome, spans) in traces::counted() {
+            counter!(SPANS, "outcome" => outcome).absolute(spans);
         }
         if let Some(bytes) = process::resident_bytes() {
             gauge!(MEMORY).set(bytes);

@@ -14,6 +14,7 @@ pub(super) const BUS_UP: &str = "parlance_bus_up";
 pub(super) const OFFSET: &str = "parlance_store_clock_offset_seconds";
 pub(super) const JOBS_QUEUED: &str = "parlance_jobs_queued";
 pub(super) const JOBS_DEAD: &str = "parlance_jobs_dead";
+pub(super) const SPANS: &str = "parlance_trace_spans_total";
 pub(super) const MEMORY: &str = "process_resident_memory_bytes";
 pub(super) const STARTED: &str = "process_start_time_seconds";
 const BUILD: &str = "parlance_build_info";
@@ -83,6 +84,7 @@ fn describe() {
     describe_gauge!(OFFSET, Unit::Seconds, "How far the store's clock is ahead of this machine's");
     describe_gauge!(JOBS_QUEUED, "Jobs of the installation that wait or run, up to 5,000");
     describe_gauge!(JOBS_DEAD, "Jobs of the installation that were given up and are kept, up to 5,000");
+    describe_counter!(SPANS, "Spans of traces, by what became of them");
     describe_gauge!(MEMORY, Unit::Bytes, "Resident memory of the process");
     describe_gauge!(STARTED, Unit::Seconds, "When the server started, since the Unix epoch");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);

@@ -23,7 +23,12 @@ fn each_setting_names_the_place_that_it_comes_from_and_no_secret_is_shown() {
         "send_burst = 7\nlog = \"warn\"\nsecret = \"of the file\"\n",
     )
     .unwrap();
-    let variables = [("PARLANCE_LOG", "debug"), ("PARLANCE_MONGODB", "mongodb://me:password@here/")];
+    let variables = [
+        ("PARLANCE_LOG", "debug"),
+        ("PARLANCE_MONGODB", "mongodb://me:password@here/"),
+        ("PARLANCE_OTLP_HEADERS", "authorization=password"),
+        ("PARLANCE_OTLP_SAMPLE", "0.25"),
+    ];
     let all: Value =
         serde_json::from_str(&shown(folder.path(), &["--data", "x", "--json"], &variables)).unwrap();
     let setting =
@@ -33,6 +38,8 @@ fn each_setting_names_the_place_that_it_comes_from_and_no_secret_is_shown() {
         ("secret", json!("(hidden)"), "parlance.toml"),
         ("log", json!("debug"), "PARLANCE_LOG"),
         ("mongodb", json!("(hidden)"), "PARLANCE_MONGODB"),
+        ("otlp_headers", json!("(hidden)"), "PARLANCE_OTLP_HEADERS"),
+        ("otlp_sample", json!(0.25), "PARLANCE_OTLP_SAMPLE"),
         ("data", json!("x"), "--data"),
         ("listen", json!("127.0.0.1:8080"), "default"),
         ("public_url", Value::Null, "default"),
@@ -58,6 +65,8 @@ fn what_it_shows_is_a_file_that_says_the_same() {
 fn what_cannot_be_used_is_named_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     for (file, parts) in [
+        ("otlp_sample = 1.5", ["otlp_sample", "from 0 to 1"]),
+        ("otlp_endpoint = \"127.0.0.1:4318\"", ["otlp_endpoint", "http://"]),
         ("sent_burst = 7", ["sent_burst", "parlance.toml"]),
         ("send_burst = \"many\"", ["send_burst", "parlance.toml"]),
         ("send_burst = 0", ["send_burst", "at least 1"]),
@@ -85,6 +94,9 @@ fn secrets_are_read_from_files_and_never_shown() {
     assert!(!reached.contains("password"), "{reached}");
     fs::write(here.join("parlance.toml"), format!("{settings}secret = \"short\"\n")).unwrap();
     assert!(unstarted(here).contains("secret and secret_file are both set"));
+    fs::write(here.join("parlance.toml"), "otlp_headers_file = \"nothing\"\n").unwrap();
+    let refused = unstarted(here);
+    assert!(refused.contains("otlp_headers: number 1 is not like name=value") && !refused.contains("short"));
     // Without MongoDB, which is not there, the secret itself is looked at.
     fs::write(here.join("parlance.toml"), "secret_file = \"nothing\"\n").unwrap();
     assert!(unstarted(here).contains("the secret in the configuration is not 32 bytes"));

@@ -11,4 +11,5 @@ mod log_level;
 mod metrics;
 mod run;
 mod tls;
+mod traces;
 mod user;

@@ -36,7 +36,7 @@ impl Page {
     }
 
     /// The value of the one series that begins like this.
-    fn value(&self, series: &str) -> f64 {
+    pub(crate) fn value(&self, series: &str) -> f64 {
         let lines: Vec<_> = self.0.lines().filter_map(|line| line.strip_prefix(series)).collect();
         assert_eq!(lines.len(), 1, "{series} in {}", self.0);
         lines[0].trim().parse().unwrap()

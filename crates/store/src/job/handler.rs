@@ -56,6 +56,11 @@ impl Handlers {
         self.0.keys().copied()
     }
 
+    /// The kind of the job, if it is one that is handled here: what is stored could be called anything.
+    pub(super) fn kind_of(&self, job: &Job) -> Option<&'static str> {
+        self.0.get_key_value(job.kind.as_str()).map(|(kind, _)| *kind)
+    }
+
     pub(super) fn of(&self, job: &Job) -> Option<Arc<dyn Handler>> {
         self.0.get(job.kind.as_str()).cloned()
     }

@@ -11,6 +11,7 @@ use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker},
 };
+use tracing::Instrument as _;
 
 use super::{
     document::Job,
@@ -20,7 +21,8 @@ use super::{
 };
 use crate::{
     batch::Batch,
-    measure::{Run, Runs},
+    measure::{Run, Runs, UNKNOWN},
+    trace,
 };
 
 type Ended = Result<Result<Batch, Failure>, JoinError>;
@@ -42,7 +44,9 @@ impl Runner {
     /// Runs the job to its end, or for as long as its lease is held.
     pub(super) async fn run(&self, lease: Lease) {
         let (kind, asked, start) = (lease.job().kind.clone(), lease.job().created_at, Instant::now());
-        let run = self.attempt(lease).await;
+        let span = trace::job(self.handlers.kind_of(lease.job()).unwrap_or(UNKNOWN), lease.job().attempt);
+        let run = self.attempt(lease).instrument(span.clone()).await;
+        trace::ran(&span, run);
         let latency = self.jobs.now().since(asked);
         self.measured.ended(&kind, run, start.elapsed().as_secs_f64(), latency.as_secs_f64());
     }
@@ -68,7 +72,7 @@ impl Runner {
 
     /// The handler in a task of its own: one that does not yield cannot keep the lease from being renewed.
     fn handle(&self, handler: Arc<dyn Handler>, job: Job) -> AbortOnDropHandle<Result<Batch, Failure>> {
-        AbortOnDropHandle::new(self.tasks.spawn(async move { handler.run(&job).await }))
+        AbortOnDropHandle::new(self.tasks.spawn(async move { handler.run(&job).await }.in_current_span()))
     }
 
     /// Renews the lease at every third of it. Ends when the lease is lost, or has ended without being renewed.

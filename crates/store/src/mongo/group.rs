@@ -48,6 +48,7 @@ pub(super) async fn commit(
             match together(transactions, &part).await {
                 Together::Alike(outcome) => {
                     measured.together(if outcome.is_ok() { part.len() } else { 0 });
+                    part.iter().for_each(|(_, request)| request.shared(part.len()));
                     part.into_iter().for_each(|(_, request)| request.answer(outcome.clone()))
                 }
                 Together::Apart => {
@@ -59,6 +60,7 @@ pub(super) async fn commit(
             for (footprint, request) in part {
                 let outcome = alone(transactions, &request).await;
                 measured.together(usize::from(outcome.is_ok()));
+                request.shared(1);
                 findings.note(&footprint, &request, &outcome);
                 request.answer(outcome);
             }

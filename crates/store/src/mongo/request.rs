@@ -1,13 +1,13 @@
 //! A batch on its way: encoded, with what the queue must know of it, and the way back to who asked.
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
-use tracing::error;
+use tracing::{Span, error};
 
 use super::{
     queue::{Footprint, How, Touch},
     statement::{Action, Statement},
 };
-use crate::{commit_error::CommitError, engine::Write, measure::OneMore};
+use crate::{commit_error::CommitError, engine::Write, measure::OneMore, trace};
 
 /// Batches of more changes, or more bytes, go alone.
 const MAX_SHARED_CHANGES: usize = 100;
@@ -22,6 +22,8 @@ pub(super) struct Request {
     /// Whether its changes must be made one by one, in their order.
     pub(super) ordered: bool,
     answer: oneshot::Sender<Outcome>,
+    /// Of the commit.
+    span: Span,
     /// Its place among those that may wait, and among those that do.
     _place: (OwnedSemaphorePermit, OneMore),
 }
@@ -41,7 +43,13 @@ impl Request {
             bytes,
             alone: ordered || bytes > MAX_SHARED_BYTES || statements.len() > MAX_SHARED_CHANGES,
         };
-        (footprint, Self { statements, ordered, answer, _place: place }, outcome)
+        let request = Self { statements, ordered, answer, span: Span::current(), _place: place };
+        (footprint, request, outcome)
+    }
+
+    /// It was committed in one transaction with others, itself included so many.
+    pub(super) fn shared(&self, batches: usize) {
+        trace::together(&self.span, batches);
     }
 
     pub(super) fn answer(self, outcome: Outcome) {

@@ -18,7 +18,7 @@ use std::{
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
-use tracing::{error, warn};
+use tracing::{Span, error, warn};
 
 use super::{
     apply::{self, Failure},
@@ -30,6 +30,7 @@ use crate::{
     commit_error::CommitError,
     engine::Write,
     measure::{Commits, OneMore},
+    trace,
 };
 
 /// How many batches share a transaction at most.
@@ -56,6 +57,8 @@ enum Message {
 struct Request {
     writes: Vec<Write>,
     answer: oneshot::Sender<Outcome>,
+    /// Of the commit.
+    span: Span,
     _waiting: OneMore,
 }
 
@@ -85,8 +88,8 @@ impl Writer {
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Outcome {
         let (answer, answered) = oneshot::channel();
-        let request = Message::Commit(Request { writes, answer, _waiting: self.measured.waiting() });
-        self.queue.try_send(request).map_err(|_| CommitError::Unavailable)?;
+        let request = Request { writes, answer, span: Span::current(), _waiting: self.measured.waiting() };
+        self.queue.try_send(Message::Commit(request)).map_err(|_| CommitError::Unavailable)?;
         answered.await.unwrap_or(Err(CommitError::Unknown))
     }
 
@@ -206,6 +209,7 @@ impl Thread {
         match failed {
             None => {
                 self.measured.together(applied.len());
+                applied.iter().for_each(|request| trace::together(&request.span, applied.len()));
                 answer_all(applied, &Ok(()));
                 for (request, error) in rejected {
                     answer(request, Err(error));

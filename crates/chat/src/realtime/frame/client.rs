@@ -99,6 +99,21 @@ pub enum CommandKind {
     TypingStop,
 }
 
+impl CommandKind {
+    /// The `type` of its frame.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MessageSend => "message.send",
+            Self::MessageEdit => "message.edit",
+            Self::MessageDelete => "message.delete",
+            Self::ReadAck => "read.ack",
+            Self::TypingStart => "typing.start",
+            Self::TypingStop => "typing.stop",
+        }
+    }
+}
+
 /// Reads one text frame.
 pub(in crate::realtime) fn parse(text: &str) -> Result<ClientFrame, BadFrame> {
     let mut fields: BTreeMap<String, &RawValue> =

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use http::request::Parts;
 use parlance_base::{Caller, ConnectionId, Error, StreamId, Time};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
+use super::trace;
 use crate::realtime::{
     Input, StreamKey, Unavailable,
     frame::{AuthToken, Command},
@@ -58,7 +60,12 @@ pub(super) async fn page(node: Arc<Node>, key: StreamKey, after: u64) -> Done {
 }
 
 pub(super) async fn run(node: Arc<Node>, caller: Arc<Caller>, command: Command) -> Done {
-    Done::Input(Input::Reply(node.domain.run(&caller, command).await))
+    let span = trace::command(command.kind);
+    let reply = node.domain.run(&caller, command).instrument(span.clone()).await;
+    if let Err(error) = &reply {
+        trace::unanswered(&span, error);
+    }
+    Done::Input(Input::Reply(reply))
 }
 
 fn refused(error: Error) -> Done {

@@ -7,6 +7,7 @@
 mod ask;
 mod carry;
 mod log;
+mod trace;
 
 use std::{
     future::poll_fn,

@@ -1,0 +1,56 @@
+//! The span of a request: its method, its route's template and how it was answered. Nothing of what it asks for or who asks.
+
+use http::{HeaderMap, Method, StatusCode};
+use opentelemetry::propagation::TextMapPropagator as _;
+use opentelemetry_http::HeaderExtractor;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use parlance_base::SPANS;
+use tracing::{Span, field::Empty, trace_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+/// What OpenTelemetry calls methods that clients made up.
+const OTHER: &str = "_OTHER";
+
+/// A request. It goes on with the trace that `traceparent` names among the headers, where these are given, and begins one of its
+/// own otherwise.
+pub(crate) fn request(method: &Method, route: Option<&str>, headers: Option<&HeaderMap>) -> Span {
+    let method = name_of(method);
+    let verb = if method == OTHER { "HTTP" } else { method };
+    let span = trace_span!(
+        target: SPANS,
+        parent: None,
+        "request",
+        otel.name = format_args!("{verb}{}{}", route.map_or("", |_| " "), route.unwrap_or_default()),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+        otel.status_code = Empty,
+    );
+    if let Some(headers) = headers.filter(|_| !span.is_disabled()) {
+        // A span that has begun cannot be given a parent: this one has not.
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&HeaderExtractor(headers)));
+    }
+    span
+}
+
+/// The request was answered so.
+pub(crate) fn answered(request: &Span, status: StatusCode) {
+    request.record("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        request.record("otel.status_code", "error");
+    }
+}
+
+fn name_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => OTHER,
+    }
+}
