@@ -18,6 +18,9 @@ use crate::{config::Config, error::StartError};
 
 const FILE: &str = "secret";
 
+/// Where a secret is that the configuration gives.
+pub(crate) const CONFIGURED: &str = "in the configuration";
+
 /// The only id in the collection.
 const ID: &str = "secret";
 
@@ -49,7 +52,7 @@ pub(crate) async fn settle(
     let known = system.get::<Fingerprint>(ID).await?;
     let file = config.data.join(FILE);
     let (root, place) = match &config.secret {
-        Some(given) => (parse(&given.0, "in the configuration")?, "in the configuration".to_owned()),
+        Some(given) => (parse(&given.0, CONFIGURED)?, CONFIGURED.to_owned()),
         None => {
             let may_make = known.is_none() || replace;
             let kept = read(&file)?.map_or_else(|| make(&file, ids, may_make), Ok)?;
@@ -156,7 +159,11 @@ fn write(file: &Path, root: &[u8; 32], name: String) -> io::Result<()> {
     }
 }
 
-fn parse(text: &str, place: &str) -> Result<[u8; 32], StartError> {
+/// The secret that the text says.
+///
+/// # Errors
+/// [`StartError::NoSecret`], with the place that it was found in.
+pub(crate) fn parse(text: &str, place: &str) -> Result<[u8; 32], StartError> {
     let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
     bytes.try_into().map_err(|_| StartError::NoSecret(place.to_owned()))
 }

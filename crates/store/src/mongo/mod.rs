@@ -29,7 +29,7 @@ mod transaction;
 use std::{sync::Arc, time::Duration};
 
 use bson::doc;
-use mongodb::Database;
+use mongodb::{Database, options::ConnectionString};
 use parlance_base::{Epoch, Error, NodeId, Result, Time};
 use tokio::time::timeout;
 
@@ -54,6 +54,21 @@ pub struct MongoConfig {
     pub uri: String,
     /// The database that is Parlance's own.
     pub database: String,
+}
+
+impl MongoConfig {
+    /// Whether `uri` is a connection string at all.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        ConnectionString::parse(&self.uri).is_ok()
+    }
+
+    /// Whether a database can have that name.
+    #[must_use]
+    pub fn has_name(&self) -> bool {
+        (1..64).contains(&self.database.len())
+            && !self.database.contains(['/', '\\', '.', ' ', '"', '$', '\0'])
+    }
 }
 
 /// How long an answer that no reader or committer asks for is waited for.
