@@ -116,6 +116,14 @@ impl Store {
         self.engine.embedded()?.freeze().await
     }
 
+    /// Nothing, where something can be stored. Where the embedded store failed to at its last try, it tries again.
+    ///
+    /// # Errors
+    /// `store.frozen`; `store.full` where the disk is; `store.unwritable` where it fails otherwise.
+    pub async fn writable(&self) -> Result<()> {
+        self.engine.writable().await
+    }
+
     /// Commits again after [`freeze`](Self::freeze).
     pub fn thaw(&self) {
         if let Ok(embedded) = self.engine.embedded() {

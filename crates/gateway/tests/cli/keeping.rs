@@ -9,9 +9,11 @@ use std::{
     },
 };
 
+use http::Method;
 use parlance_base::{Epoch, Ids, StreamId, SystemClock};
 use parlance_client::{AddMember, Client, InWorkspace, NewGroup, NewMessage, NewUser, Position, Whom};
 use parlance_gateway::{Config, Once, Server, config::Hidden};
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use crate::run::{config, done, refused, server};
@@ -257,6 +259,8 @@ async fn an_installation_moves_to_mongodb_and_back() {
     let told = run(here, &["export", "lines", "--freeze", "--data", "data"]).await;
     assert!(told.contains("changes nothing any more"), "{told}");
     assert!(!story.say(32).await);
+    let (status, _, body) = client(&first).request(Method::GET, "/health/ready", None).await.unwrap();
+    assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("store.frozen")));
     assert_eq!(story.ann.messages(story.group, Position::Newest, 50).await.unwrap().items.len(), 31);
     assert!(refused(here, &["export", "lines", "--data", "data"]).contains("export.file_taken"));
     first.shutdown().await;
