@@ -6,6 +6,7 @@ mod found;
 mod rules;
 mod shown;
 mod unusable;
+mod variables;
 
 use std::{
     fmt,

@@ -16,6 +16,7 @@ mod counted;
 mod demo;
 mod descriptors;
 mod error;
+mod exposed;
 mod health;
 mod listen;
 mod logs;

@@ -17,7 +17,7 @@ pub(crate) struct Backup {
     /// The folder to make; it must not be there yet
     folder: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 /// Make a data folder of a backup; clients begin anew with what it holds
@@ -26,7 +26,7 @@ pub(crate) struct Restore {
     /// The folder that `parlance backup` made
     folder: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Backup {

@@ -13,7 +13,7 @@ use crate::{check, stored};
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Check {

@@ -16,9 +16,9 @@ use crate::{
 pub(crate) struct ShowConfig {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
-    listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl ShowConfig {
@@ -34,7 +34,8 @@ impl ShowConfig {
         if json {
             print(&serde_json::to_string_pretty(&shown).map_err(|error| error.to_string())?)?;
         } else {
-            print(&shown.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+            let kept = found.keeps_secrets().err().map(|exposed| format!("# beware: {exposed}"));
+            print(&shown.iter().map(line).chain(kept).collect::<Vec<_>>().join("\n"))?;
         }
         let config = found.config().map_err(|error| error.to_string())?;
         let unusable = |error| found.unusable(&Wrong::new(&["tls_certificate", "tls_key"], error));

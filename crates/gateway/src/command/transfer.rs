@@ -20,7 +20,7 @@ pub(crate) struct Export {
     #[arg(long)]
     freeze: bool,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 /// Read an export into a store that nobody has used; clients begin anew with what it holds
@@ -29,7 +29,7 @@ pub(crate) struct Import {
     /// The file that `parlance export` made
     file: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Export {

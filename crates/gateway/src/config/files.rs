@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Config, Hidden, Wrong};
+use crate::exposed;
 
 /// A setting, and that of the file which says it instead.
 type Names = [&'static str; 2];
@@ -32,6 +33,7 @@ fn said(value: Option<Hidden>, file: Option<&Path>, names: &'static Names) -> Re
 }
 
 fn text_of(file: &Path) -> Result<Hidden, String> {
+    exposed::is_kept(file)?;
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
     match text.trim() {

@@ -11,16 +11,16 @@ use figment::{
     value::{Dict, Value},
 };
 
-use super::{Config, Flags, Unusable, Wrong, files, rules};
+use super::{Config, Flags, Unusable, Wrong, files, rules, variables};
+use crate::exposed;
 
 /// Read where no other file is named, if it is there.
 const FILE: &str = "parlance.toml";
 
 /// What every variable of ours begins with.
-const PREFIX: &str = "PARLANCE_";
+pub(super) const PREFIX: &str = "PARLANCE_";
 
-/// All that is set, with where it was found.
-#[derive(Debug)]
+/// All that is set, with where it was found. It holds what no log may show.
 pub(crate) struct Found(Figment);
 
 impl Found {
@@ -30,9 +30,9 @@ impl Found {
     /// Where a file is missing that was named.
     pub(crate) fn new(file: Option<&Path>, flags: &Flags) -> Result<Self, Unusable> {
         let figment = Figment::from(Serialized::defaults(Config::default()));
-        // Other variables with that prefix are not ours to judge: container platforms invent some.
         let names: Vec<_> = figment.extract::<Dict>()?.into_keys().collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
+        variables::are_known(&names)?;
         let named = file.map(Path::to_owned).or_else(|| Env::var("PARLANCE_CONFIG").map(PathBuf::from));
         let figment = match settings_file(named.as_deref())? {
             Some(file) => figment.merge(Toml::file_exact(file)),
@@ -81,6 +81,26 @@ impl Found {
             _ if found.name == type_name::<&Flags>() => format!("--{name}"),
             _ => format!("{PREFIX}{}", name.to_uppercase()),
         }
+    }
+
+    /// The file of settings, where a secret stands in it and everybody can read it.
+    ///
+    /// # Errors
+    /// With what to do, for people.
+    pub(crate) fn keeps_secrets(&self) -> Result<(), String> {
+        for name in ["secret", "mongodb"] {
+            // The address of a database is no secret without a password in it.
+            let is_secret = self.text(name).is_some_and(|text| name == "secret" || text.contains('@'));
+            let place = self.0.find_metadata(name).and_then(|found| found.source.as_ref());
+            if let (true, Some(Source::File(file))) = (is_secret, place) {
+                exposed::is_kept(file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.find_value(name).ok()?.into_string()
     }
 
     fn is_set(&self, name: &str) -> bool {

@@ -50,6 +50,10 @@ fn is_origin(name: &str, settings: &'static [&'static str], url: &str) -> Result
 fn mongodb(config: &Config) -> Result<(), Wrong> {
     let Some(uri) = &config.mongodb else { return Ok(()) };
     let place = MongoConfig { uri: uri.0.clone(), database: config.mongodb_database.clone() };
+    if uri.0.starts_with("mongodb+srv:") {
+        let wrong = "mongodb begins with mongodb+srv, which is not looked up: name the servers, as mongodb://db1,db2,db3/?replicaSet=rs0";
+        return Err(Wrong::new(&["mongodb", "mongodb_file"], wrong));
+    }
     if !place.has_address() {
         let wrong = "mongodb is no connection string, as mongodb://db1,db2,db3/?replicaSet=rs0 (in a name or a password, signs such as @ : / % are written as %40 %3A %2F %25)";
         return Err(Wrong::new(&["mongodb", "mongodb_file"], wrong));

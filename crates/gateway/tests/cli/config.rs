@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::run::{refused, unstarted};
+use crate::run::{refused, set_mode, unstarted};
 
 /// What is 32 bytes in base64, and no installation's secret.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -89,6 +89,7 @@ fn what_a_start_would_refuse_it_names_with_its_place_and_so_does_a_start() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::write(here.join("key.pem"), "nothing").unwrap();
+    set_mode(&here.join("key.pem"), 0o600);
     for (setting, parts) in [
         ("public_url = \"chat.example.com\"", ["public_url: chat.example.com is no http", "public_url from"]),
         ("allowed_origins = [\"ftp://a\"]", ["allowed_origins: ftp://a is no http", "allowed_origins from"]),
@@ -96,6 +97,10 @@ fn what_a_start_would_refuse_it_names_with_its_place_and_so_does_a_start() {
         ("log = \"loud\"", ["log: \"loud\" is no level", "(log from"]),
         ("bus = \"mongodb\"", ["no MongoDB is configured", "(bus from"]),
         ("mongodb = \"db1:hush@here\"", ["mongodb is no connection string", "(mongodb from"]),
+        (
+            "mongodb = \"mongodb+srv://me:hush@here\"",
+            ["mongodb+srv, which is not looked up", "(mongodb from"],
+        ),
         (
             "mongodb = \"mongodb://db1\"\nmongodb_database = \"a.b\"",
             ["mongodb_database is no name", "(mongodb_database from"],
@@ -124,6 +129,7 @@ fn secrets_are_read_from_files_and_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     fs::write(here.join("uri"), "mongodb://me:password@127.0.0.1:1/?serverSelectionTimeoutMS=100\n").unwrap();
+    set_mode(&here.join("uri"), 0o600);
     let settings = "mongodb_file = \"uri\"\nsecret_file = \"nothing\"\n";
     fs::write(here.join("parlance.toml"), settings).unwrap();
     let (text, wrong) = checked(here, &[], &[]);
@@ -131,6 +137,7 @@ fn secrets_are_read_from_files_and_never_shown() {
     assert!(text.contains("mongodb_file = \"uri\"") && !text.contains("password"), "{text}");
     assert!(unstarted(here).contains("secret_file: nothing: "));
     fs::write(here.join("nothing"), "\n").unwrap();
+    set_mode(&here.join("nothing"), 0o640);
     assert!(unstarted(here).contains("secret_file: nothing is empty"));
     fs::write(here.join("nothing"), SECRET).unwrap();
     let reached = unstarted(here);
@@ -141,4 +148,58 @@ fn secrets_are_read_from_files_and_never_shown() {
     // Without MongoDB, which is not there, the secret itself is looked at.
     fs::write(here.join("parlance.toml"), "secret_file = \"nothing\"\n").unwrap();
     assert!(unstarted(here).contains("the secret in the configuration is not 32 bytes"));
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, value, parts) in [
+        ("PARLANCE_LISTNE", "0.0.0.0:80", ["PARLANCE_LISTNE is no setting", "did you mean PARLANCE_LISTEN?"]),
+        ("PARLANCE_SECRETFILE", "x", ["PARLANCE_SECRETFILE is no setting", "PARLANCE_SECRET_FILE?"]),
+        ("PARLANCE_PORT", "8080", ["PARLANCE_PORT is no setting", ""]),
+    ] {
+        let (shown, wrong) = checked(folder.path(), &[], &[(name, value)]);
+        let wrong = wrong.unwrap();
+        assert!(shown.is_empty() && parts.iter().all(|part| wrong.contains(part)), "{wrong}");
+    }
+    // What building and testing go by, and what Kubernetes says of a service that is called so.
+    let others = [
+        ("PARLANCE_MONGOD", "/usr/bin/mongod"),
+        ("PARLANCE_SEED", "7"),
+        ("PARLANCE_PORT", "tcp://10.0.0.1:8080"),
+        ("PARLANCE_SERVICE_PORT_HTTP", "8080"),
+        ("PARLANCE_PORT_8080_TCP_ADDR", "10.0.0.1"),
+    ];
+    shown(folder.path(), &[], &others);
+}
+
+#[test]
+fn a_secret_that_everybody_can_read_is_refused_in_a_file_of_its_own_and_told_of_in_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("secret"), SECRET).unwrap();
+    fs::write(here.join("uri"), "mongodb://me:password@127.0.0.1:1/").unwrap();
+    for (setting, file) in [("secret_file", "secret"), ("mongodb_file", "uri")] {
+        fs::write(here.join("parlance.toml"), format!("{setting} = {file:?}")).unwrap();
+        set_mode(&here.join(file), 0o644);
+        for wrong in [checked(here, &[], &[]).1.unwrap(), unstarted(here)] {
+            let advice = format!("{setting}: {file} can be read by everybody: run `chmod o= {file}`");
+            assert!(wrong.contains(&advice), "{wrong}");
+        }
+        set_mode(&here.join(file), 0o640);
+        shown(here, &[], &[]);
+    }
+    let settings = here.join("parlance.toml");
+    for (setting, is_secret) in [
+        (format!("secret = {SECRET:?}"), true),
+        ("mongodb = \"mongodb://me:password@127.0.0.1:1\"".to_owned(), true),
+        ("mongodb = \"mongodb://127.0.0.1:1\"".to_owned(), false),
+    ] {
+        fs::write(&settings, &setting).unwrap();
+        set_mode(&settings, 0o644);
+        let told = shown(here, &[], &[]);
+        assert_eq!(told.contains("# beware: parlance.toml can be read by everybody"), is_secret, "{told}");
+        set_mode(&settings, 0o640);
+        assert!(!shown(here, &[], &[]).contains("beware"));
+    }
 }

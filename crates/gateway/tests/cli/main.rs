@@ -10,5 +10,6 @@ mod log;
 mod log_level;
 mod metrics;
 mod run;
+mod starting;
 mod tls;
 mod user;

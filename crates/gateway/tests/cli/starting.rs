@@ -1,0 +1,55 @@
+//! What a server says at its start, and what it says in the way of one.
+
+use std::{fs, path::Path, process::Command};
+
+use parlance_trial::eventually;
+
+use crate::run::{done, refused, set_mode};
+
+/// What a server says until it listens, started with these flags and this variable; it is ended then.
+async fn said(folder: &Path, flags: &[&str], variable: (&str, &str)) -> String {
+    let out = || fs::File::options().create(true).append(true).open(folder.join("said")).unwrap();
+    fs::write(folder.join("said"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlance"));
+    command.args(["--data", "data", "--listen", "127.0.0.1:0"]).args(flags).current_dir(folder);
+    let mut server = command.env(variable.0, variable.1).stdout(out()).stderr(out()).spawn().unwrap();
+    let text = || fs::read_to_string(folder.join("said")).unwrap();
+    eventually("it listens", async || text().contains("/docs")).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    text()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_everybody_can_read_are_warned_of_where_a_secret_is_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("parlance.toml");
+    fs::write(&settings, "secret = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"").unwrap();
+    for (mode, is_warned) in [(0o644, true), (0o640, false)] {
+        set_mode(&settings, mode);
+        let told = said(folder.path(), &[], ("PARLANCE_LOG", "warn")).await;
+        assert_eq!(told.contains("parlance.toml can be read by everybody"), is_warned, "{told}");
+    }
+}
+
+#[test]
+fn flags_before_a_command_are_those_of_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    done(here, &["--data", "there", "user", "create", "ann@example.org", "--name", "Ann"]);
+    assert!(done(here, &["--data", "there", "check"]).contains("nothing is wrong"));
+    assert!(
+        done(here, &["--data", "nowhere", "user", "list", "--data", "there"]).contains("ann@example.org")
+    );
+    assert!(done(here, &["--listen", "127.0.0.1:81", "config"]).contains("127.0.0.1:81"));
+    fs::write(here.join("other.toml"), "data = \"there\"").unwrap();
+    assert!(done(here, &["--config", "other.toml", "user", "list"]).contains("ann@example.org"));
+    for (arguments, part) in [
+        (&["--listen", "127.0.0.1:81", "check"][..], "--listen is not for `parlance check`"),
+        (&["--replace-secret", "check"], "--replace-secret is not for `parlance check`"),
+        (&["--data", "there", "completions", "bash"], "--data is not for `parlance completions`"),
+        (&["--config", "x", "license", "inspect", "x"], "--config is not for `parlance license`"),
+    ] {
+        assert!(refused(here, arguments).contains(part), "{arguments:?}");
+    }
+}
