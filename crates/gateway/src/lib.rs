@@ -21,6 +21,7 @@ mod health;
 mod listen;
 mod logs;
 mod measure;
+mod owner;
 mod parts;
 pub mod rehearsal;
 mod secret;

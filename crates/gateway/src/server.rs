@@ -14,6 +14,7 @@ use crate::{
     error::StartError,
     listen::{Listening, listen},
     measure::{self, Desk, Serving},
+    owner,
     parts::Parts,
     stored,
     tls::Tls,
@@ -51,6 +52,7 @@ impl Server {
     /// [`StartError`], which says what to do.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
         let refused = |error| StartError::Listen(config.listen, error);
+        owner::is_open_to_us(&config.data)?;
         let tls = Tls::open(config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;

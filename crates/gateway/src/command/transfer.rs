@@ -8,7 +8,7 @@ use parlance_base::{Ids, SystemClock};
 use super::{Installation, absolute, print, progress};
 use crate::{
     admin::{Answer, Request, Steps},
-    secret, stored, transfer,
+    owner, secret, stored, transfer,
 };
 
 /// Write the whole installation to a file, to be imported into another store
@@ -60,19 +60,12 @@ impl Import {
     pub(crate) async fn run(self) -> Result<(), String> {
         let config = self.installation.config()?;
         let ids = Ids::new(Arc::new(SystemClock)).map_err(|_| "the system has no randomness to give")?;
+        owner::is_ours(&config.data)?;
         secret::make_folder(&config.data).map_err(|error| error.to_string())?;
         let store = stored::open(&config, &ids).await.map_err(|error| error.to_string())?;
-        let (steps, mut heard) = Steps::new();
-        let watching = async {
-            while heard.changed().await.is_ok() {
-                progress::show(&format!("{} documents", heard.borrow_and_update().done));
-            }
-        };
-        let imported = tokio::select! {
-            imported = transfer::import(&store, &self.file, &steps) => imported,
-            () = watching => Err("the import ended early".to_owned()),
-        };
-        progress::clear();
+        let (steps, heard) = Steps::new();
+        let importing = transfer::import(&store, &self.file, &steps);
+        let imported = progress::watched(importing, heard, |step| format!("{} documents", step.done)).await;
         store.close().await;
         print(&format!("{} documents; start the server with the secret of the old store", imported?))
     }

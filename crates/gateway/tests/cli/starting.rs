@@ -1,10 +1,38 @@
 //! What a server says at its start, and what it says in the way of one.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt as _, chown},
+    path::Path,
+    process::Command,
+};
 
 use parlance_trial::eventually;
 
-use crate::run::{done, refused, set_mode};
+use crate::run::{done, refused, set_mode, unstarted_with};
+
+#[test]
+fn a_folder_of_another_user_is_nothing_for_root_and_for_no_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    done(here, &["user", "create", "ann@example.org", "--name", "Ann", "--data", "data"]);
+    let is_root = fs::metadata(here.join("data")).unwrap().uid() == 0;
+    // Only root can give a folder away; for anybody else, root's is another's.
+    let data = if is_root { here.join("data") } else { Path::new("/usr").to_owned() };
+    if is_root {
+        chown(&data, Some(12_345), None).unwrap();
+        let started = unstarted_with(here, &["--data", "data", "--listen", "127.0.0.1:0"]);
+        assert!(started.contains("belongs to the user with the id 12345"), "{started}");
+        assert!(started.contains("`sudo -u '#12345' parlance`"), "{started}");
+    }
+    let data = data.to_str().unwrap();
+    for command in
+        [&["import", "lines"][..], &["restore", "copy"], &["user", "create", "a@b.c", "--name", "A"]]
+    {
+        let told = refused(here, &[command, &["--data", data]].concat());
+        assert!(told.contains("belongs to the user with the id"), "{told}");
+    }
+}
 
 /// What a server says until it listens, started with these flags and this variable; it is ended then.
 async fn said(folder: &Path, flags: &[&str], variable: (&str, &str)) -> String {
