@@ -57,6 +57,18 @@ impl Store {
         Ok(Self { engine: Arc::new(engine), epoch, collections })
     }
 
+    /// Whether there is a store to open. Nothing is made where there is none.
+    ///
+    /// # Errors
+    /// [`OpenError`], where that cannot be found out, or what is there is somebody else's.
+    pub async fn is_there(config: &Config) -> Result<bool, OpenError> {
+        match config {
+            Config::Sqlite(config) => Ok(config.folder.is_dir()),
+            #[cfg(feature = "mongodb")]
+            Config::Mongo(config) => Mongo::is_there(config).await,
+        }
+    }
+
     /// The documents of one workspace.
     #[must_use]
     pub fn workspace(&self, workspace: WorkspaceId) -> Scope {

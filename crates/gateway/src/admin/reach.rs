@@ -73,6 +73,11 @@ async fn perform(parts: Parts, request: Request, progress: &impl Fn(Step)) -> Re
         }
     };
     parts.close().await;
+    let answer = answer.map(|answer| match answer {
+        // Nobody else had the store, and nobody is kept from changing it.
+        Answer::Exported { documents, .. } => Answer::Exported { documents, frozen: false },
+        answer => answer,
+    });
     answer.map_err(|error| Refusal::from(error).to_string())
 }
 

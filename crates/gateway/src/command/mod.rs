@@ -83,7 +83,7 @@ impl Installation {
         show: impl FnOnce(&Answer) -> String,
     ) -> Result<(), String> {
         let config = self.config()?;
-        stored::found(&config)?;
+        stored::found(&config).await?;
         self.ask_with(&config, request, show).await
     }
 

@@ -42,7 +42,7 @@ impl Export {
         let request = Request::Export { file: file.clone(), freeze: self.freeze };
         self.installation.ask_of_store(request, |answer| match answer {
             Answer::Exported { documents, frozen } => {
-                let frozen = if *frozen { "\na server that runs here changes nothing any more: stop it" } else { "" };
+                let frozen = if *frozen { "\nthe server that runs here changes nothing any more: stop it" } else { "" };
                 let file = file.display();
                 format!("{file}: {documents} documents; the secret is not in it, take it along by itself{frozen}")
             }

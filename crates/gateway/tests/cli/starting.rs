@@ -7,9 +7,30 @@ use std::{
     process::Command,
 };
 
+use parlance_gateway::rehearsal::{Child, Settings};
 use parlance_trial::eventually;
 
-use crate::run::{done, refused, set_mode, unstarted_with};
+use crate::run::{done, refused, set_mode, unstarted, unstarted_with};
+
+/// A server with its data in `data` in the folder, and with these settings.
+async fn started(folder: &Path, variables: &[(&'static str, &str)]) -> Child {
+    let mut settings = Settings::new(Path::new(env!("CARGO_BIN_EXE_parlance")), folder).unwrap();
+    settings.variables.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    Child::start(settings).await.unwrap()
+}
+
+fn log(folder: &Path) -> String {
+    fs::read_to_string(folder.join("server.log")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_installation_is_said_to_be_one_and_one_that_is_there_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        started(folder.path(), &[]).await.stop().await.unwrap();
+        assert_eq!(log(folder.path()).matches("a new installation was made").count(), 1);
+    }
+}
 
 #[test]
 fn a_folder_of_another_user_is_nothing_for_root_and_for_no_command() {
@@ -31,6 +52,20 @@ fn a_folder_of_another_user_is_nothing_for_root_and_for_no_command() {
     {
         let told = refused(here, &[command, &["--data", data]].concat());
         assert!(told.contains("belongs to the user with the id"), "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_out_of_reach_is_told_in_a_line_without_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let uri = "mongodb://me:password@127.0.0.1:1,127.0.0.1:2/?replicaSet=rs0&serverSelectionTimeoutMS=200";
+    fs::write(folder.path().join("parlance.toml"), format!("listen = \"127.0.0.1:0\"\nmongodb = {uri:?}\n"))
+        .unwrap();
+    for told in [unstarted(folder.path()), refused(folder.path(), &["check"])] {
+        let told = told.lines().last().unwrap();
+        assert!(told.starts_with("parlance: MongoDB cannot be used at 127.0.0.1:1, 127.0.0.1:2: "), "{told}");
+        assert!(told.contains("127.0.0.1:2: Connection refused") && told.contains("bindIp"), "{told}");
+        assert!(!told.contains("password") && !told.contains("Topology"), "{told}");
     }
 }
 

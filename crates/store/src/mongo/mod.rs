@@ -25,6 +25,7 @@ mod select;
 mod snapshot;
 mod statement;
 mod transaction;
+mod unreachable;
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,6 +87,14 @@ pub(crate) struct Mongo {
 }
 
 impl Mongo {
+    /// Whether the configured database has a store.
+    pub(crate) async fn is_there(config: &MongoConfig) -> Result<bool, OpenError> {
+        let (database, _) = connect::database(config).await?;
+        let known = layout::known(&database).await;
+        database.client().clone().shutdown().immediate(true).await;
+        Ok(known?.is_some())
+    }
+
     /// The store in the configured database, and the epoch it counts in: `new_epoch` where it is new.
     pub(crate) async fn open(
         config: MongoConfig,
