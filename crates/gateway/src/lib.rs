@@ -17,6 +17,7 @@ mod demo;
 mod descriptors;
 mod error;
 mod exposed;
+mod full;
 mod health;
 mod listen;
 mod logs;

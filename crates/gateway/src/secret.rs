@@ -13,6 +13,7 @@ use parlance_base::{Error, Ids, NodeId, Result};
 use parlance_store::{Batch, Collection, CommitError, Field, Home, Scope, Stored};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tracing::warn;
 
 use crate::{config::Config, error::StartError};
 
@@ -61,11 +62,21 @@ pub(crate) async fn settle(
     };
     let ours = Fingerprint { id: ID.to_owned(), sha256: fingerprint(&root) };
     match known {
-        Some(known) if known == ours => {}
+        Some(known) if known == ours => {
+            if replace {
+                warn!("--replace-secret changed nothing: the secret is the one that the store knows");
+            }
+        }
         Some(_) if !replace => return Err(StartError::OtherSecret(place)),
         known => {
+            let is_replaced = known.is_some();
             if !remember(system, known, &ours).await? {
                 return Err(StartError::OtherSecret(place));
+            }
+            if is_replaced {
+                warn!(
+                    "the secret was replaced: every sign-in has ended, and a second factor has to be set up anew, after a recovery code or `parlance user reset-second-factor`"
+                );
             }
         }
     }

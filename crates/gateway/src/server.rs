@@ -56,7 +56,8 @@ impl Server {
         let tls = Tls::open(config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(address));
+        let public_url = config.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        let public_url = public_url.unwrap_or_else(|| config.found_at(address));
         // What is opened before somebody records counts nothing.
         let desk = Desk::open(config).await?;
         let parts = Parts::open(config, clock, &public_url, once).await?;

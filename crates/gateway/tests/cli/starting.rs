@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpStream,
     os::unix::fs::{MetadataExt as _, chown},
     path::Path,
     process::Command,
@@ -84,6 +85,27 @@ async fn said(folder: &Path, flags: &[&str], variable: (&str, &str)) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_replaced_is_in_the_log_with_what_that_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    done(here, &["user", "create", "ann@example.org", "--name", "Ann", "--data", "data"]);
+    let log = ("PARLANCE_LOG_FORMAT", "text");
+    assert!(said(here, &["--replace-secret"], log).await.contains("--replace-secret changed nothing"));
+    fs::write(here.join("data/secret"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+    let told = said(here, &["--replace-secret"], log).await;
+    assert!(told.contains("WARN") && told.contains("every sign-in has ended"), "{told}");
+    assert!(!said(here, &[], log).await.contains("sign-in"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_slash_at_its_end_has_one_slash_before_what_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = said(folder.path(), &[], ("PARLANCE_PUBLIC_URL", "https://chat.example.com/")).await;
+    assert!(told.contains("https://chat.example.com/docs"), "{told}");
+    assert!(told.contains("https://chat.example.com/api/auth/register"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_that_everybody_can_read_are_warned_of_where_a_secret_is_in_them() {
     let folder = tempfile::tempdir().unwrap();
     let settings = folder.path().join("parlance.toml");
@@ -93,6 +115,23 @@ async fn settings_that_everybody_can_read_are_warned_of_where_a_secret_is_in_the
         let told = said(folder.path(), &[], ("PARLANCE_LOG", "warn")).await;
         assert_eq!(told.contains("parlance.toml can be read by everybody"), is_warned, "{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_have_to_wait_are_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = started(folder.path(), &[("PARLANCE_MAX_CONNECTIONS", "2")]).await;
+    let address = child.settings().listen;
+    let open: Vec<_> = (0..6).map(|_| TcpStream::connect(address).unwrap()).collect();
+    eventually("it is in the log", async || log(folder.path()).contains("all connections are taken")).await;
+    drop(open);
+    eventually("the server answers again", async || {
+        let client = parlance_client::Client::new(&child.settings().url()).unwrap();
+        client.request(http::Method::GET, "/health/live", None).await.is_ok()
+    })
+    .await;
+    child.stop().await.unwrap();
+    assert_eq!(log(folder.path()).matches("all connections are taken").count(), 1);
 }
 
 #[test]
