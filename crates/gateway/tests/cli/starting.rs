@@ -28,7 +28,7 @@ fn log(folder: &Path) -> String {
 async fn a_new_installation_is_said_to_be_one_and_one_that_is_there_is_not() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
-        started(folder.path(), &[]).await.stop().await.unwrap();
+        started(folder.path(), &[]).await.kill().await.unwrap();
         assert_eq!(log(folder.path()).matches("a new installation was made").count(), 1);
     }
 }
