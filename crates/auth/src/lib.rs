@@ -48,6 +48,7 @@ pub use link::Link;
 pub use login::{Login, SessionCookies};
 pub use me::UserView;
 pub use one_time::ONE_TIME_SECRETS;
+pub use origin::origin;
 pub use password::PasswordChange;
 pub use prove::Proof;
 pub use register::Registration;

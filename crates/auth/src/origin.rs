@@ -3,6 +3,8 @@
 use http::Uri;
 use parlance_base::{Error, Result};
 
+const INVALID: &str = "config.invalid_origin";
+
 /// The origins whose pages may use the cookie. The first is the installation's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Origins(Vec<String>);
@@ -11,8 +13,11 @@ impl Origins {
     /// # Errors
     /// `config.invalid_origin` for what is no `http` or `https` origin.
     pub(crate) fn new(public_url: &str, others: &[String]) -> Result<Self> {
-        let all = std::iter::once(public_url).chain(others.iter().map(String::as_str));
-        all.map(read).collect::<Result<_>>().map(Self)
+        let own = std::iter::once(("public_url", public_url));
+        let all = own.chain(others.iter().map(|url| ("allowed_origins", url.as_str())));
+        all.map(|(setting, url)| origin(url).map_err(|error| of(setting, &error)))
+            .collect::<Result<_>>()
+            .map(Self)
     }
 
     /// The installation's own.
@@ -36,8 +41,14 @@ impl Origins {
 }
 
 /// The origin of a URL as browsers write it: in lower case, without the scheme's own port, without a path.
-fn read(url: &str) -> Result<String> {
-    let invalid = || Error::internal("config.invalid_origin", format!("{url} is no http or https origin"));
+///
+/// # Errors
+/// `config.invalid_origin` for what is no `http` or `https` origin.
+pub fn origin(url: &str) -> Result<String> {
+    let invalid = || {
+        let message = format!("{url} is no http or https origin, as https://chat.example.com");
+        Error::internal(INVALID, message)
+    };
     let uri: Uri = url.to_lowercase().parse().map_err(|_| invalid())?;
     let (scheme, authority) = (uri.scheme_str().ok_or_else(invalid)?, uri.authority().ok_or_else(invalid)?);
     let own_port = match scheme {
@@ -52,6 +63,11 @@ fn read(url: &str) -> Result<String> {
         Some(port) => Ok(format!("{scheme}://{}:{port}", authority.host())),
         None => Ok(format!("{scheme}://{}", authority.host())),
     }
+}
+
+/// The error, with the setting that it is of.
+fn of(setting: &str, error: &Error) -> Error {
+    Error::internal(INVALID, format!("{setting}: {}", error.message()))
 }
 
 #[cfg(test)]
@@ -70,7 +86,10 @@ mod tests {
             assert!(!origins.allows(other), "{other}");
         }
         for url in ["chat.example.com", "ftp://a", "https://", "https://a/b", "https://a/?b", "https://u@a"] {
-            assert!(Origins::new(url, &[]).is_err(), "{url}");
+            let named =
+                |made: Result<Origins>| made.unwrap_err().message().split(':').next().unwrap().to_owned();
+            assert_eq!(named(Origins::new(url, &[])), "public_url", "{url}");
+            assert_eq!(named(Origins::new("http://a", &[url.to_owned()])), "allowed_origins", "{url}");
         }
     }
 

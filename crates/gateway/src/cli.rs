@@ -1,13 +1,16 @@
 //! The command line.
 
+mod before;
+
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
+use tracing::warn;
 
 use crate::{
     command,
-    config::{Config, Flags},
+    config::{Flags, Found},
     demo, logs, serve,
     server::Once,
     traces::Traces,
@@ -15,7 +18,7 @@ use crate::{
 
 /// A chat server that loses nothing
 #[derive(Debug, Parser)]
-#[command(name = "parlance", version, args_conflicts_with_subcommands = true)]
+#[command(name = "parlance", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -55,7 +58,7 @@ enum Command {
     LogLevel(command::LogLevel),
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 struct Serve {
     /// The configuration file; without it the one that PARLANCE_CONFIG names, or parlance.toml, if it is there
     #[arg(long, value_name = "FILE")]
@@ -74,8 +77,21 @@ struct Serve {
 /// Runs the program with this process's arguments, to its end.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match cli.command {
+    parsed().and_then(run_command).map_or_else(failed, |()| ExitCode::SUCCESS)
+}
+
+/// What was asked for, with what was said before the command.
+fn parsed() -> Result<Cli, String> {
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?;
+    if let (Some(command), Some(name)) = (&mut cli.command, matches.subcommand_name()) {
+        std::mem::take(&mut cli.serve).pass_on(command, name)?;
+    }
+    Ok(cli)
+}
+
+fn run_command(cli: Cli) -> Result<(), String> {
+    match cli.command {
         None => serve(cli.serve),
         Some(Command::Serve(arguments)) => serve(arguments),
         Some(Command::Demo { exit }) => run_to_end(demo::demo(exit)),
@@ -91,15 +107,18 @@ pub fn run() -> ExitCode {
         Some(Command::Config(config)) => config.run(),
         Some(Command::LogLevel(level)) => run_to_end(level.run()),
         Some(Command::Completions { shell }) => complete_in(shell),
-    };
-    done.map_or_else(failed, |()| ExitCode::SUCCESS)
+    }
 }
 
 fn serve(arguments: Serve) -> Result<(), String> {
     let flags = Flags { listen: arguments.listen, data: arguments.data };
-    let config = Config::load(arguments.config.as_deref(), &flags).map_err(|error| error.to_string())?;
+    let found = Found::new(arguments.config.as_deref(), &flags).map_err(|error| error.to_string())?;
+    let config = found.config().map_err(|error| error.to_string())?;
     let traces = Traces::open(&config)?;
     logs::start(&config, traces.as_ref())?;
+    if let Err(exposed) = found.keeps_secrets() {
+        warn!("{exposed}");
+    }
     let once = Once { replace_secret: arguments.replace_secret, ..Once::default() };
     runtime()?.block_on(serve::serve(&config, once, traces)).map_err(|error| error.to_string())
 }

@@ -2,7 +2,12 @@
 //! Nothing else reads the environment.
 
 mod collector;
+mod files;
+mod found;
+mod rules;
 mod shown;
+mod unusable;
+mod variables;
 
 use std::{
     fmt,
@@ -10,17 +15,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use figment::{
-    Figment,
-    providers::{Env, Format, Serialized, Toml},
-};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use collector::{headers, traces_url};
-pub(crate) use shown::{Shown, shown};
-
-/// Read where no other file is named, if it is there.
-const FILE: &str = "parlance.toml";
+pub use unusable::Unusable;
+pub(crate) use {found::Found, shown::Shown, unusable::Wrong};
 
 /// Every setting; `docs/operating.md` says what each is for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -189,8 +188,7 @@ impl Config {
     /// # Errors
     /// What cannot be read, or says what cannot be: with the setting's name and where it was found.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, Unusable> {
-        let config: Self = Self::found(file, flags)?.extract().map_err(|error| unusable(&error))?;
-        config.checked()?.with_files()
+        Found::new(file, flags)?.config()
     }
 
     /// Where a server that listens here is found, where nothing stands before it.
@@ -198,83 +196,7 @@ impl Config {
         let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{address}")
     }
-
-    /// All that is set, with where it was found.
-    fn found(file: Option<&Path>, flags: &Flags) -> Result<Figment, Unusable> {
-        let figment = Figment::from(Serialized::defaults(Self::default()));
-        // Other variables with that prefix are not ours to judge: container platforms invent some.
-        let names = figment.extract::<figment::value::Dict>().map(|all| all.into_keys().collect::<Vec<_>>());
-        let names = names.map_err(|error| unusable(&error))?;
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let named = file.map(Path::to_owned).or_else(|| Env::var("PARLANCE_CONFIG").map(PathBuf::from));
-        let figment = match settings_file(named.as_deref())? {
-            Some(file) => figment.merge(Toml::file_exact(file)),
-            None => figment,
-        };
-        Ok(figment.merge(Env::prefixed("PARLANCE_").only(&names)).merge(Serialized::defaults(flags)))
-    }
-
-    fn checked(self) -> Result<Self, Unusable> {
-        if self.max_connections == 0 {
-            return Err(Unusable("max_connections must be at least 1".to_owned()));
-        }
-        if self.sends_per_second > 0 && self.send_burst == 0 {
-            return Err(Unusable("send_burst must be at least 1".to_owned()));
-        }
-        if self.bus == Some(BusKind::Mongodb) && self.mongodb.is_none() && self.mongodb_file.is_none() {
-            let wrong = "bus is mongodb, and no MongoDB is configured: set mongodb, or leave bus out";
-            return Err(Unusable(wrong.to_owned()));
-        }
-        if self.tls_certificate.is_some() != self.tls_key.is_some() {
-            return Err(Unusable("tls_certificate and tls_key go together: set both, or none".to_owned()));
-        }
-        collector::checked(&self)?;
-        Ok(self)
-    }
-
-    /// The same, with what files say.
-    fn with_files(self) -> Result<Self, Unusable> {
-        let mongodb = said(self.mongodb, self.mongodb_file.as_deref(), "mongodb")?;
-        let secret = said(self.secret, self.secret_file.as_deref(), "secret")?;
-        let otlp_headers = said(self.otlp_headers, self.otlp_headers_file.as_deref(), "otlp_headers")?;
-        headers(otlp_headers.as_ref())?;
-        Ok(Self { mongodb, secret, otlp_headers, ..self })
-    }
 }
-
-/// What the setting says, or else the file that is named for it.
-fn said(value: Option<Hidden>, file: Option<&Path>, name: &str) -> Result<Option<Hidden>, Unusable> {
-    match (value, file) {
-        (value, None) => Ok(value),
-        (Some(_), Some(_)) => Err(Unusable(format!("{name} and {name}_file are both set: set one of them"))),
-        (None, Some(file)) => match std::fs::read_to_string(file) {
-            Ok(text) if !text.trim().is_empty() => Ok(Some(Hidden(text.trim().to_owned()))),
-            Ok(_) => Err(Unusable(format!("{name}_file: {} is empty", file.display()))),
-            Err(error) => Err(Unusable(format!("{name}_file: {}: {error}", file.display()))),
-        },
-    }
-}
-
-/// The file to read: the one that was named, or else the usual one, if it is there.
-fn settings_file(named: Option<&Path>) -> Result<Option<&Path>, Unusable> {
-    match named {
-        Some(named) if !named.is_file() => Err(Unusable(format!("there is no file {}", named.display()))),
-        Some(named) => Ok(Some(named)),
-        None => Ok(Some(Path::new(FILE)).filter(|usual| usual.is_file())),
-    }
-}
-
-/// What is wrong, without the line that it is in: that may hold what no log may show.
-fn unusable(error: &figment::Error) -> Unusable {
-    let text = error.to_string();
-    let lines = text.lines().filter(|line| !line.contains('|'));
-    Unusable(lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", "))
-}
-
-/// Settings that cannot be used, and why.
-#[derive(Debug, thiserror::Error)]
-#[error("the configuration cannot be used: {0}")]
-pub struct Unusable(String);
 
 impl Hidden {
     const SHOWN: &str = "(hidden)";

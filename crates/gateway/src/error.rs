@@ -23,6 +23,11 @@ pub enum StartError {
     /// A file of our own.
     #[error("cannot use {0}: {1}")]
     File(PathBuf, #[source] io::Error),
+    /// Root has no business in it.
+    #[error(
+        "{0} belongs to the user with the id {1}, who could not open what root leaves in it: start this as that user, as by `sudo -u '#{1}' parlance`"
+    )]
+    OthersFolder(PathBuf, u32),
     /// A secret that others can read is none.
     #[error("{0} can be read by others: run `chmod 600 {0}`, and think about who may have read it")]
     Readable(PathBuf),

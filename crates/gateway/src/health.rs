@@ -34,6 +34,8 @@ pub(crate) struct Health {
 pub(crate) struct Found {
     is_stopping: bool,
     pub(crate) store: Result<()>,
+    /// Whether something can be stored.
+    storing: Result<()>,
     pub(crate) bus: Result<()>,
     /// What time it was by this machine's clock before and after it was by the store's.
     times: Option<(Time, Time, Time)>,
@@ -56,7 +58,7 @@ async fn live() -> axum::Json<HealthView> {
     axum::Json(HealthView { status: "live" })
 }
 
-/// Whether the node can serve: its store answers, it hears the other nodes, its clock is right, and it is not shutting down
+/// Whether the node can serve: its store answers and takes in, it hears the other nodes, its clock is right, and it is not shutting down
 #[utoipa::path(get, path = "/ready", tag = "health", security(()), responses(
     (status = 200, body = HealthView), (status = 503, body = ErrorBody)))]
 async fn ready(State(health): State<Health>) -> Result<axum::Json<HealthView>, Failure> {
@@ -69,13 +71,19 @@ async fn ready(State(health): State<Health>) -> Result<axum::Json<HealthView>, F
 impl Health {
     /// How the node is now, which takes two seconds at most to find out.
     pub(crate) async fn state(&self) -> Found {
-        let (store, bus, times) = tokio::join!(self.store(), self.bus(), self.times());
-        Found { is_stopping: self.stopping.is_cancelled(), store, bus, times }
+        let (store, storing, bus, times) =
+            tokio::join!(self.store(), self.storing(), self.bus(), self.times());
+        Found { is_stopping: self.stopping.is_cancelled(), store, storing, bus, times }
     }
 
     async fn store(&self) -> Result<()> {
         let late = |_| Error::unavailable("store.unavailable", "the store does not answer");
         timeout(WITHIN, secret::probe(&self.system)).await.map_err(late)?
+    }
+
+    async fn storing(&self) -> Result<()> {
+        let late = |_| Error::unavailable("store.unavailable", "the store does not take anything in");
+        timeout(WITHIN, self.store.writable()).await.map_err(late)?
     }
 
     /// A way that is opened anew within moments was there all the time.
@@ -95,7 +103,7 @@ impl Health {
 impl Found {
     /// Whether it can serve.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.is_stopping && self.store.is_ok() && self.bus.is_ok() && !self.is_off()
+        !self.is_stopping && self.store.is_ok() && self.storing.is_ok() && self.bus.is_ok() && !self.is_off()
     }
 
     /// Why the node is not ready; nothing if it is.
@@ -105,7 +113,7 @@ impl Found {
         }
         let is_off = self.is_off();
         let off = || Error::unavailable("clock.off", "the node's clock is more than 2 s off the store's");
-        self.store.and(self.bus).err().or_else(|| is_off.then(off))
+        self.store.and(self.storing).and(self.bus).err().or_else(|| is_off.then(off))
     }
 
     /// How far the store's clock is ahead of this machine's; 0 where it is not known.

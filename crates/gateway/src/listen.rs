@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
-use crate::{counted::Counted, tls::Tls};
+use crate::{counted::Counted, full::Full, tls::Tls};
 
 /// How long a client may take to send the head of a request, the pause before it included.
 const HEAD_WITHIN: Duration = Duration::from_secs(75);
@@ -54,7 +54,7 @@ pub(crate) fn listen(
         tasks.spawn(stop.clone().run_until_cancelled_owned(tls.clone().keep_up()));
     }
     let door = Door { router, tls, open, stop: stop.clone(), tasks: tasks.clone() };
-    tasks.spawn(door.accept(listener, places));
+    tasks.spawn(door.accept(listener, places, most));
     Listening { stop, tasks }
 }
 
@@ -79,10 +79,11 @@ struct Door {
 }
 
 impl Door {
-    async fn accept(self, listener: TcpListener, places: Arc<Semaphore>) {
+    async fn accept(self, listener: TcpListener, places: Arc<Semaphore>, most: usize) {
         let stop = self.stop.clone();
         let accepting = async {
-            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let mut full = Full::new(most);
+            while let Ok(place) = full.taken(&places).await {
                 let (stream, peer) = accepted(&listener).await;
                 self.tasks.spawn(self.clone().secure(stream, Peer(peer), place));
             }

@@ -54,7 +54,11 @@ pub(crate) fn change(filter: &str) -> Result<(), String> {
     handle.reload(filter).map_err(|error| error.to_string())
 }
 
-fn parsed(filter: &str) -> Result<EnvFilter, String> {
+/// The filter that this is.
+///
+/// # Errors
+/// Where it is none.
+pub(crate) fn parsed(filter: &str) -> Result<EnvFilter, String> {
     // A word that is no level would be the name of a module, all else be left out, and nobody see why.
     let bare = filter.split(',').map(str::trim).find(|part| {
         !part.contains(['=', ':', '['])

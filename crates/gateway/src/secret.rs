@@ -13,10 +13,14 @@ use parlance_base::{Error, Ids, NodeId, Result};
 use parlance_store::{Batch, Collection, CommitError, Field, Home, Scope, Stored};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use tracing::warn;
 
 use crate::{config::Config, error::StartError};
 
 const FILE: &str = "secret";
+
+/// Where a secret is that the configuration gives.
+pub(crate) const CONFIGURED: &str = "in the configuration";
 
 /// The only id in the collection.
 const ID: &str = "secret";
@@ -49,7 +53,7 @@ pub(crate) async fn settle(
     let known = system.get::<Fingerprint>(ID).await?;
     let file = config.data.join(FILE);
     let (root, place) = match &config.secret {
-        Some(given) => (parse(&given.0, "in the configuration")?, "in the configuration".to_owned()),
+        Some(given) => (parse(&given.0, CONFIGURED)?, CONFIGURED.to_owned()),
         None => {
             let may_make = known.is_none() || replace;
             let kept = read(&file)?.map_or_else(|| make(&file, ids, may_make), Ok)?;
@@ -58,11 +62,21 @@ pub(crate) async fn settle(
     };
     let ours = Fingerprint { id: ID.to_owned(), sha256: fingerprint(&root) };
     match known {
-        Some(known) if known == ours => {}
+        Some(known) if known == ours => {
+            if replace {
+                warn!("--replace-secret changed nothing: the secret is the one that the store knows");
+            }
+        }
         Some(_) if !replace => return Err(StartError::OtherSecret(place)),
         known => {
+            let is_replaced = known.is_some();
             if !remember(system, known, &ours).await? {
                 return Err(StartError::OtherSecret(place));
+            }
+            if is_replaced {
+                warn!(
+                    "the secret was replaced: every sign-in has ended, and a second factor has to be set up anew, after a recovery code or `parlance user reset-second-factor`"
+                );
             }
         }
     }
@@ -156,7 +170,11 @@ fn write(file: &Path, root: &[u8; 32], name: String) -> io::Result<()> {
     }
 }
 
-fn parse(text: &str, place: &str) -> Result<[u8; 32], StartError> {
+/// The secret that the text says.
+///
+/// # Errors
+/// [`StartError::NoSecret`], with the place that it was found in.
+pub(crate) fn parse(text: &str, place: &str) -> Result<[u8; 32], StartError> {
     let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
     bytes.try_into().map_err(|_| StartError::NoSecret(place.to_owned()))
 }

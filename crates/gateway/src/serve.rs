@@ -6,7 +6,7 @@ use std::{
 };
 
 use parlance_base::SystemClock;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
 use crate::{
@@ -21,16 +21,18 @@ use crate::{
 pub(crate) async fn serve(config: &Config, once: Once, traces: Option<Traces>) -> Result<(), StartError> {
     let max_connections = descriptors::room_for(config.max_connections);
     let config = &Config { max_connections, ..config.clone() };
-    let server = Server::start(config, Arc::new(SystemClock), once).await?;
+    let mut stop = Stop::listen()?;
+    let server = tokio::select! {
+        server = Server::start(config, Arc::new(SystemClock), once) => server?,
+        () = stop.told() => return Ok(()),
+    };
     greet(&server, config).map_err(|error| StartError::System("standard output", error))?;
-    told_to_stop().await?;
+    stop.told().await;
     tokio::select! {
-        () = end(server, traces) => Ok(()),
-        told = told_to_stop() => {
-            warn!("ended at once, as told: what was acknowledged is stored");
-            told
-        }
+        () = end(server, traces) => {}
+        () = stop.told() => warn!("ended at once, as told: what was acknowledged is stored"),
     }
+    Ok(())
 }
 
 /// Ends the server, and then sends what it left in its traces.
@@ -57,14 +59,25 @@ fn greet(server: &Server, config: &Config) -> io::Result<()> {
     out.flush()
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub(crate) async fn told_to_stop() -> Result<(), StartError> {
-    let listening = |error| StartError::System("signals", error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(listening)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(listening)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGINT and SIGTERM, from when this is made: they no longer end the process by themselves.
+pub(crate) struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> Result<Self, StartError> {
+        let listening = |error| StartError::System("signals", error);
+        let terminate = signal(SignalKind::terminate()).map_err(listening)?;
+        let interrupt = signal(SignalKind::interrupt()).map_err(listening)?;
+        Ok(Self { terminate, interrupt })
     }
-    Ok(())
+
+    /// Waits for the next of them.
+    pub(crate) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::{
     error::StartError,
     listen::{Listening, listen},
     measure::{self, Desk, Serving},
+    owner,
     parts::Parts,
     stored,
     tls::Tls,
@@ -57,10 +58,12 @@ impl Server {
     /// [`StartError`], which says what to do.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, once: Once) -> Result<Self, StartError> {
         let refused = |error| StartError::Listen(config.listen, error);
+        owner::is_open_to_us(&config.data)?;
         let tls = Tls::open(config)?;
         let listener = listening_on(config.listen).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(address));
+        let public_url = config.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        let public_url = public_url.unwrap_or_else(|| config.found_at(address));
         // What is opened before somebody records counts nothing.
         let desk = Desk::open(config).await?;
         let parts = Parts::open(config, clock, &public_url, once).await?;

@@ -27,9 +27,15 @@ pub(crate) async fn open(config: &Config, ids: &Ids) -> Result<Store, OpenError>
 ///
 /// # Errors
 /// Where there is none, for people.
-pub(crate) fn found(config: &Config) -> Result<(), String> {
-    if config.mongodb.is_some() || config.data.join(FOLDER).is_dir() {
+pub(crate) async fn found(config: &Config) -> Result<(), String> {
+    if Store::is_there(&place(config)).await.map_err(|error| error.to_string())? {
         return Ok(());
+    }
+    if config.mongodb.is_some() {
+        let name = &config.mongodb_database;
+        return Err(format!(
+            "there is no Parlance installation in the database {name}: look at mongodb and mongodb_database"
+        ));
     }
     Err(format!("there is no store in {}: name the data folder with --data", config.data.display()))
 }

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tracing::{info, warn};
 
-use crate::{config::Config, error::StartError};
+use crate::{config::Config, error::StartError, exposed};
 
 /// How long a client may take to agree on how to speak.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
@@ -61,6 +61,7 @@ impl Tls {
             return Ok(None);
         };
         let provider = Arc::new(ring::default_provider());
+        exposed::is_kept(key).map_err(|exposed| StartError::Tls(key.clone(), exposed))?;
         let files = Files { certificate: certificate.clone(), key: key.clone() };
         let now = RwLock::new(Arc::new(files.read(&provider)?));
         let shown = Arc::new(Shown { files, provider, now });
@@ -101,6 +102,10 @@ impl Shown {
             Ok(key) => {
                 *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
                 info!("a new TLS certificate is shown from now on");
+                // The next start refuses it; ending what runs over it would help nobody.
+                if let Err(exposed) = exposed::is_kept(&self.files.key) {
+                    warn!("{exposed}");
+                }
             }
             Err(error) => {
                 warn!(%error, "the TLS certificate was changed and cannot be used: the old one stays");
@@ -126,7 +131,8 @@ impl Files {
         if chain.is_empty() {
             return Err(unusable(certificate, &"there is no certificate in it"));
         }
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, &error))?;
+        let private = PrivateKeyDer::from_pem_file(key)
+            .map_err(|error| encrypted(key).unwrap_or_else(|| unusable(key, &error)))?;
         let certified = CertifiedKey::from_der(chain, private, provider);
         certified.map_err(|error| unusable(certificate, &format!("with the key {}: {error}", key.display())))
     }
@@ -136,6 +142,18 @@ impl Files {
         [&self.certificate, &self.key]
             .map(|file| std::fs::metadata(file).and_then(|found| found.modified()).ok())
     }
+}
+
+/// What to do about a key that only its passphrase opens; nothing where it is none.
+fn encrypted(key: &Path) -> Option<StartError> {
+    // So it stands in the first lines of either form of such a key, PKCS #8 and the older one.
+    let text = std::fs::read_to_string(key).ok()?;
+    text.lines().take(3).find(|line| line.contains("ENCRYPTED"))?;
+    let file = key.display();
+    let advice = format!(
+        "it is encrypted, and a server has nobody to ask for its passphrase: `(umask 077; openssl pkey -in {file} -out {file}.plain)` makes one to be named instead"
+    );
+    Some(StartError::Tls(key.to_owned(), advice))
 }
 
 impl fmt::Debug for Tls {

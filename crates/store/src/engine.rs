@@ -146,6 +146,18 @@ impl Engine {
         }
     }
 
+    /// Nothing, where something can be stored, as far as can be told without storing something of somebody's.
+    pub(crate) async fn writable(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.writable().await,
+            // Whose primary answers, it takes writes.
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(_) => Ok(()),
+            #[cfg(feature = "fault")]
+            Self::Faulty(faulty) => Box::pin(faulty.engine.writable()).await,
+        }
+    }
+
     /// The embedded engine; an error where another one runs.
     pub(crate) fn embedded(&self) -> Result<&Sqlite> {
         match self {

@@ -72,6 +72,14 @@ pub enum OpenError {
         "MongoDB runs as a standalone server: Parlance needs a replica set (one member is enough), start mongod with --replSet and run rs.initiate()"
     )]
     Standalone,
+    /// No server of the connection string can be used.
+    #[error("MongoDB cannot be used at {addresses}: {reason}")]
+    Unreachable {
+        /// Where it was looked for, without a name or a password.
+        addresses: String,
+        /// What failed, and what to look at.
+        reason: String,
+    },
     /// A server that is too old.
     #[error("MongoDB {0} is too old: Parlance needs version 6.0 or later")]
     TooOld(String),

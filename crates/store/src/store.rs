@@ -57,6 +57,18 @@ impl Store {
         Ok(Self { engine: Arc::new(engine), epoch, collections })
     }
 
+    /// Whether there is a store to open. Nothing is made where there is none.
+    ///
+    /// # Errors
+    /// [`OpenError`], where that cannot be found out, or what is there is somebody else's.
+    pub async fn is_there(config: &Config) -> Result<bool, OpenError> {
+        match config {
+            Config::Sqlite(config) => Ok(config.folder.is_dir()),
+            #[cfg(feature = "mongodb")]
+            Config::Mongo(config) => Mongo::is_there(config).await,
+        }
+    }
+
     /// The documents of one workspace.
     #[must_use]
     pub fn workspace(&self, workspace: WorkspaceId) -> Scope {
@@ -114,6 +126,14 @@ impl Store {
     /// `store.not_embedded` where other processes may write; `store.unavailable` where it is closed.
     pub async fn freeze(&self) -> Result<()> {
         self.engine.embedded()?.freeze().await
+    }
+
+    /// Nothing, where something can be stored. Where the embedded store failed to at its last try, it tries again.
+    ///
+    /// # Errors
+    /// `store.frozen`; `store.full` where the disk is; `store.unwritable` where it fails otherwise.
+    pub async fn writable(&self) -> Result<()> {
+        self.engine.writable().await
     }
 
     /// Commits again after [`freeze`](Self::freeze).

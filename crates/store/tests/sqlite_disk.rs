@@ -129,6 +129,31 @@ async fn a_disk_that_fills_in_mid_transaction_loses_nothing_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_said_to_be_full_until_there_is_room() {
+    let world = World::new("is-full");
+    let store = world.open().await;
+    store.writable().await.unwrap();
+    world.disk.fill_after(0);
+    // Nobody has tried yet.
+    store.writable().await.unwrap();
+    let outcomes = world.commit_many(&store, "during", &[10; 2]).await;
+    assert!(outcomes.iter().all(|(_, outcome)| outcome.is_err()), "{outcomes:?}");
+    for _ in 0..2 {
+        assert_eq!(store.writable().await.unwrap_err().code(), "store.full");
+    }
+    world.disk.free();
+    // It is found out without anybody's commit.
+    store.writable().await.unwrap();
+    store.freeze().await.unwrap();
+    assert_eq!(store.writable().await.unwrap_err().code(), "store.frozen");
+    store.thaw();
+    let outcomes = world.commit_many(&store, "after", &[10; 2]).await;
+    assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{outcomes:?}");
+    store.writable().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_sync_makes_the_commit_unknown_and_later_ones_go_on() {
     let world = World::new("fails-to-sync");
     let store = world.open().await;

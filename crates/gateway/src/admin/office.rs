@@ -129,6 +129,10 @@ impl Office {
     }
 
     async fn freeze(&self) -> Result<Thaw> {
+        if self.store.is_shared() {
+            let message = "nodes on MongoDB cannot be frozen: stop all of them, then export without --freeze";
+            return Err(Error::new(Kind::Conflict, "store.not_embedded", message));
+        }
         let thaw = Thaw(Some(self.store.clone()));
         self.store.freeze().await?;
         Ok(thaw)

@@ -1,11 +1,10 @@
 //! The command line's way to what it asks for: through the server that runs on the embedded store, or else with the store in
 //! its own hands.
 
-use std::{io, os::unix::fs::MetadataExt as _, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{io, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use parlance_base::SystemClock;
 use parlance_store::OpenError;
-use rustix::process::geteuid;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::UnixStream,
@@ -13,7 +12,7 @@ use tokio::{
 };
 
 use super::{Answer, Request, SOCKET, Step, Steps, request::Refusal, socket::TELL_EVERY};
-use crate::{config::Config, error::StartError, parts::Parts, server::Once};
+use crate::{config::Config, error::StartError, owner, parts::Parts, server::Once};
 
 /// How long an answer may be: that of a thousand users is a tenth.
 const MOST_BYTES: u64 = 16 << 20;
@@ -40,7 +39,7 @@ pub(crate) async fn ask(
         if request.is_for_a_server() {
             return Err(no_server(config));
         }
-        is_ours(&config.data)?;
+        owner::is_ours(&config.data)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| config.found_at(config.listen));
         match Parts::open(config, Arc::new(SystemClock), &public_url, Once::default()).await {
             Ok(parts) => return perform(parts, request.clone(), &progress).await,
@@ -74,19 +73,12 @@ async fn perform(parts: Parts, request: Request, progress: &impl Fn(Step)) -> Re
         }
     };
     parts.close().await;
+    let answer = answer.map(|answer| match answer {
+        // Nobody else had the store, and nobody is kept from changing it.
+        Answer::Exported { documents, .. } => Answer::Exported { documents, frozen: false },
+        answer => answer,
+    });
     answer.map_err(|error| Refusal::from(error).to_string())
-}
-
-/// Files made here by another user than the server's would keep the server out.
-fn is_ours(folder: &Path) -> Result<(), String> {
-    match std::fs::metadata(folder) {
-        Ok(found) if found.uid() != geteuid().as_raw() => {
-            let (folder, owner) = (folder.display(), found.uid());
-            Err(format!("{folder} belongs to the user with the id {owner}: run this as that user"))
-        }
-        // What else is wrong with it, opening the store tells.
-        _ => Ok(()),
-    }
 }
 
 /// What the server in this folder answers; nothing where none runs.

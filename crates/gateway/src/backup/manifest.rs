@@ -57,10 +57,13 @@ impl Part {
         Ok(Self { name: name.to_owned(), bytes, sha256 })
     }
 
-    /// Copies the file, and tells whether it is the one that was backed up.
-    pub(super) fn copy(&self, from: &Path, to: &Path) -> io::Result<bool> {
+    /// Copies the file, and tells whether it is the one that was backed up; `copied` is told the bytes of each step.
+    pub(super) fn copy(&self, from: &Path, to: &Path, mut copied: impl FnMut(usize)) -> io::Result<bool> {
         let mut target = new_file(to)?;
-        let (bytes, sha256) = read_through(&from.join(&self.name), |chunk| target.write_all(chunk))?;
+        let (bytes, sha256) = read_through(&from.join(&self.name), |chunk| {
+            copied(chunk.len());
+            target.write_all(chunk)
+        })?;
         target.sync_all()?;
         Ok(bytes == self.bytes && sha256 == self.sha256)
     }

@@ -14,6 +14,7 @@ use super::{
     manifest::{FORMAT, Manifest, Part},
 };
 use crate::{
+    admin::Steps,
     config::Config,
     error::StartError,
     secret,
@@ -45,11 +46,11 @@ fn unfinished(data: &Path) -> PathBuf {
     data.join(format!("{FOLDER}.{UNFINISHED}"))
 }
 
-/// Puts what is in the backup into the data folder, which has no store yet. Its readers will begin anew.
+/// Puts what is in the backup into the data folder, which has no store yet, and tells how many bytes are there. Its readers will begin anew.
 ///
 /// # Errors
 /// Why not, for people; the data folder is as it was then, or has a part that says that it is unfinished.
-pub(crate) async fn restore(backup: &Path, data: &Path, ids: &Ids) -> Result<Restored, String> {
+pub(crate) async fn restore(backup: &Path, data: &Path, ids: &Ids, steps: Steps) -> Result<Restored, String> {
     let manifest = Manifest::read(backup).map_err(|error| {
         format!("{} is no backup of parlance, or not a whole one: {error}", backup.display())
     })?;
@@ -68,7 +69,7 @@ pub(crate) async fn restore(backup: &Path, data: &Path, ids: &Ids) -> Result<Res
     secret::make_folder(&unfinished).map_err(|error| error.to_string())?;
     let parts = manifest.files;
     let (from, to) = (backup.to_owned(), unfinished.clone());
-    let copying = tokio::task::spawn_blocking(move || copy(&parts, &from, &to));
+    let copying = tokio::task::spawn_blocking(move || copy(&parts, &from, &to, &steps));
     let copied = copying.await.map_err(|error| error.to_string())?;
     if copied.is_err() {
         // What stays has a name that says what it is, and nothing starts on it.
@@ -96,10 +97,17 @@ fn accept(manifest: &Manifest) -> Result<(), String> {
 }
 
 /// Whether there is a secret among the files.
-fn copy(parts: &[Part], from: &Path, to: &Path) -> Result<bool, String> {
+fn copy(parts: &[Part], from: &Path, to: &Path, steps: &Steps) -> Result<bool, String> {
+    let all = parts.iter().map(|part| part.bytes).sum();
+    let mut done = 0_u64;
     for part in parts {
         let file = from.join(&part.name);
-        match part.copy(from, &to.join(&part.name)) {
+        let copied = |bytes| {
+            done = done.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+            // Whether or not anybody watches, it is to be done.
+            let _ = steps.tell(done, Some(all));
+        };
+        match part.copy(from, &to.join(&part.name), copied) {
             Ok(true) => {}
             Ok(false) => return Err(format!("{} is not as it was backed up: damaged", file.display())),
             Err(error) => return Err(format!("cannot copy {}: {error}", file.display())),

@@ -5,10 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use clap::Args;
 use parlance_base::{Ids, SystemClock};
 
-use super::{Installation, absolute, print};
+use super::{Installation, absolute, print, progress};
 use crate::{
-    admin::{Answer, Request},
-    backup,
+    admin::{Answer, Request, Step, Steps},
+    backup, owner,
 };
 
 /// Back up the embedded store and the secret, while the server runs or without it
@@ -17,7 +17,7 @@ pub(crate) struct Backup {
     /// The folder to make; it must not be there yet
     folder: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 /// Make a data folder of a backup; clients begin anew with what it holds
@@ -26,7 +26,7 @@ pub(crate) struct Restore {
     /// The folder that `parlance backup` made
     folder: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Backup {
@@ -67,7 +67,13 @@ impl Restore {
             return Err("a backup is of the embedded store: restore it with `mongodb` unset, then export it and import that into MongoDB".to_owned());
         }
         let ids = Ids::new(Arc::new(SystemClock)).map_err(|_| "the system has no randomness to give")?;
-        let restored = backup::restore(&self.folder, &config.data, &ids).await?;
+        owner::is_ours(&config.data)?;
+        let (steps, heard) = Steps::new();
+        let restoring = backup::restore(&self.folder, &config.data, &ids, steps);
+        let restored = progress::watched(restoring, heard, |Step { done, of }| {
+            format!("{done} of {} bytes", of.unwrap_or(done))
+        });
+        let restored = restored.await?;
         let (data, made_at) = (config.data.display(), restored.made_at);
         let secret =
             if restored.has_secret { "" } else { "; it has no secret: have your configuration give it" };

@@ -7,13 +7,13 @@ use parlance_base::{Ids, SystemClock};
 use parlance_store::{Findings, OpenError};
 
 use super::{Installation, print, progress};
-use crate::{check, stored};
+use crate::{check, owner, stored};
 
 /// Look over all that is stored: streams without gaps, counters, indexes, what belongs to nothing
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Check {
@@ -24,7 +24,10 @@ impl Check {
     pub(crate) async fn run(self) -> Result<(), String> {
         let config = self.installation.config()?;
         let ids = Ids::new(Arc::new(SystemClock)).map_err(|_| "the system has no randomness to give")?;
-        stored::found(&config)?;
+        if config.mongodb.is_none() {
+            owner::is_ours(&config.data)?;
+        }
+        stored::found(&config).await?;
         let store = stored::open(&config, &ids).await.map_err(|error| match error {
             OpenError::InUse(_) => {
                 format!("{error}: stop the server, or restore a backup and check that (`--data`)")
@@ -39,10 +42,21 @@ impl Check {
         let documents = findings.looked_at();
         let (wrong, more) = findings.into_wrong();
         if wrong.is_empty() {
-            return print(&format!("{documents} documents looked at: nothing is wrong"));
+            let documents =
+                if documents == 0 { "nothing to look at yet".to_owned() } else { looked_at(documents) };
+            return print(&format!("{documents}: nothing is wrong"));
         }
         print(&wrong.join("\n"))?;
         let count = more.saturating_add(u64::try_from(wrong.len()).unwrap_or(u64::MAX));
-        Err(format!("{documents} documents looked at: {count} findings"))
+        let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+        Err(format!("{}: {findings}", looked_at(documents)))
+    }
+}
+
+fn looked_at(documents: u64) -> String {
+    match documents {
+        0 => "no document could be looked at".to_owned(),
+        1 => "1 document looked at".to_owned(),
+        documents => format!("{documents} documents looked at"),
     }
 }

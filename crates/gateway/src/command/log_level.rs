@@ -11,7 +11,7 @@ pub(crate) struct LogLevel {
     /// As the setting `log` has it: info, or info,parlance_chat=debug
     filter: String,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl LogLevel {

@@ -37,13 +37,13 @@ pub(crate) use workspace::Workspace;
 
 /// Which installation is meant, as `parlance serve` would find it.
 #[derive(Args, Debug)]
-struct Installation {
+pub(crate) struct Installation {
     /// The configuration file; without it the one that PARLANCE_CONFIG names, or parlance.toml, if it is there
     #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The folder for everything that is kept on this machine [default: parlance-data]
     #[arg(long, value_name = "FOLDER", global = true)]
-    data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Print the answer as JSON
     #[arg(long, global = true)]
     json: bool,
@@ -83,7 +83,7 @@ impl Installation {
         show: impl FnOnce(&Answer) -> String,
     ) -> Result<(), String> {
         let config = self.config()?;
-        stored::found(&config)?;
+        stored::found(&config).await?;
         self.ask_with(&config, request, show).await
     }
 

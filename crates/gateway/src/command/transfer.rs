@@ -8,7 +8,7 @@ use parlance_base::{Ids, SystemClock};
 use super::{Installation, absolute, print, progress};
 use crate::{
     admin::{Answer, Request, Steps},
-    secret, stored, transfer,
+    owner, secret, stored, transfer,
 };
 
 /// Write the whole installation to a file, to be imported into another store
@@ -20,7 +20,7 @@ pub(crate) struct Export {
     #[arg(long)]
     freeze: bool,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 /// Read an export into a store that nobody has used; clients begin anew with what it holds
@@ -29,7 +29,7 @@ pub(crate) struct Import {
     /// The file that `parlance export` made
     file: PathBuf,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Export {
@@ -42,7 +42,7 @@ impl Export {
         let request = Request::Export { file: file.clone(), freeze: self.freeze };
         self.installation.ask_of_store(request, |answer| match answer {
             Answer::Exported { documents, frozen } => {
-                let frozen = if *frozen { "\na server that runs here changes nothing any more: stop it" } else { "" };
+                let frozen = if *frozen { "\nthe server that runs here changes nothing any more: stop it" } else { "" };
                 let file = file.display();
                 format!("{file}: {documents} documents; the secret is not in it, take it along by itself{frozen}")
             }
@@ -60,19 +60,12 @@ impl Import {
     pub(crate) async fn run(self) -> Result<(), String> {
         let config = self.installation.config()?;
         let ids = Ids::new(Arc::new(SystemClock)).map_err(|_| "the system has no randomness to give")?;
+        owner::is_ours(&config.data)?;
         secret::make_folder(&config.data).map_err(|error| error.to_string())?;
         let store = stored::open(&config, &ids).await.map_err(|error| error.to_string())?;
-        let (steps, mut heard) = Steps::new();
-        let watching = async {
-            while heard.changed().await.is_ok() {
-                progress::show(&format!("{} documents", heard.borrow_and_update().done));
-            }
-        };
-        let imported = tokio::select! {
-            imported = transfer::import(&store, &self.file, &steps) => imported,
-            () = watching => Err("the import ended early".to_owned()),
-        };
-        progress::clear();
+        let (steps, heard) = Steps::new();
+        let importing = transfer::import(&store, &self.file, &steps);
+        let imported = progress::watched(importing, heard, |step| format!("{} documents", step.done)).await;
         store.close().await;
         print(&format!("{} documents; start the server with the secret of the old store", imported?))
     }

@@ -16,7 +16,7 @@ pub(crate) struct User {
     #[command(subcommand)]
     verb: Verb,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ pub(crate) struct Workspace {
     #[command(subcommand)]
     verb: Verb,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,25 +4,26 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
-use super::{Config, Hidden, Unusable};
+use super::{Config, Hidden, Wrong};
 
 /// Below the endpoint, as OTLP over HTTP has it.
 const TRACES: [&str; 2] = ["v1", "traces"];
 
-/// Whether the settings make sense, but for those that may come from files.
-pub(super) fn checked(config: &Config) -> Result<(), Unusable> {
+/// Nothing, where each of them is something by itself.
+pub(super) fn alone(config: &Config) -> Result<(), Wrong> {
     if !(0.0..=1.0).contains(&config.otlp_sample) {
-        return Err(Unusable("otlp_sample is a share of all traces: from 0 to 1".to_owned()));
+        return Err(Wrong::new(&["otlp_sample"], "otlp_sample is a share of all traces: from 0 to 1"));
     }
-    config.otlp_endpoint.as_deref().map_or(Ok(()), |endpoint| traces_url(endpoint).map(drop))
+    config.otlp_endpoint.as_deref().map_or(Ok(()), |endpoint| traces_url(endpoint).map(drop))?;
+    headers(config.otlp_headers.as_ref()).map(drop)
 }
 
 /// Where spans are posted to, with the collector at this endpoint.
 ///
 /// # Errors
 /// Where it is no address of HTTP, or holds what has no place in one that is shown.
-pub(crate) fn traces_url(endpoint: &str) -> Result<Url, Unusable> {
-    let wrong = |why| Unusable(format!("otlp_endpoint {why}"));
+pub(crate) fn traces_url(endpoint: &str) -> Result<Url, Wrong> {
+    let wrong = |why| Wrong::new(&["otlp_endpoint"], format!("otlp_endpoint {why}"));
     let mut url = Url::parse(endpoint)
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()))
@@ -44,13 +45,14 @@ pub(crate) fn traces_url(endpoint: &str) -> Result<Url, Unusable> {
 ///
 /// # Errors
 /// Which of them is none; not what it says.
-pub(crate) fn headers(said: Option<&Hidden>) -> Result<HeaderMap, Unusable> {
+pub(crate) fn headers(said: Option<&Hidden>) -> Result<HeaderMap, Wrong> {
     let Some(Hidden(said)) = said else { return Ok(HeaderMap::new()) };
     let parts = said.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty());
-    let header = |(at, part)| {
-        header(part)
-            .ok_or_else(|| Unusable(format!("otlp_headers: number {} is not like name=value", at + 1)))
+    let wrong = |number| {
+        let reason = format!("otlp_headers: number {number} is not like name=value");
+        Wrong::new(&["otlp_headers", "otlp_headers_file"], reason)
     };
+    let header = |(at, part)| header(part).ok_or_else(|| wrong(at + 1));
     parts.enumerate().map(header).collect()
 }
 
@@ -77,7 +79,7 @@ mod tests {
         }
         for endpoint in ["", "127.0.0.1:4318", "grpc://here", "http://me:hush@here", "http://here/?key=hush"]
         {
-            let error = traces_url(endpoint).unwrap_err().to_string();
+            let error = traces_url(endpoint).unwrap_err().reason;
             assert!(error.contains("otlp_endpoint") && !error.contains("hush"), "{error}");
         }
     }
@@ -90,7 +92,7 @@ mod tests {
         assert_eq!(found["x-tenant"], "acme, inc");
         assert!(!format!("{found:?}").contains("hush"));
         for text in ["authorization", "a=b,hush", "a b=hush", "a=hush%0a"] {
-            let error = read(text).unwrap_err().to_string();
+            let error = read(text).unwrap_err().reason;
             assert!(error.contains("otlp_headers: number ") && !error.contains("hush"), "{error}");
         }
         assert!(headers(None).unwrap().is_empty());

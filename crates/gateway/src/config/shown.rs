@@ -1,12 +1,9 @@
 //! The settings that are in force, and where each comes from.
 
-use std::{any::type_name, path::Path};
-
-use figment::{Figment, Source};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Config, Flags, Unusable, unusable};
+use super::{Found, Hidden, Unusable};
 
 /// A setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,25 +15,22 @@ pub(crate) struct Shown {
     pub(crate) source: String,
 }
 
-/// Every setting of this process, by name.
-///
-/// # Errors
-/// As [`Config::load`].
-pub(crate) fn shown(file: Option<&Path>, flags: &Flags) -> Result<Vec<Shown>, Unusable> {
-    let figment = Config::found(file, flags)?;
-    let config: Config = figment.extract().map_err(|error| unusable(&error))?;
-    let values = serde_json::to_value(config.checked()?).map_err(|error| Unusable(error.to_string()))?;
-    let Value::Object(values) = values else { return Ok(Vec::new()) };
-    let shown = |(name, value): (String, Value)| Shown { source: source(&figment, &name), name, value };
-    Ok(values.into_iter().map(shown).collect())
+impl Shown {
+    /// Whether its value stands for one that is not shown.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.value == Hidden::SHOWN
+    }
 }
 
-fn source(figment: &Figment, name: &str) -> String {
-    let Some(found) = figment.find_metadata(name) else { return "default".to_owned() };
-    match &found.source {
-        Some(Source::File(path)) => path.display().to_string(),
-        _ if found.name == type_name::<Config>() => "default".to_owned(),
-        _ if found.name == type_name::<&Flags>() => format!("--{name}"),
-        _ => format!("PARLANCE_{}", name.to_uppercase()),
+impl Found {
+    /// Every setting, by name, whether or not a server would start with it.
+    ///
+    /// # Errors
+    /// Where one is unknown or of another kind.
+    pub(crate) fn shown(&self) -> Result<Vec<Shown>, Unusable> {
+        let values = serde_json::to_value(self.said()?).map_err(|error| Unusable(error.to_string()))?;
+        let Value::Object(values) = values else { return Ok(Vec::new()) };
+        let shown = |(name, value): (String, Value)| Shown { source: self.source(&name), name, value };
+        Ok(values.into_iter().map(shown).collect())
     }
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use self::stage::Stage;
 use crate::{
     rehearsal::{Child, Settings},
-    serve::told_to_stop,
+    serve::Stop,
 };
 
 /// Tells the story, then serves until told to stop, unless it is to end with the story.
@@ -39,7 +39,7 @@ pub(crate) async fn demo(exit: bool) -> Result<(), String> {
     stage.say("\nEverything held.")?;
     if !exit {
         cast.introduce(&mut stage, &url)?;
-        told_to_stop().await.map_err(text)?;
+        Stop::listen().map_err(text)?.told().await;
     }
     server.stop().await?;
     Ok(())

@@ -49,8 +49,8 @@ impl Traces {
     /// What cannot be used, with the setting's name.
     pub(crate) fn open(config: &Config) -> Result<Option<Self>, String> {
         let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-        let url = traces_url(endpoint).map_err(|error| error.to_string())?;
-        let headers = headers(config.otlp_headers.as_ref()).map_err(|error| error.to_string())?;
+        let url = traces_url(endpoint).map_err(|wrong| wrong.reason)?;
+        let headers = headers(config.otlp_headers.as_ref()).map_err(|wrong| wrong.reason)?;
         let failed = |error: &dyn std::error::Error| format!("traces cannot be sent: {error}");
         let exporter = SpanExporter::builder()
             .with_http()

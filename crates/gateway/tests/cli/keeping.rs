@@ -9,9 +9,11 @@ use std::{
     },
 };
 
+use http::Method;
 use parlance_base::{Epoch, Ids, StreamId, SystemClock};
 use parlance_client::{AddMember, Client, InWorkspace, NewGroup, NewMessage, NewUser, Position, Whom};
 use parlance_gateway::{Config, Once, Server, config::Hidden};
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use crate::run::{config, done, refused, server};
@@ -257,11 +259,20 @@ async fn an_installation_moves_to_mongodb_and_back() {
     let told = run(here, &["export", "lines", "--freeze", "--data", "data"]).await;
     assert!(told.contains("changes nothing any more"), "{told}");
     assert!(!story.say(32).await);
+    let (status, _, body) = client(&first).request(Method::GET, "/health/ready", None).await.unwrap();
+    assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("store.frozen")));
     assert_eq!(story.ann.messages(story.group, Position::Newest, 50).await.unwrap().items.len(), 31);
     assert!(refused(here, &["export", "lines", "--data", "data"]).contains("export.file_taken"));
     first.shutdown().await;
+    // Where no server runs, none is said to.
+    let told = run(here, &["export", "alone", "--freeze", "--data", "data"]).await;
+    assert!(!told.contains("server"), "{told}");
 
     let (mongodb, file) = on_mongodb(here, "node");
+    for arguments in [vec!["check"], vec!["export", "none"], vec!["backup", "none"], vec!["user", "list"]] {
+        let told = refused(here, &[&arguments[..], &["--config", &file]].concat());
+        assert!(told.contains("there is no Parlance installation in the database"), "{told}");
+    }
     run(here, &["import", "lines", "--config", &file]).await;
     assert!(run(here, &["check", "--config", &file]).await.contains("nothing is wrong"));
     assert!(refused(here, &["import", "lines", "--config", &file]).contains("not empty"));
@@ -272,9 +283,7 @@ async fn an_installation_moves_to_mongodb_and_back() {
     assert_eq!(story.found(&second).await, expected(31));
     // A snapshot is taken while a node runs, too.
     run(here, &["export", "back", "--config", &file]).await;
-    assert!(
-        refused(here, &["export", "other", "--freeze", "--config", &file]).contains("store.not_embedded")
-    );
+    assert!(refused(here, &["export", "other", "--freeze", "--config", &file]).contains("stop all of them"));
     second.shutdown().await;
 
     run(here, &["import", "back", "--data", "home"]).await;
@@ -314,8 +323,11 @@ async fn half_an_export_is_no_installation() {
         // Nothing takes what is there for an installation.
         assert!(refused(here, &["user", "list", "--data", &data]).contains("begun and not ended"));
         assert!(refused(here, &["import", "lines", "--data", &data]).contains("begun and not ended"));
-        let (succeeded, wrong, _) = crate::run::parlance(here, &["check", "--data", &data], "");
+        let (succeeded, wrong, error) = crate::run::parlance(here, &["check", "--data", &data], "");
         assert!(!succeeded && wrong.contains("begun and not ended"), "{part}: {wrong}");
+        assert!(
+            error.contains("looked at: ") && error.contains(" finding") && !error.contains(" 1 findings")
+        );
     }
     for (text, part) in [
         (joined(&lines[1..]), "is no export"),

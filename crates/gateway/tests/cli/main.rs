@@ -10,6 +10,7 @@ mod log;
 mod log_level;
 mod metrics;
 mod run;
+mod starting;
 mod tls;
 mod traces;
 mod user;

@@ -1,7 +1,9 @@
 //! Running the program, and what it is run beside.
 
 use std::{
+    fs::Permissions,
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
@@ -48,6 +50,11 @@ pub(crate) fn unstarted_with(folder: &Path, flags: &[&str]) -> String {
     let (succeeded, out, error) = parlance(folder, &[&["serve"], flags].concat(), "");
     assert!(!succeeded && error.lines().last().unwrap().starts_with("parlance: "), "{out}{error}");
     error
+}
+
+/// Has the file be its owner's and its group's alone, or everybody's to read.
+pub(crate) fn set_mode(file: &Path, mode: u32) {
+    std::fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
 }
 
 /// The configuration of a server with its data in `data` in this folder.

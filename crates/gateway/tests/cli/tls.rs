@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::run::{config, server, unstarted};
+use crate::run::{config, server, set_mode, unstarted};
 
 /// How long an answer may take.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -30,6 +30,7 @@ fn certify(folder: &Path) -> CertificateDer<'static> {
     // Each file is there whole or not at all, as who renews certificates does it.
     for (name, text) in [("key.pem", key.serialize_pem()), ("cert.pem", certificate.pem())] {
         fs::write(folder.join("new"), text).unwrap();
+        set_mode(&folder.join("new"), 0o640);
         fs::rename(folder.join("new"), folder.join(name)).unwrap();
     }
     certificate.der().clone()
@@ -108,6 +109,19 @@ fn what_is_no_certificate_with_its_key_is_named() {
     fs::copy(other.path().join("key.pem"), here.join("key.pem")).unwrap();
     settings(both);
     assert!(unstarted(here).contains("cert.pem for TLS: with the key key.pem"));
+    set_mode(&here.join("key.pem"), 0o644);
+    assert!(unstarted(here).contains("key.pem can be read by everybody: run `chmod o= key.pem`"));
+    set_mode(&here.join("key.pem"), 0o600);
+    for encrypted in [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMIIC\n-----END RSA PRIVATE KEY-----\n",
+    ] {
+        fs::write(here.join("key.pem"), encrypted).unwrap();
+        assert!(
+            unstarted(here).contains("it is encrypted")
+                && unstarted(here).contains("openssl pkey -in key.pem")
+        );
+    }
     fs::write(here.join("key.pem"), "nothing").unwrap();
     assert!(unstarted(here).contains("cannot use key.pem for TLS"));
     fs::write(here.join("cert.pem"), "nothing").unwrap();

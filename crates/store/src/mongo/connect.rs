@@ -12,7 +12,7 @@ use mongodb::{
     },
 };
 
-use super::MongoConfig;
+use super::{MongoConfig, unreachable};
 use crate::schema::OpenError;
 
 /// How long to look for a primary, where the connection string does not say.
@@ -41,8 +41,8 @@ pub(super) async fn database(config: &MongoConfig) -> Result<(Database, String),
         Ok(hello) => check_topology(&hello)?,
         // A replica set was looked for; what is there instead says so only to who asks it directly.
         Err(error) => {
-            check_server(options).await?;
-            return Err(failed(error));
+            check_server(options.clone()).await?;
+            return Err(unreachable::why(&options, error).await);
         }
     }
     check_version(&client).await?;

@@ -3,6 +3,7 @@
 
 use mongodb::Database;
 use parlance_base::Epoch;
+use tracing::info;
 
 use super::{layout, rewrite};
 use crate::{
@@ -33,7 +34,12 @@ async fn make(database: &Database, schema: &Schema, epoch: Epoch) -> Result<Inst
         layout::make_indexes(database, schema, collection).await?;
     }
     let installation = Installation { version: schema.version, fingerprint: schema.fingerprint(), epoch };
-    layout::remember(database, &installation).await
+    let held = layout::remember(database, &installation).await?;
+    // Of several processes, the one whose installation it is.
+    if held.epoch == epoch {
+        info!(database = database.name(), "a new installation was made");
+    }
+    Ok(held)
 }
 
 async fn raise(database: &Database, schema: &Schema, from: u32) -> Result<(), OpenError> {

@@ -25,11 +25,12 @@ mod select;
 mod snapshot;
 mod statement;
 mod transaction;
+mod unreachable;
 
 use std::{sync::Arc, time::Duration};
 
 use bson::doc;
-use mongodb::Database;
+use mongodb::{Database, options::ConnectionString};
 use parlance_base::{Epoch, Error, NodeId, Result, Time};
 use tokio::time::timeout;
 
@@ -56,6 +57,21 @@ pub struct MongoConfig {
     pub database: String,
 }
 
+impl MongoConfig {
+    /// Whether `uri` is a connection string at all.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        ConnectionString::parse(&self.uri).is_ok()
+    }
+
+    /// Whether a database can have that name.
+    #[must_use]
+    pub fn has_name(&self) -> bool {
+        (1..64).contains(&self.database.len())
+            && !self.database.contains(['/', '\\', '.', ' ', '"', '$', '\0'])
+    }
+}
+
 /// How long an answer that no reader or committer asks for is waited for.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -71,6 +87,14 @@ pub(crate) struct Mongo {
 }
 
 impl Mongo {
+    /// Whether the configured database has a store.
+    pub(crate) async fn is_there(config: &MongoConfig) -> Result<bool, OpenError> {
+        let (database, _) = connect::database(config).await?;
+        let known = layout::known(&database).await;
+        database.client().clone().shutdown().immediate(true).await;
+        Ok(known?.is_some())
+    }
+
     /// The store in the configured database, and the epoch it counts in: `new_epoch` where it is new.
     pub(crate) async fn open(
         config: MongoConfig,

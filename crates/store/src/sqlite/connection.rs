@@ -58,6 +58,11 @@ impl Folder {
         }
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Lets other processes have the folder; nothing of it may be open any more.
     pub(super) fn release(&self) {
         if let Err(error) = self.lock.unlock() {

@@ -2,6 +2,7 @@
 
 use parlance_base::Epoch;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params_from_iter, types::Value as Cell};
+use tracing::info;
 
 use super::{
     Durability,
@@ -35,6 +36,7 @@ pub(super) fn bring_up(
         }
         None => (schema.version, false),
     };
+    let is_new = known.is_none();
     let epoch = match known {
         Some(known) if known.clean => known.installation.epoch,
         _ => new_epoch,
@@ -50,6 +52,9 @@ pub(super) fn bring_up(
     transaction.commit().map_err(OpenError::failed)?;
     // That this process may lose commits must be on the disk before the first of them.
     super::checkpoint::empty_log(connection);
+    if is_new {
+        info!(folder = %folder.path().display(), "a new installation was made");
+    }
     Ok(epoch)
 }
 

@@ -3,6 +3,7 @@
 //! One thread writes ([`writer`]), a few read ([`reader`]), one moves the write-ahead log into the database
 //! ([`checkpoint`]). A document is a row: its JSON text, and a column for each field that an index needs ([`layout`]).
 
+mod ability;
 mod adopt;
 mod apply;
 mod checkpoint;
@@ -174,6 +175,10 @@ impl Sqlite {
 
     pub(crate) async fn freeze(&self) -> Result<()> {
         Ok(self.writer.freeze().await?)
+    }
+
+    pub(crate) async fn writable(&self) -> Result<()> {
+        self.writer.writable().await
     }
 
     pub(crate) fn thaw(&self) {

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{Span, error, warn};
 
 use super::{
+    ability::{Ability, Unable},
     apply::{self, Failure},
     checkpoint::{self, Checkpointer, LOG_LIMIT},
     connection::Folder,
@@ -42,6 +43,7 @@ type Outcome = Result<(), CommitError>;
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
+    ability: Ability,
     measured: Commits,
 }
 
@@ -51,6 +53,8 @@ enum Message {
     Freeze(oneshot::Sender<()>),
     /// All is as before.
     Thaw,
+    /// Whoever waits wants to know whether what failed still does.
+    Try(oneshot::Sender<()>),
     Close,
 }
 
@@ -72,18 +76,19 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(queue.max(1));
         let checkpointer = Checkpointer::start(folder.clone())?;
         let log = Arc::new(AtomicI32::new(0));
+        let ability = Ability::default();
         let mut thread = Thread {
             connection: None,
             folder,
             checkpointer,
             log,
-            is_frozen: false,
+            ability: ability.clone(),
             measured: measured.clone(),
         };
         thread.adopt(connection);
         let thread =
             thread::Builder::new().name("store-writer".to_owned()).spawn(move || thread.run(receiver))?;
-        Ok(Self { queue: sender, thread: Mutex::new(Some(thread)), measured })
+        Ok(Self { queue: sender, thread: Mutex::new(Some(thread)), ability, measured })
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Outcome {
@@ -99,6 +104,17 @@ impl Writer {
         let sent = self.queue.send(Message::Freeze(answer)).await;
         sent.map_err(|_| CommitError::Unavailable)?;
         answered.await.map_err(|_| CommitError::Unavailable)
+    }
+
+    /// Nothing, where something can be stored: where the last try failed, another one is made.
+    pub(super) async fn writable(&self) -> parlance_base::Result<()> {
+        let failed = self.ability.unable().is_some_and(|unable| unable != Unable::Frozen);
+        let (answer, answered) = oneshot::channel();
+        if failed && self.queue.try_send(Message::Try(answer)).is_ok() {
+            // Where the thread is gone, what it said last holds.
+            let _ = answered.await;
+        }
+        self.ability.answer()
     }
 
     /// Commits again.
@@ -130,8 +146,8 @@ struct Thread {
     checkpointer: Checkpointer,
     /// The pages in the write-ahead log after the last commit.
     log: Arc<AtomicI32>,
-    /// Whether nothing is committed any more.
-    is_frozen: bool,
+    /// Whether something can be committed, and is to be.
+    ability: Ability,
     measured: Commits,
 }
 
@@ -139,22 +155,30 @@ impl Thread {
     fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut group = VecDeque::new();
         while let Some(message) = queue.blocking_recv() {
-            let (mut next, mut frozen) = (Some(message), None);
+            let (mut next, mut frozen, mut tries) = (Some(message), None, Vec::new());
             while let Some(message) = next {
                 match message {
                     Message::Commit(request) => group.push_back(request),
                     Message::Freeze(answer) => frozen = Some(answer),
-                    Message::Thaw => self.is_frozen = false,
+                    Message::Thaw => self.ability.regained(),
+                    Message::Try(answer) => tries.push(answer),
                     Message::Close => queue.close(),
                 }
-                let goes_on = group.len() < MAX_GROUP && frozen.is_none();
+                let goes_on = group.len().saturating_add(tries.len()) < MAX_GROUP && frozen.is_none();
                 next = if goes_on { queue.try_recv().ok() } else { None };
             }
             self.commit(std::mem::take(&mut group));
+            if !tries.is_empty() {
+                self.try_again();
+            }
+            for answer in tries {
+                // Who does not wait any more need not know.
+                let _ = answer.send(());
+            }
             self.tend_log();
             if let Some(answer) = frozen {
                 warn!("the store is frozen: nothing is committed until it is thawed or opened again");
-                self.is_frozen = true;
+                self.ability.lost(Unable::Frozen);
                 // Whoever asked may have gone; it stays frozen.
                 let _ = answer.send(());
             }
@@ -164,7 +188,7 @@ impl Thread {
 
     /// Commits the requests, in one transaction unless the database fails.
     fn commit(&mut self, mut group: VecDeque<Request>) {
-        if self.is_frozen {
+        if self.is_frozen() {
             answer_all(group.drain(..), &Err(CommitError::Unavailable));
         }
         while !group.is_empty() {
@@ -174,11 +198,32 @@ impl Thread {
         }
     }
 
-    /// One transaction with as many of the requests as the database takes; each that is taken from the group is answered.
+    fn is_frozen(&self) -> bool {
+        self.ability.unable() == Some(Unable::Frozen)
+    }
+
+    /// Finds out whether what failed still does, by a commit that changes nothing of anybody's.
+    fn try_again(&mut self) {
+        if self.is_frozen() || self.ability.unable().is_none() {
+            return;
+        }
+        match self.settled().and_then(layout::settle) {
+            Ok(()) => self.ability.regained(),
+            Err(error) => {
+                // It may have failed at its COMMIT: what comes next is to settle what is left of that.
+                self.connection = None;
+                self.ability.lost(Unable::from(&error));
+            }
+        }
+    }
+
+    /// One transaction with as many of the requests as the database takes; each that is taken from the group is answered, once
+    /// what came of it can be asked of the writer.
     fn transaction(&mut self, group: &mut VecDeque<Request>) -> rusqlite::Result<()> {
         let connection = match self.settled() {
             Ok(connection) => connection,
             Err(error) => {
+                self.ability.lost(Unable::from(&error));
                 answer_all(group.drain(..), &Err(CommitError::Unavailable));
                 return Err(error);
             }
@@ -208,6 +253,7 @@ impl Thread {
         };
         match failed {
             None => {
+                self.ability.regained();
                 self.measured.together(applied.len());
                 applied.iter().for_each(|request| trace::together(&request.span, applied.len()));
                 answer_all(applied, &Ok(()));
@@ -217,6 +263,7 @@ impl Thread {
                 Ok(())
             }
             Some((error, outcome)) => {
+                self.ability.lost(Unable::from(&error));
                 answer_all(applied, &outcome);
                 // What they were rejected for may never have happened; that they were not stored is certain.
                 answer_all(rejected.into_iter().map(|(request, _)| request), &Err(CommitError::Unavailable));

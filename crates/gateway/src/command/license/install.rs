@@ -13,7 +13,7 @@ pub(crate) struct Install {
     #[command(flatten)]
     text: KeyText,
     #[command(flatten)]
-    installation: Installation,
+    pub(crate) installation: Installation,
 }
 
 impl Install {
