@@ -5,7 +5,7 @@ use std::{pin::pin, sync::Arc};
 use parlance_base::{BoxFuture, Caller};
 
 use super::{
-    End, KEPT, Session,
+    End, Session, WANTED,
     ask::{self, Done},
 };
 use crate::realtime::{
@@ -23,7 +23,7 @@ impl Session {
             for output in wanted.drain(..) {
                 self.begin(output).await?;
             }
-            wanted.shrink_to(KEPT);
+            wanted.shrink_to(WANTED);
             self.wanted = wanted;
             if !self.frames.is_empty() {
                 self.flush().await?;

@@ -38,8 +38,9 @@ use super::{
 use crate::measure::Sockets;
 use ask::Done;
 
-/// Room that is kept for what comes next, when more was needed once.
+/// Room that is kept for what comes next, when more was needed once: for deliveries, and for what is wanted.
 const KEPT: usize = 8;
+const WANTED: usize = 2;
 
 struct Session {
     node: Arc<Node>,
