@@ -111,9 +111,11 @@ async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Resul
     let place = node.place()?;
     let guest = node.greet(query, parts).await?;
     let (answer, end, sockets) = (upgrade.answer(), node.end.clone(), node.sockets.clone());
+    // What it takes to open a socket is gone while it is served.
+    let opened = Box::pin(async move { Some(serve::serve(node, Socket::new(upgrade.done().await?), guest)) });
     let served = async move {
-        if let Some(web) = upgrade.done().await {
-            serve::serve(node, Socket::new(web), guest).await;
+        if let Some(served) = opened.await {
+            served.await;
         }
     };
     sockets.spawn(end.run_until_cancelled_owned(served));

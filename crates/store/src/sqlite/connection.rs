@@ -111,7 +111,7 @@ impl Folder {
     pub(super) fn reading(&self) -> rusqlite::Result<Connection> {
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
-        connection.pragma_update(None, "cache_size", -4_096)?;
+        connection.pragma_update(None, "cache_size", -1_024)?;
         Ok(connection)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use parlance_base::{Error, Result};
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{connection::Folder, unreadable};
@@ -40,7 +40,7 @@ impl Readers {
     /// Dropping the future gives up waiting; a read that runs ends by itself and lets go of its permits then.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| busy())?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| busy())?;
@@ -65,18 +65,29 @@ impl Idle {
     fn read<T>(
         &self,
         permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
-        read: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let idle = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut connection = match idle {
+        let connection = match idle {
             Some(connection) => connection,
             None => self.folder.reading().map_err(unreadable)?,
         };
-        let value = connection.transaction().and_then(|snapshot| read(&snapshot)).map_err(unreadable)?;
+        let value = on_snapshot(&connection, read).map_err(unreadable)?;
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         drop(permits);
         Ok(value)
     }
+}
+
+/// A connection that fails is not used again, whatever it has open.
+fn on_snapshot<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let value = read(connection)?;
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(value)
 }
 
 fn busy() -> Error {

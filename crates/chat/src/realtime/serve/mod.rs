@@ -5,20 +5,21 @@
 //! connection; the queue has its bound meanwhile.
 
 mod ask;
+mod beside;
 mod carry;
 mod log;
 mod trace;
 
 use std::{
     future::poll_fn,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
 
 use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{Caller, ConnectionId, Time};
+use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
 use parlance_store::measure::OneMore;
 use tokio::{
     task::{JoinError, JoinSet},
@@ -36,7 +37,7 @@ use super::{
     socket::{Came, Outgoing, Socket},
 };
 use crate::measure::Sockets;
-use ask::Done;
+use {ask::Done, beside::Beside};
 
 /// Room that is kept for what comes next, when more was needed once: for deliveries, and for what is wanted.
 const KEPT: usize = 8;
@@ -93,7 +94,7 @@ enum End {
 ///
 /// Most sockets are idle, and what they wait with is what they cost. A future that is handed to another lies in that one as
 /// often as it is moved on, so what is large is boxed once: the session, what runs it, and what is seldom done.
-pub(super) fn serve(node: Arc<Node>, socket: Socket, guest: Guest) -> impl Future<Output = ()> + Send {
+pub(super) fn serve(node: Arc<Node>, socket: Socket, guest: Guest) -> BoxFuture<'static, ()> {
     let session = Box::new(Session::new(node, socket, &guest));
     Box::pin(session.run(guest))
 }
@@ -164,27 +165,29 @@ impl Session {
     async fn follow(&mut self) -> End {
         let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
         let mut tick = pin!(sleep_until(self.due()));
-        let mut queue_first = true;
+        let (mut beside, mut queue_first) = (Beside::default(), true);
         loop {
-            self.set(tick.as_mut());
+            if self.set(tick.as_mut()) || !self.asked.is_empty() {
+                beside.stir();
+            }
             let live = self.connection.wants_live(self.node.timeline.now());
             let event = poll_fn(|context| {
                 if queue_first && let Poll::Ready(queued) = self.poll_queue(context, live) {
                     return Poll::Ready(Event::Queued(queued));
                 }
-                if stopping.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Event::Stopping);
+                let looked = beside.poll(context, |context| {
+                    if stopping.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Event::Stopping);
+                    }
+                    if tick.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Event::Tick);
+                    }
+                    self.poll_beside(context)
+                });
+                if looked.is_ready() || queue_first {
+                    return looked;
                 }
-                if tick.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Event::Tick);
-                }
-                if let Poll::Ready(Some(done)) = self.asked.poll_join_next(context) {
-                    return Poll::Ready(Event::of(done));
-                }
-                if let Poll::Ready(came) = self.socket.poll_recv(context) {
-                    return Poll::Ready(Event::Came(came));
-                }
-                if queue_first { Poll::Pending } else { self.poll_queue(context, live).map(Event::Queued) }
+                self.poll_queue(context, live).map(Event::Queued)
             });
             let event = event.await;
             // Neither direction holds up the other: where both have something, they take turns.
@@ -193,6 +196,13 @@ impl Session {
                 return end;
             }
         }
+    }
+
+    fn poll_beside(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        if let Poll::Ready(Some(done)) = self.asked.poll_join_next(context) {
+            return Poll::Ready(Event::of(done));
+        }
+        self.socket.poll_recv(context).map(Event::Came)
     }
 
     fn poll_queue(&mut self, context: &Context<'_>, live: bool) -> Poll<Option<Control>> {
@@ -207,11 +217,14 @@ impl Session {
         timeline.instant(self.connection.deadline(timeline.now()))
     }
 
-    fn set(&self, tick: std::pin::Pin<&mut Sleep>) {
+    /// Whether the tick had to be set anew.
+    fn set(&self, tick: Pin<&mut Sleep>) -> bool {
         let due = self.due();
-        if tick.deadline() != due {
+        let is_other = tick.deadline() != due;
+        if is_other {
             tick.reset(due);
         }
+        is_other
     }
 
     async fn take(&mut self, event: Event) -> Result<(), End> {
