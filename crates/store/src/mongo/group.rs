@@ -14,8 +14,10 @@ use super::{
 };
 use crate::{commit_error::CommitError, measure::Commits};
 
-/// How long a transaction that was disturbed is tried again.
+/// How long a transaction that was disturbed is tried again, and how much longer for each statement of one that goes alone: it
+/// takes its time before it is disturbed.
 const PATIENCE: Duration = Duration::from_secs(1);
+const EACH: Duration = Duration::from_millis(10);
 
 /// What was learned about documents that guards are on.
 #[derive(Debug, Default)]
@@ -93,7 +95,7 @@ async fn together(transactions: &Transactions, part: &[(Footprint, Request)]) ->
 async fn alone(transactions: &Transactions, request: &Request) -> Outcome {
     let statements: Vec<_> = request.statements.iter().collect();
     let mut order = if request.ordered || statements.len() == 1 { Order::Given } else { Order::Grouped };
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + PATIENCE + EACH * u32::try_from(statements.len()).unwrap_or(u32::MAX);
     for wait in retry::waits() {
         match transactions.commit(&statements, order).await {
             Ok(()) => return Ok(()),
