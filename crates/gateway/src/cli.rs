@@ -120,7 +120,11 @@ fn serve(arguments: Serve) -> Result<(), String> {
         warn!("{exposed}");
     }
     let once = Once { replace_secret: arguments.replace_secret, ..Once::default() };
-    runtime()?.block_on(serve::serve(&config, once, traces)).map_err(|error| error.to_string())
+    let runtime = runtime()?;
+    let served = runtime.block_on(serve::serve(&config, once, traces));
+    // Whoever ends a start that takes long does not wait for it.
+    runtime.shutdown_background();
+    served.map_err(|error| error.to_string())
 }
 
 fn complete_in(shell: Shell) -> Result<(), String> {

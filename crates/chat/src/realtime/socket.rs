@@ -148,9 +148,10 @@ impl Socket {
 
     /// Sends these frames together. If the wait is dropped, what was begun is finished by [`Socket::close`].
     pub(super) async fn send(&mut self, frames: &[Outgoing]) -> Result<(), Unsent> {
-        if std::mem::take(&mut self.answers) {
-            // A pong that was begun is not to be torn apart.
+        if self.answers {
+            // A pong that was begun is not to be torn apart, also if this wait is dropped.
             in_time(self.web.flush()).await?;
+            self.answers = false;
         }
         for frame in frames {
             frame.write(&mut self.begun.bytes);

@@ -4,11 +4,13 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{self, JoinError, JoinSet},
+    time::{Instant, sleep_until},
 };
 use tokio_util::task::TaskTracker;
 use tracing::error;
@@ -26,6 +28,9 @@ const ROOM: usize = 1_024;
 
 /// How many merges are on their way at once: while one waits for the journal, the next is sent.
 const MERGES: usize = 2;
+
+/// How long batches wait to become as many as the merge that runs has.
+const COMPANY: Duration = Duration::from_millis(50);
 
 /// How many batches that go alone are on their way at once.
 const SINGLES: usize = 8;
@@ -85,6 +90,7 @@ struct Desk {
 struct Running {
     wanted: Wanted,
     batches: usize,
+    began: Instant,
     documents: Vec<u64>,
 }
 
@@ -98,9 +104,11 @@ impl Desk {
         let mut arrived = Vec::with_capacity(ROOM);
         let mut open = true;
         while open || !self.running.is_empty() {
+            let patience_ends = self.patience_ends();
             tokio::select! {
                 count = requests.recv_many(&mut arrived, ROOM), if open => open = count > 0,
                 Some(done) = self.running.join_next_with_id() => self.finish(done),
+                Some(()) = at(patience_ends) => {}
             }
             for (footprint, request) in arrived.drain(..) {
                 self.queue.push(footprint, request);
@@ -115,8 +123,17 @@ impl Desk {
     /// Whether as many batches wait as the merge that runs has: with fewer, a transaction beside it would cost more than it
     /// carries, and they go with those that come until it is done.
     fn is_worth_a_merge(&self) -> bool {
-        let merges = self.groups.values().filter(|running| running.wanted == Wanted::Merge);
-        merges.map(|running| running.batches).max().is_none_or(|batches| self.queue.len() >= batches)
+        self.merges().all(|merge| self.queue.len() >= merge.batches || merge.began.elapsed() >= COMPANY)
+    }
+
+    /// When those that wait have waited for company long enough, if nothing else keeps them.
+    fn patience_ends(&self) -> Option<Instant> {
+        let latest = self.merges().map(|merge| merge.began + COMPANY).max()?;
+        (self.queue.len() > 0 && self.merges().count() < MERGES && latest > Instant::now()).then_some(latest)
+    }
+
+    fn merges(&self) -> impl Iterator<Item = &Running> {
+        self.groups.values().filter(|running| running.wanted == Wanted::Merge)
     }
 
     /// Begins as many groups as may run at once.
@@ -131,7 +148,7 @@ impl Desk {
             let (transactions, measured) = (self.transactions.clone(), self.measured.clone());
             let task =
                 self.running.spawn(async move { group::commit(&transactions, &measured, group).await });
-            self.groups.insert(task.id(), Running { wanted, batches, documents });
+            self.groups.insert(task.id(), Running { wanted, batches, began: Instant::now(), documents });
         }
     }
 
@@ -146,4 +163,10 @@ impl Desk {
         findings.conflicted.into_iter().for_each(|document| self.queue.contested.conflicted(document));
         findings.held.into_iter().for_each(|document| self.queue.contested.held(document));
     }
+}
+
+/// Waits until then; without a time, nothing is waited for.
+async fn at(time: Option<Instant>) -> Option<()> {
+    sleep_until(time?).await;
+    Some(())
 }

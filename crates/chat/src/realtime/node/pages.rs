@@ -8,12 +8,15 @@ use std::{
 
 use futures::{
     FutureExt as _,
-    future::{BoxFuture, WeakShared},
+    future::{BoxFuture, Shared, WeakShared},
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::Node;
-use crate::realtime::{Page, StreamKey, Unavailable, limits::PAGES_AT_ONCE};
+use crate::realtime::{
+    Page, StreamKey, Unavailable,
+    limits::{ANSWER_WITHIN, PAGES_AT_ONCE},
+};
 
 /// A page by its stream and the position before it.
 type Place = (StreamKey, u64);
@@ -43,26 +46,31 @@ impl Node {
         key: StreamKey,
         after: u64,
     ) -> Result<Page, Unavailable> {
-        let joined = self.pages.running().get(&(key, after)).and_then(WeakShared::upgrade);
-        if let Some(reading) = joined {
-            let page = reading.await?;
-            // One that was begun before there was anything to read is of no use to who has heard of more.
-            if !page.entries.is_empty() {
-                return Ok(page);
-            }
+        let (reading, joined) = self.join((key, after));
+        let page = reading.await?;
+        // One that was begun before there was anything to read is of no use to who has heard of more.
+        if joined && page.entries.is_empty() {
+            return Arc::clone(self).read((key, after)).await;
         }
-        let reading = Arc::clone(self).read((key, after)).boxed().shared();
-        if let Some(weak) = reading.downgrade() {
-            self.pages.running().insert((key, after), weak);
+        Ok(page)
+    }
+
+    /// The read of this page, and whether it was begun before.
+    fn join(self: &Arc<Self>, place: Place) -> (Shared<Reading>, bool) {
+        let mut running = self.pages.running();
+        if let Some(reading) = running.get(&place).and_then(WeakShared::upgrade) {
+            return (reading, true);
         }
-        reading.await
+        let reading = Arc::clone(self).read(place).boxed().shared();
+        running.extend(reading.downgrade().map(|weak| (place, weak)));
+        (reading, false)
     }
 
     async fn read(self: Arc<Self>, place: Place) -> Result<Page, Unavailable> {
         let _done = Done { node: &self, place };
         let _turn = self.pages.turns.acquire().await;
         let (key, after) = place;
-        self.domain.page(key, after).await
+        timeout(ANSWER_WITHIN, self.domain.page(key, after)).await.unwrap_or(Err(Unavailable))
     }
 }
 

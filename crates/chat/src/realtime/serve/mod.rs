@@ -172,7 +172,8 @@ impl Session {
             }
             let live = self.connection.wants_live(self.node.timeline.now());
             let event = poll_fn(|context| {
-                if queue_first && let Poll::Ready(queued) = self.poll_queue(context, live) {
+                // What is beside the queue comes first in any case: nothing is done for who may no longer be here.
+                if let Poll::Ready(queued) = self.poll_queue(context, live && queue_first) {
                     return Poll::Ready(Event::Queued(queued));
                 }
                 let looked = beside.poll(context, |context| {
