@@ -22,6 +22,7 @@ mod health;
 mod listen;
 mod logs;
 mod measure;
+mod method;
 mod owner;
 mod parts;
 pub mod rehearsal;

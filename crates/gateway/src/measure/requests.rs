@@ -9,6 +9,10 @@ use http::{Method, StatusCode};
 use metrics::{Counter, Histogram, counter, histogram};
 
 use super::recorder::{REQUEST_SECONDS, REQUESTS};
+use crate::method;
+
+/// Methods that clients made up, which are one here.
+const OTHER: &str = "other";
 
 /// What is known of the requests that were answered. Clones count together.
 #[derive(Clone, Debug)]
@@ -34,7 +38,7 @@ impl Requests {
     /// A request of this method to the route of this template was answered so, after so many seconds.
     pub(crate) fn answered(&self, method: &Method, route: &str, status: StatusCode, seconds: f64) {
         let Some(known) = &self.0 else { return };
-        let key = (name_of(method), class_of(status));
+        let key = (method::known(method).unwrap_or(OTHER), class_of(status));
         let measured = find(known, route, key).unwrap_or_else(|| {
             let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
             let of_route = known.entry(route.to_owned()).or_default();
@@ -57,20 +61,6 @@ impl Measured {
             answered: counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => class),
             seconds: histogram!(REQUEST_SECONDS, "method" => method, "route" => route),
         }
-    }
-}
-
-/// The method's name. Clients can make some up, which are one here.
-fn name_of(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
     }
 }
 

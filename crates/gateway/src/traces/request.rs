@@ -8,14 +8,16 @@ use parlance_base::SPANS;
 use tracing::{Span, field::Empty, trace_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+use crate::method;
+
 /// What OpenTelemetry calls methods that clients made up.
 const OTHER: &str = "_OTHER";
 
 /// A request. It goes on with the trace that `traceparent` names among the headers, where these are given, and begins one of its
 /// own otherwise.
 pub(crate) fn request(method: &Method, route: Option<&str>, headers: Option<&HeaderMap>) -> Span {
-    let method = name_of(method);
-    let verb = if method == OTHER { "HTTP" } else { method };
+    let known = method::known(method);
+    let (verb, method) = (known.unwrap_or("HTTP"), known.unwrap_or(OTHER));
     let span = trace_span!(
         target: SPANS,
         parent: None,
@@ -39,18 +41,5 @@ pub(crate) fn answered(request: &Span, status: StatusCode) {
     request.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         request.record("otel.status_code", "error");
-    }
-}
-
-fn name_of(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        _ => OTHER,
     }
 }
