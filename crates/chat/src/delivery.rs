@@ -93,7 +93,7 @@ impl Chat {
         let mut bytes = 0_usize;
         let fitting = entries.iter().take_while(|live| {
             let fits = bytes < PAGE_BYTES;
-            bytes = bytes.saturating_add(live.frame.len());
+            bytes = bytes.saturating_add(live.frame.bytes());
             fits
         });
         let fitting = fitting.count();

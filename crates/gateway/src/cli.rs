@@ -2,10 +2,14 @@
 
 mod before;
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::Write as _, net::SocketAddr, num::NonZero, path::PathBuf, process::ExitCode,
+    thread::available_parallelism,
+};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
+use tokio::runtime::{Builder, Runtime};
 use tracing::warn;
 
 use crate::{
@@ -139,8 +143,11 @@ fn run_to_end(command: impl Future<Output = Result<(), String>>) -> Result<(), S
     runtime()?.block_on(command)
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())
+/// On one core a scheduler for one thread does: it hands nothing over between threads.
+fn runtime() -> Result<Runtime, String> {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let mut builder = if cores == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    builder.enable_all().build().map_err(|error| error.to_string())
 }
 
 fn failed(reason: String) -> ExitCode {

@@ -32,7 +32,7 @@ pub struct Live {
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The frame is content, which no log may hold.
-        write!(f, "Live({}/{}, {} bytes)", self.key.stream, self.seq, self.frame.len())
+        write!(f, "Live({}/{}, {} bytes)", self.key.stream, self.seq, self.frame.bytes())
     }
 }
 

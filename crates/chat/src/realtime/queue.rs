@@ -7,13 +7,13 @@
 //! tenth of what general channels would keep ready for it.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
 
 use parlance_base::{StreamId, Time};
+use smallvec::SmallVec;
 
 use super::{
     Frame, Live,
@@ -59,11 +59,14 @@ pub struct Control {
 
 /// The hub's end of the queue. A clone is another name for the same end.
 #[derive(Clone, Debug)]
-pub struct Outlet(Arc<Ends>);
+pub struct Outlet {
+    queue: Arc<Queue>,
+    _end: Arc<End>,
+}
 
 /// Says that the hub has let go of the connection when its last outlet goes.
 #[derive(Debug)]
-struct Ends(Arc<Queue>);
+struct End(Arc<Queue>);
 
 /// The connection's end of the queue.
 #[derive(Debug)]
@@ -74,7 +77,8 @@ struct Queue(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    entries: VecDeque<Delivery>,
+    /// Seldom more than one waits.
+    entries: SmallVec<[Delivery; 1]>,
     /// Of the entries.
     bytes: usize,
     /// The connection, while it waits, and whether it waits for entries as well.
@@ -92,14 +96,11 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// Room that an emptied queue keeps for what comes next.
-const KEPT: usize = 16;
-
 /// An empty queue for a connection whose caller was found good by a check asked for at `checked`.
 #[must_use]
 pub fn queue(checked: Time) -> (Outlet, Inbox) {
     let state = State {
-        entries: VecDeque::new(),
+        entries: SmallVec::new(),
         bytes: 0,
         waiting: None,
         listens: false,
@@ -109,7 +110,8 @@ pub fn queue(checked: Time) -> (Outlet, Inbox) {
         connection_gone: false,
     };
     let queue = Arc::new(Queue(Mutex::new(state)));
-    (Outlet(Arc::new(Ends(Arc::clone(&queue)))), Inbox(queue))
+    let end = Arc::new(End(Arc::clone(&queue)));
+    (Outlet { queue: Arc::clone(&queue), _end: end }, Inbox(queue))
 }
 
 impl Outlet {
@@ -124,13 +126,13 @@ impl Outlet {
     }
 
     fn push_within(&self, delivery: Delivery, frames: usize, bytes: usize) -> Result<(), Full> {
-        let mut state = self.0.0.lock();
+        let mut state = self.queue.lock();
         let filled = state.bytes.saturating_add(delivery.bytes());
         if state.connection_gone || state.entries.len() >= frames || filled > bytes {
             return Err(Full);
         }
         state.bytes = filled;
-        state.entries.push_back(delivery);
+        state.entries.push(delivery);
         let waiting = if state.listens { state.waiting.take() } else { None };
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
@@ -139,25 +141,25 @@ impl Outlet {
 
     /// Wakes the connection with what it knows already: it was waiting to hear that it has a place.
     pub(super) fn registered(&self) {
-        self.0.0.say(|_| {});
+        self.queue.say(|_| {});
     }
 
     pub(super) fn checked(&self, asked: Time) {
-        self.0.0.say(|control| control.checked = control.checked.max(asked));
+        self.queue.say(|control| control.checked = control.checked.max(asked));
     }
 
     /// When the last good check of the caller was asked for.
     pub(super) fn last_checked(&self) -> Time {
-        self.0.0.lock().control.checked
+        self.queue.lock().control.checked
     }
 
     /// How many deliveries wait.
     pub(super) fn waiting(&self) -> usize {
-        self.0.0.lock().entries.len()
+        self.queue.lock().entries.len()
     }
 
     pub(super) fn close(&self, code: CloseCode) {
-        self.0.0.say(|control| control.close = control.close.or(Some(code)));
+        self.queue.say(|control| control.close = control.close.or(Some(code)));
     }
 }
 
@@ -190,7 +192,7 @@ impl Inbox {
         &mut self,
         context: &Context<'_>,
         live: bool,
-        into: &mut Vec<Delivery>,
+        into: &mut impl Extend<Delivery>,
         limit: usize,
     ) -> Poll<Option<Control>> {
         let mut state = self.0.lock();
@@ -245,18 +247,18 @@ impl State {
         std::mem::take(&mut self.unheard).then_some(self.control)
     }
 
-    fn take(&mut self, into: &mut Vec<Delivery>, limit: usize) -> usize {
-        let before = into.len();
-        into.extend(self.entries.drain(..limit.min(self.entries.len())));
-        self.bytes -= into.iter().skip(before).map(Delivery::bytes).sum::<usize>();
+    fn take(&mut self, into: &mut impl Extend<Delivery>, limit: usize) -> usize {
+        let count = limit.min(self.entries.len());
+        let taken = self.entries.drain(..count);
+        into.extend(taken.inspect(|delivery| self.bytes -= delivery.bytes()));
         if self.entries.is_empty() {
-            self.entries.shrink_to(KEPT);
+            self.entries = SmallVec::new();
         }
-        into.len() - before
+        count
     }
 }
 
-impl Drop for Ends {
+impl Drop for End {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.hub_gone = true;
@@ -281,8 +283,8 @@ impl Drop for Inbox {
 impl Delivery {
     fn bytes(&self) -> usize {
         match self {
-            Self::Entry(live) => live.frame.len(),
-            Self::Volatile(volatile) => volatile.frame.len(),
+            Self::Entry(live) => live.frame.bytes(),
+            Self::Volatile(volatile) => volatile.frame.bytes(),
             Self::Head { .. } | Self::Gained(_) => 0,
         }
     }
@@ -397,11 +399,12 @@ mod tests {
         let (outlet, mut inbox) = queue(Time::default());
         while outlet.push(entry(1)).is_ok() {}
         assert_eq!(drain(&mut inbox, QUEUE_FRAMES), QUEUE_FRAMES);
-        assert!(inbox.0.lock().entries.capacity() <= KEPT);
+        assert!(inbox.0.lock().entries.capacity() <= 1);
         assert_eq!(outlet.push(entry(1)), Ok(()));
         drop(inbox);
         assert_eq!(outlet.push(entry(1)), Err(Full));
-        assert_eq!(outlet.0.0.lock().entries.capacity(), 0);
+        assert_eq!(outlet.waiting(), 0);
+        assert!(outlet.queue.lock().entries.capacity() <= 1);
     }
 
     #[test]

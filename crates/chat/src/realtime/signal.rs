@@ -66,7 +66,7 @@ impl Signals {
     /// Passes a frame on to those who listen to the stream now, on every node, except to this user: typing, receipts. It is
     /// stored nowhere, and lost to whoever has no room for it; one of more than 2 KiB is lost to all.
     pub fn pass_on(&self, key: StreamKey, except: Option<UserId>, frame: Frame) {
-        if frame.len() <= VOLATILE_BYTES {
+        if frame.bytes() <= VOLATILE_BYTES {
             // One more than may wait is lost, as any may be.
             let _ = self.volatile.try_send(Signal::Volatile(key, except, frame));
         }

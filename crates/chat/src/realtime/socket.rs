@@ -1,16 +1,15 @@
 //! The only socket I/O: how a request becomes a socket, and what can be done with one.
 //!
-//! What comes is read by tungstenite. What goes out is written past it: a frame from a server is its text behind a few bytes, and
-//! those of a batch leave with one call, from a buffer that is gone when they are.
+//! What comes is read by tungstenite. What goes out is written past it: a frame from a server is its text behind a few bytes, the
+//! same for all whom it goes to, and those of a batch leave with one call.
 
+mod outgoing;
 mod upgrade;
 
 use std::{
-    fmt,
     future::poll_fn,
-    io::{self, ErrorKind},
-    ops::Deref,
-    pin::pin,
+    io,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
@@ -21,7 +20,7 @@ use axum::{
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use parlance_edge::{ErrorBody, Failure};
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::AsyncWrite as _,
     time::{sleep, timeout},
 };
 use tokio_tungstenite::tungstenite::{
@@ -31,45 +30,33 @@ use tokio_tungstenite::tungstenite::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Realtime, Text,
+    Realtime,
     door::Query,
     frame::CloseCode,
     limits::{CLOSE_WITHIN, LINGER, WRITE_BYTES, WRITE_WITHIN},
     serve,
 };
-use upgrade::{Frames, Upgrade};
+use {
+    outgoing::Unwritten,
+    upgrade::{Frames, Upgrade},
+};
 
-/// The text of a frame, in the form that a socket sends without copying it first. Clones share it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Frame(Utf8Bytes);
-
-/// The first byte of a frame: that it is whole, and what it is.
-const FINAL: u8 = 0x80;
-const TEXT: u8 = 0x1;
-const PING: u8 = 0x9;
-/// The longest that stands before the payload.
-const MOST_HEAD: usize = 10;
+pub use outgoing::Frame;
+pub(super) use outgoing::Outgoing;
 
 /// An open socket.
 pub(super) struct Socket {
     web: Frames,
-    begun: Begun,
+    unwritten: Unwritten,
     /// Something came that tungstenite answers by itself.
     answers: bool,
     /// Nothing more can be read of it, though it is still there.
     deaf: bool,
 }
 
-/// What is being written: a frame that was begun is finished before another one goes out.
-#[derive(Default)]
-struct Begun {
-    bytes: Vec<u8>,
-    written: usize,
-}
-
 /// What came over a socket.
 pub(super) enum Came {
-    Text(Frame),
+    Text(Utf8Bytes),
     Binary,
     /// More than a frame may have; nothing can be read after it.
     Oversize,
@@ -77,12 +64,6 @@ pub(super) enum Came {
     Alive,
     /// The client is gone, or speaks no WebSocket.
     Gone,
-}
-
-/// What goes out over a socket.
-pub(super) enum Outgoing {
-    Text(Text),
-    Ping,
 }
 
 /// The client did not take in what was sent to it.
@@ -112,26 +93,27 @@ async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Resul
     let guest = node.greet(query, parts).await?;
     let (answer, end, sockets) = (upgrade.answer(), node.end.clone(), node.sockets.clone());
     // What it takes to open a socket is gone while it is served.
-    let opened = Box::pin(async move { Some(serve::serve(node, Socket::new(upgrade.done().await?), guest)) });
-    let served = async move {
-        if let Some(served) = opened.await {
+    let opened = Box::pin(end.run_until_cancelled_owned(async move {
+        Some(serve::serve(node, Socket::new(upgrade.done().await?), guest))
+    }));
+    sockets.spawn(async move {
+        if let Some(Some(served)) = opened.await {
             served.await;
         }
-    };
-    sockets.spawn(end.run_until_cancelled_owned(served));
+    });
     drop(place);
     Ok(answer)
 }
 
 impl Socket {
     fn new(web: Frames) -> Self {
-        Self { web, begun: Begun::default(), answers: false, deaf: false }
+        Self { web, unwritten: Unwritten::default(), answers: false, deaf: false }
     }
 
     /// Looks for what comes next.
     pub(super) fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Came> {
         let came = match ready!(self.web.poll_next_unpin(context)) {
-            Some(Ok(Message::Text(text))) => Came::Text(Frame(text)),
+            Some(Ok(Message::Text(text))) => Came::Text(text),
             Some(Ok(Message::Binary(_))) => Came::Binary,
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
                 self.answers = true;
@@ -146,47 +128,52 @@ impl Socket {
         Poll::Ready(came)
     }
 
-    /// Sends these frames together. If the wait is dropped, what was begun is finished by [`Socket::close`].
-    pub(super) async fn send(&mut self, frames: &[Outgoing]) -> Result<(), Unsent> {
+    /// Has these frames sent, by [`Socket::poll_send`] or [`Socket::send`].
+    pub(super) fn push(&mut self, frames: Vec<Outgoing>) {
+        self.unwritten.push(frames);
+    }
+
+    /// Sends what the network takes in now; ready once that was all.
+    pub(super) fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unsent>> {
+        // What tungstenite has begun is not to be torn apart.
         if self.answers {
-            // A pong that was begun is not to be torn apart, also if this wait is dropped.
+            return Poll::Pending;
+        }
+        let mut bytes = usize::MAX;
+        self.poll_write(context, &mut bytes).map_err(|_| Unsent::Gone)
+    }
+
+    /// Sends what is to be sent. If the wait is dropped, nothing is lost.
+    pub(super) async fn send(&mut self) -> Result<(), Unsent> {
+        if self.answers {
             in_time(self.web.flush()).await?;
             self.answers = false;
         }
-        for frame in frames {
-            frame.write(&mut self.begun.bytes);
-            if self.begun.bytes.len() >= WRITE_BYTES {
-                self.write_out().await?;
-            }
+        while !self.unwritten.is_empty() {
+            let mut bytes = WRITE_BYTES;
+            in_time(poll_fn(|context| self.poll_write(context, &mut bytes))).await?;
         }
-        self.write_out().await?;
-        in_time(self.web.get_mut().flush()).await
-    }
-
-    async fn write_out(&mut self) -> Result<(), Unsent> {
-        in_time(async {
-            while let Some(rest @ [_, ..]) = self.begun.bytes.get(self.begun.written..) {
-                let written = self.web.get_mut().write(rest).await?;
-                if written == 0 {
-                    return Err(ErrorKind::WriteZero.into());
-                }
-                self.begun.written += written;
-            }
-            Ok::<(), io::Error>(())
-        })
-        .await?;
-        self.begun = Begun::default();
         Ok(())
     }
 
-    /// Closes the socket: sends what is left to say and why it is closed, and waits, within bounds, until the client has
+    /// What was not begun is not sent any more.
+    pub(super) fn forget(&mut self) {
+        self.unwritten.forget();
+    }
+
+    fn poll_write(&mut self, context: &mut Context<'_>, bytes: &mut usize) -> Poll<io::Result<()>> {
+        let to = self.web.get_mut();
+        ready!(self.unwritten.poll_write(context, Pin::new(to), bytes))?;
+        Pin::new(to).poll_flush(context)
+    }
+
+    /// Closes the socket: sends what is left to send and why it is closed, and waits, within bounds, until the client has
     /// answered that.
-    pub(super) async fn close(mut self, last: &[Outgoing], code: CloseCode) {
+    pub(super) async fn close(mut self, code: CloseCode) {
         let reason = Utf8Bytes::from_static(code.reason());
         let farewell = Message::Close(Some(CloseFrame { code: Number::from(code.number()), reason }));
         let closing = async {
-            self.write_out().await?;
-            self.send(last).await?;
+            self.send().await?;
             in_time(self.web.send(farewell)).await?;
             while !self.deaf && !matches!(poll_fn(|context| self.poll_recv(context)).await, Came::Gone) {}
             Ok::<(), Unsent>(())
@@ -216,84 +203,5 @@ async fn in_time<E>(sent: impl Future<Output = Result<(), E>>) -> Result<(), Uns
     match timeout(WRITE_WITHIN, sent).await {
         Ok(sent) => sent.map_err(|_| Unsent::Gone),
         Err(_) => Err(Unsent::TooSlow),
-    }
-}
-
-impl Outgoing {
-    /// What it says, if it is a frame.
-    pub(super) const fn text(&self) -> Option<&Text> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Ping => None,
-        }
-    }
-
-    /// Appends it as it goes over the wire: whole, and not masked, as servers do (RFC 6455, section 5.2).
-    fn write(&self, bytes: &mut Vec<u8>) {
-        let (kind, payload) = match self.text() {
-            Some(text) => (TEXT, text.as_str()),
-            None => (PING, ""),
-        };
-        let length = payload.len();
-        bytes.reserve(length + MOST_HEAD);
-        bytes.push(FINAL | kind);
-        match (u8::try_from(length), u16::try_from(length)) {
-            (Ok(short @ ..126), _) => bytes.push(short),
-            (_, Ok(middling)) => {
-                bytes.push(126);
-                bytes.extend(middling.to_be_bytes());
-            }
-            _ => {
-                bytes.push(127);
-                bytes.extend((length as u64).to_be_bytes());
-            }
-        }
-        bytes.extend_from_slice(payload.as_bytes());
-    }
-}
-
-impl From<String> for Frame {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-impl Deref for Frame {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A frame is content, which no log may hold.
-        write!(f, "Frame({} bytes)", self.len())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use tokio_tungstenite::tungstenite::{WebSocket, protocol::Role};
-
-    use super::*;
-
-    #[test]
-    fn a_client_reads_what_is_written_whatever_its_length() {
-        let lengths = [0, 1, 125, 126, 127, 0xFFFF, 0x1_0000, 200_000];
-        let texts = lengths.map(|length| "x".repeat(length));
-        let mut bytes = Vec::new();
-        for text in &texts {
-            Outgoing::Text(Text::Own(text.clone())).write(&mut bytes);
-        }
-        Outgoing::Ping.write(&mut bytes);
-        let mut client = WebSocket::from_raw_socket(Cursor::new(bytes), Role::Client, None);
-        for text in texts {
-            assert_eq!(client.read().unwrap(), Message::Text(text.into()));
-        }
-        assert_eq!(client.read().unwrap(), Message::Ping(Vec::new().into()));
     }
 }

@@ -48,7 +48,7 @@ impl Told {
     pub(super) fn waiting(&self) -> usize {
         let mut told = self.live.lock().unwrap();
         told.retain(|live| live.strong_count() > 0);
-        told.iter().filter_map(Weak::upgrade).map(|live| live.frame.len()).sum()
+        told.iter().filter_map(Weak::upgrade).map(|live| live.frame.bytes()).sum()
     }
 
     /// How many pages were read.
@@ -75,7 +75,7 @@ impl Room {
         let mut page = Page { head: seq(slice.seq), log_floor: seq(floor), entries: Vec::new() };
         let mut bytes = 0;
         for live in slice.entries.iter().map(|entry| live(key, entry)) {
-            bytes += live.frame.len();
+            bytes += live.frame.bytes();
             page.entries.push(live);
             if bytes >= PAGE_BYTES {
                 break;

@@ -158,7 +158,7 @@ impl World {
 
     /// What the server sends is held against the truth.
     fn watch_over(&mut self, socket: &mut Socket, text: &Text) {
-        let Text::Entry(live) = text else { return self.watch_answer(socket, text.as_str()) };
+        let Text::Entry(live) = text else { return self.watch_answer(socket, text.frame().text()) };
         let user = self.clients[socket.client].user;
         let now = self.now();
         if !self.store.may_have(user, live.key.stream, live.seq) {

@@ -183,7 +183,7 @@ impl World {
             self.wake(id);
         }
         match down {
-            Down::Frame(text) => self.client_hears(client, id, text.as_str()),
+            Down::Frame(text) => self.client_hears(client, id, text.frame().text()),
             Down::Ping => self.carry_up(id, Mail::Alive),
             Down::Close(code) => {
                 self.sockets.remove(&id);

@@ -53,7 +53,7 @@ impl From<Signal> for Wire {
             Signal::Hint(StreamKey { workspace, stream }, seq) => Self::Hint { workspace, stream, seq },
             Signal::Gained(StreamKey { workspace, stream }, user) => Self::Gained { workspace, stream, user },
             Signal::Volatile(StreamKey { workspace, stream }, except, frame) => {
-                Self::Volatile { workspace, stream, except, frame: frame.to_string() }
+                Self::Volatile { workspace, stream, except, frame: frame.text().to_owned() }
             }
             Signal::Revoked(Revocation::SignIn(sign_in)) => Self::SignInRevoked { sign_in },
             Signal::Revoked(Revocation::Key(key)) => Self::KeyRevoked { key },

@@ -8,6 +8,14 @@ use parlance_base::{Role, StreamId, Time};
 use super::{Output, open::Open, place::Right, port::Text, tell};
 use crate::realtime::{Audience, Delivery, Live, Page, Status, Unavailable, Verdict, frame::CloseCode};
 
+/// What is to be done after something was taken in.
+pub(super) enum Then {
+    /// It was sent, if that, and nothing else has come of it.
+    Wait,
+    /// There may be more to do now.
+    GoOn,
+}
+
 impl Open {
     /// Takes in what the hub has queued.
     pub(super) fn live(
@@ -15,7 +23,7 @@ impl Open {
         now: Time,
         delivery: Delivery,
         out: &mut Vec<Output>,
-    ) -> Result<(), CloseCode> {
+    ) -> Result<Then, CloseCode> {
         match delivery {
             Delivery::Entry(live) => return self.entry(now, live, out),
             Delivery::Head { stream, seq } => self.hear_of(stream, seq),
@@ -24,30 +32,34 @@ impl Open {
                 if self.is_trusted(now) && self.places.contains_key(&volatile.stream) {
                     out.push(Output::Send(Text::Volatile(volatile.frame.clone())));
                 }
+                return Ok(Then::Wait);
             }
         }
-        Ok(())
+        Ok(Then::GoOn)
     }
 
-    fn entry(&mut self, now: Time, live: Arc<Live>, out: &mut Vec<Output>) -> Result<(), CloseCode> {
+    fn entry(&mut self, now: Time, live: Arc<Live>, out: &mut Vec<Output>) -> Result<Then, CloseCode> {
         let (stream, seq, user) = (live.key.stream, live.seq, self.caller.user);
         let trusted = self.is_trusted(now);
         let Some(place) = self.places.get(&stream) else {
-            let gained = live.audience.as_ref().is_some_and(|audience| audience.gained().contains(&user));
-            return if gained { self.doubt(stream) } else { Ok(()) };
+            if live.audience.as_ref().is_some_and(|audience| audience.gained().contains(&user)) {
+                self.doubt(stream)?;
+            }
+            return Ok(Then::GoOn);
         };
         if seq <= place.at() {
-            return Ok(());
+            return Ok(Then::Wait);
         }
         if place.is_next(seq) && trusted {
             return self.give(live, out);
         }
         if place.loses_by(&live, user) {
             // What the client misses before this, it may no longer read.
-            return self.lose(stream, out);
+            self.lose(stream, out)?;
+        } else {
+            self.hear_of(stream, seq);
         }
-        self.hear_of(stream, seq);
-        Ok(())
+        Ok(Then::GoOn)
     }
 
     /// The stream has come to `seq`: what the client misses is read from the store.
@@ -107,30 +119,36 @@ impl Open {
         Ok(self.places.get(&stream).is_none_or(|place| place.at() != after || !place.is_behind()))
     }
 
-    fn give(&mut self, live: Arc<Live>, out: &mut Vec<Output>) -> Result<(), CloseCode> {
+    fn give(&mut self, live: Arc<Live>, out: &mut Vec<Output>) -> Result<Then, CloseCode> {
         let stream = live.key.stream;
-        let text = self.text_of(Arc::clone(&live));
-        let Some(place) = self.places.get_mut(&stream) else { return Ok(()) };
-        out.push(Output::Send(text));
+        let Some(place) = self.places.get_mut(&stream) else { return Ok(Then::Wait) };
         let right = place.gave(&live, self.caller.user);
         let (at, replayed) = (place.at(), place.replay_ended());
-        if let Some(Audience::Joined(group)) = live.audience {
+        let joined = match live.audience {
+            Some(Audience::Joined(group)) => Some(group),
+            _ => None,
+        };
+        out.push(Output::Send(self.text_of(live)));
+        if let Some(group) = joined {
             self.doubt(group)?;
         }
         if right == Right::Lost {
-            return self.lose(stream, out);
-        }
-        if replayed {
+            self.lose(stream, out)?;
+        } else if replayed {
             let verdict = Verdict { id: stream, status: Status::Replayed, seq: Some(at) };
             tell(&[verdict], out);
+        } else if joined.is_none() {
+            return Ok(Then::Wait);
         }
-        Ok(())
+        Ok(Then::GoOn)
     }
 
     /// The entry, as this caller may see it.
     fn text_of(&self, live: Arc<Live>) -> Text {
-        let is_withheld = self.caller.role == Role::Guest && live.for_guests.is_some();
-        if is_withheld { Text::Skipped(live) } else { Text::Entry(live) }
+        match &live.for_guests {
+            Some(frame) if self.caller.role == Role::Guest => Text::Skipped(frame.clone()),
+            _ => Text::Entry(live),
+        }
     }
 
     fn lose(&mut self, stream: StreamId, out: &mut Vec<Output>) -> Result<(), CloseCode> {

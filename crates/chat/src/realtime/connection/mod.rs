@@ -32,11 +32,12 @@ use parlance_base::{Error, Time};
 use serde_json::value::RawValue;
 
 use super::{
-    Control, Verdict,
+    Control, Delivery, Verdict,
     frame::{self, BadFrame, ClientFrame, CloseCode, ServerFrame},
     limits::{DRAIN_WITHIN, FRAME_BYTES},
 };
 use {
+    flow::Then,
     heartbeat::Heartbeat,
     open::{Open, refuse},
     patience::Patience,
@@ -103,7 +104,8 @@ impl Connection {
             return;
         }
         match self.step(now, input, out) {
-            Ok(()) => {
+            Ok(Then::Wait) => {}
+            Ok(Then::GoOn) => {
                 if let Phase::Open(open) = &mut self.phase {
                     open.go_on(now, out);
                 }
@@ -112,23 +114,27 @@ impl Connection {
         }
     }
 
-    fn step(&mut self, now: Time, input: Input<'_>, out: &mut Vec<Output>) -> Result<(), CloseCode> {
+    fn step(&mut self, now: Time, input: Input<'_>, out: &mut Vec<Output>) -> Result<Then, CloseCode> {
         match input {
-            Input::Text(text) => return self.text(now, text, out),
+            Input::Text(text) => self.text(now, text, out)?,
             Input::Binary => return Err(CloseCode::Binary),
             Input::Oversize => return Err(CloseCode::Oversize),
             Input::Alive => self.heartbeat.hear(now),
             Input::Authenticated(ready) => self.phase.authenticated(&ready, out),
-            Input::Refused(error) => return self.phase.refused(&error, out),
-            Input::Live(delivery) => return self.if_open(|open| open.live(now, delivery, out)),
-            Input::Looked(result) => return self.if_open(|open| open.looked(now, result, out)),
-            Input::Page(result) => return self.if_open(|open| open.page(now, result, out)),
-            Input::Control(control) => return self.control(control),
-            Input::Reply(result) => return self.reply(result, out),
-            Input::Shutdown { reconnect_after } => return self.shutdown(now, reconnect_after, out),
-            Input::Tick => return self.tick(now, out),
+            Input::Refused(error) => self.phase.refused(&error, out)?,
+            Input::Live(delivery) => return self.live(now, delivery, out),
+            Input::Looked(result) => self.if_open(|open| open.looked(now, result, out))?,
+            Input::Page(result) => self.if_open(|open| open.page(now, result, out))?,
+            Input::Control(control) => self.control(control)?,
+            Input::Reply(result) => self.reply(result, out)?,
+            Input::Shutdown { reconnect_after } => self.shutdown(now, reconnect_after, out)?,
+            Input::Tick => self.tick(now, out)?,
         }
-        Ok(())
+        Ok(Then::GoOn)
+    }
+
+    fn live(&mut self, now: Time, delivery: Delivery, out: &mut Vec<Output>) -> Result<Then, CloseCode> {
+        if let Phase::Open(open) = &mut self.phase { open.live(now, delivery, out) } else { Ok(Then::Wait) }
     }
 
     fn if_open(&mut self, then: impl FnOnce(&mut Open) -> Result<(), CloseCode>) -> Result<(), CloseCode> {

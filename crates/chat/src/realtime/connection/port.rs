@@ -100,36 +100,30 @@ pub enum Text {
     /// An entry, shared with all who send it.
     Entry(Arc<Live>),
     /// What stands for an entry that is not for this client.
-    Skipped(Arc<Live>),
+    Skipped(Frame),
     /// A frame that is stored nowhere, shared with all who send it.
     Volatile(Frame),
     /// A frame for this client alone.
-    Own(String),
+    Own(Frame),
     /// The same, which tells it what happened to streams of its own.
     Verdicts {
         /// The frame.
-        frame: String,
+        frame: Frame,
         /// What it tells, for whoever counts.
         told: Vec<Status>,
     },
 }
 
 impl Text {
-    /// The text itself.
+    /// The frame itself.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn frame(&self) -> &Frame {
         match self {
             Self::Entry(live) => &live.frame,
-            Self::Skipped(live) => live.for_guests.as_deref().unwrap_or_default(),
-            Self::Volatile(frame) => frame,
-            Self::Own(text) => text,
-            Self::Verdicts { frame, .. } => frame,
+            Self::Skipped(frame)
+            | Self::Volatile(frame)
+            | Self::Own(frame)
+            | Self::Verdicts { frame, .. } => frame,
         }
-    }
-}
-
-impl AsRef<[u8]> for Text {
-    fn as_ref(&self) -> &[u8] {
-        self.as_str().as_bytes()
     }
 }

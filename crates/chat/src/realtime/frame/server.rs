@@ -6,7 +6,7 @@ use parlance_base::{ConnectionId, Error, Kind, StreamId, WorkspaceId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::realtime::{StreamKind, Verdict};
+use crate::realtime::{Frame, StreamKind, Verdict};
 
 /// A frame, borrowed from what it tells.
 #[derive(Serialize)]
@@ -99,10 +99,10 @@ impl<'a> ServerFrame<'a> {
         Self::Shutdown { data: Shutdown { reconnect_after_ms: reconnect_after.as_millis() } }
     }
 
-    /// The frame as JSON text.
-    pub(in crate::realtime) fn encode(&self) -> String {
+    /// The frame as it is sent, of JSON text.
+    pub(in crate::realtime) fn encode(&self) -> Frame {
         // Nothing here can fail to encode: every key is text and every number is finite.
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_default().into()
     }
 }
 

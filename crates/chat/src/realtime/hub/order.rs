@@ -55,7 +55,7 @@ impl Order {
                 return None;
             }
             let live = first.remove();
-            self.held_bytes -= live.frame.len();
+            self.held_bytes -= live.frame.bytes();
             if live.seq == self.at + 1 {
                 self.at = live.seq;
                 return Some(live);
@@ -71,15 +71,15 @@ impl Order {
     }
 
     fn hold(&mut self, live: Arc<Live>) {
-        if self.held.len() >= HELD_ENTRIES || self.held_bytes + live.frame.len() > HELD_BYTES {
+        if self.held.len() >= HELD_ENTRIES || self.held_bytes + live.frame.bytes() > HELD_BYTES {
             // They are known of, so they are read again.
             self.held.clear();
             self.held_bytes = 0;
             return;
         }
-        self.held_bytes += live.frame.len();
+        self.held_bytes += live.frame.bytes();
         if let Some(twice) = self.held.insert(live.seq, live) {
-            self.held_bytes -= twice.frame.len();
+            self.held_bytes -= twice.frame.bytes();
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Doing what a connection wants: sending, asking, telling the hub.
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use parlance_base::{BoxFuture, Caller};
 
 use super::{
-    End, Session, WANTED,
+    End, Session,
     ask::{self, Done},
 };
 use crate::realtime::{
@@ -16,31 +19,45 @@ use crate::realtime::{
 };
 
 impl Session {
-    /// Does what the connection wants, until it wants nothing more.
-    pub(super) async fn carry_out(&mut self) -> Result<(), End> {
-        while !self.wanted.is_empty() {
-            let mut wanted = std::mem::take(&mut self.wanted);
-            for output in wanted.drain(..) {
-                self.begin(output).await?;
-            }
-            wanted.shrink_to(WANTED);
-            self.wanted = wanted;
-            if !self.frames.is_empty() {
-                self.flush().await?;
-            }
+    /// Whether all that the connection wants is to send frames, and they went out at once: nearly always so for what comes out
+    /// of the queue.
+    pub(super) fn sends(&mut self, context: &mut Context<'_>) -> bool {
+        if !self.wanted.iter().all(|output| matches!(output, Output::Send(_))) {
+            return false;
         }
-        Ok(())
+        let frames = std::mem::take(&mut self.wanted).into_iter().filter_map(outgoing).collect();
+        self.push(frames);
+        matches!(self.socket.poll_send(context), Poll::Ready(Ok(())))
     }
 
-    async fn begin(&mut self, output: Output) -> Result<(), End> {
+    /// Does what the connection wants, until it wants nothing more and all is sent.
+    pub(super) async fn carry_out(&mut self) -> Result<(), End> {
+        loop {
+            let mut frames = Vec::new();
+            for output in std::mem::take(&mut self.wanted) {
+                match output {
+                    Output::Send(_) | Output::Ping => frames.extend(outgoing(output)),
+                    Output::Close(code) => {
+                        self.push(frames);
+                        return Err(End::Close(code));
+                    }
+                    output => self.begin(output).await,
+                }
+            }
+            self.push(frames);
+            self.flush().await?;
+            if self.wanted.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn begin(&mut self, output: Output) {
         match output {
-            Output::Send(text) => self.frames.push(Outgoing::Text(text)),
-            Output::Ping => self.frames.push(Outgoing::Ping),
             Output::Listen(streams) => self.tell_hub(HubInput::Listen { connection: self.id, streams }).await,
             Output::Unlisten(stream) => {
-                self.tell_hub(HubInput::Unlisten { connection: self.id, stream }).await
+                self.tell_hub(HubInput::Unlisten { connection: self.id, stream }).await;
             }
-            Output::Close(code) => return Err(End::Close(code)),
             Output::Authenticate { token, workspace } => {
                 let stranger = self.stranger.take();
                 self.asked.spawn(ask::who(Arc::clone(&self.node), token, workspace, stranger));
@@ -51,8 +68,8 @@ impl Session {
                 Box::pin(ask::page(node, key, after))
             }),
             Output::Run(command) => self.ask(|node, caller| Box::pin(ask::run(node, caller, command))),
+            Output::Send(_) | Output::Ping | Output::Close(_) => {}
         }
-        Ok(())
     }
 
     /// Asks what only a caller who was let in can ask.
@@ -62,18 +79,22 @@ impl Session {
         }
     }
 
+    fn push(&mut self, frames: Vec<Outgoing>) {
+        self.node.measured.sent(frames.iter().filter_map(Outgoing::text));
+        self.socket.push(frames);
+    }
+
     async fn flush(&mut self) -> Result<(), End> {
-        self.node.measured.sent(self.frames.iter().filter_map(Outgoing::text));
-        let frames = std::mem::take(&mut self.frames);
-        let mut sending = pin!(self.socket.send(&frames));
         loop {
             let control = tokio::select! {
                 biased;
-                sent = &mut sending => return sent.map_err(End::from),
+                sent = self.socket.send() => return sent.map_err(End::from),
+                () = self.node.end.cancelled() => return Err(End::Now),
                 control = beside(&mut self.inbox) => control,
             };
             self.connection.handle(self.node.timeline.now(), Input::Control(control), &mut self.wanted);
             if let Some(Output::Close(code)) = self.wanted.last() {
+                self.socket.forget();
                 return Err(End::Close(*code));
             }
         }
@@ -82,6 +103,15 @@ impl Session {
     pub(super) async fn tell_hub(&mut self, input: HubInput) {
         // A hub that is gone has closed the connection already.
         let _ = self.node.hub.send(input).await;
+    }
+}
+
+/// The frame, if it is one.
+pub(super) fn outgoing(output: Output) -> Option<Outgoing> {
+    match output {
+        Output::Send(text) => Some(Outgoing::Text(text)),
+        Output::Ping => Some(Outgoing::Ping),
+        _ => None,
     }
 }
 

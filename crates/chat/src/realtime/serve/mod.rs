@@ -14,13 +14,14 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures::FutureExt as _;
 use http::request::Parts;
 use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
 use parlance_store::measure::OneMore;
+use smallvec::SmallVec;
 use tokio::{
     task::{JoinError, JoinSet},
     time::{Instant, Sleep, sleep_until},
@@ -34,14 +35,13 @@ use super::{
     limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
     node::Node,
     queue::queue,
-    socket::{Came, Outgoing, Socket},
+    socket::{Came, Socket},
 };
 use crate::measure::Sockets;
 use {ask::Done, beside::Beside};
 
-/// Room that is kept for what comes next, when more was needed once: for deliveries, and for what is wanted.
-const KEPT: usize = 8;
-const WANTED: usize = 2;
+/// Deliveries that are taken from the queue without asking the allocator for room.
+const FEW: usize = 4;
 
 struct Session {
     node: Arc<Node>,
@@ -55,20 +55,22 @@ struct Session {
     /// What the connection waits for: it asks for one of a kind at a time. They are tasks, which go on while a client does not
     /// take in what is sent to it: what they hold of the store others wait for.
     asked: JoinSet<Done>,
-    delivered: Vec<Delivery>,
     wanted: Vec<Output>,
-    frames: Vec<Outgoing>,
     _open: OneMore,
 }
 
 enum Event {
     Came(Came),
-    /// Something beside the queue; nothing, if in it.
-    Queued(Option<Control>),
+    /// Something was beside the queue.
+    Said(Control),
+    /// Something was in the queue, of which not all is done.
+    Delivered,
     Done(Done),
     /// What was asked has no answer, by a fault of ours.
     Lost,
     Stopping,
+    /// Everything ends.
+    Ended,
     Tick,
 }
 
@@ -88,6 +90,8 @@ impl Event {
 enum End {
     Gone,
     Close(CloseCode),
+    /// Everything ends, whatever it is doing.
+    Now,
 }
 
 /// Serves the socket until it is closed.
@@ -114,18 +118,19 @@ impl Session {
             caller: None,
             inbox: None,
             asked: JoinSet::new(),
-            delivered: Vec::new(),
             wanted: Vec::new(),
-            frames: Vec::new(),
         }
     }
 
     async fn run(mut self: Box<Self>, guest: Guest) {
-        let end = match Box::pin(self.receive(guest)).await {
-            Ok(()) => self.follow().await,
-            Err(end) => end,
+        let ends = self.node.end.clone();
+        let received = Box::pin(ends.run_until_cancelled(self.receive(guest))).await;
+        let end = match received {
+            Some(Ok(())) => self.follow().await,
+            Some(Err(end)) => end,
+            None => End::Now,
         };
-        Box::pin(self.finish(end)).await;
+        Box::pin(ends.run_until_cancelled(self.finish(end))).await;
     }
 
     async fn receive(&mut self, guest: Guest) -> Result<(), End> {
@@ -143,20 +148,17 @@ impl Session {
         // A client that takes its time to hang up keeps nothing waiting here meanwhile.
         self.inbox = None;
         self.asked.abort_all();
-        let Self { socket, mut frames, wanted, .. } = *self;
-        let last = wanted.into_iter().filter_map(|output| match output {
-            Output::Send(text) => Some(Outgoing::Text(text)),
-            _ => None,
-        });
-        frames.extend(last);
+        let Self { mut socket, wanted, .. } = *self;
         match end {
+            End::Now => {}
             End::Gone => {
                 Sockets::closed(None);
                 socket.end().await;
             }
             End::Close(code) => {
                 Sockets::closed(Some(code));
-                socket.close(&frames, code).await;
+                socket.push(wanted.into_iter().filter_map(carry::outgoing).collect());
+                socket.close(code).await;
             }
         }
     }
@@ -164,35 +166,39 @@ impl Session {
     /// Does what happens until the socket ends.
     async fn follow(&mut self) -> End {
         let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
+        let mut ended = pin!(self.node.end.clone().cancelled_owned());
         let mut tick = pin!(sleep_until(self.due()));
-        let (mut beside, mut queue_first) = (Beside::default(), true);
+        let mut beside = Beside::default();
         loop {
             if self.set(tick.as_mut()) || !self.asked.is_empty() {
                 beside.stir();
             }
-            let live = self.connection.wants_live(self.node.timeline.now());
             let event = poll_fn(|context| {
-                // What is beside the queue comes first in any case: nothing is done for who may no longer be here.
-                if let Poll::Ready(queued) = self.poll_queue(context, live && queue_first) {
-                    return Poll::Ready(Event::Queued(queued));
-                }
-                let looked = beside.poll(context, |context| {
-                    if stopping.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Event::Stopping);
+                loop {
+                    // What is beside the queue comes first in any case: nothing is done for who may no longer be here.
+                    let delivered = self.poll_queue(context);
+                    if let Poll::Ready(Some(event)) = delivered {
+                        return Poll::Ready(event);
                     }
-                    if tick.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Event::Tick);
+                    let looked = beside.poll(context, |context| {
+                        if ended.as_mut().poll(context).is_ready() {
+                            return Poll::Ready(Event::Ended);
+                        }
+                        if stopping.as_mut().poll(context).is_ready() {
+                            return Poll::Ready(Event::Stopping);
+                        }
+                        if tick.as_mut().poll(context).is_ready() {
+                            return Poll::Ready(Event::Tick);
+                        }
+                        self.poll_beside(context)
+                    });
+                    // Neither direction holds up the other: where both have something, they take turns.
+                    if looked.is_ready() || delivered.is_pending() {
+                        return looked;
                     }
-                    self.poll_beside(context)
-                });
-                if looked.is_ready() || queue_first {
-                    return looked;
                 }
-                self.poll_queue(context, live).map(Event::Queued)
             });
             let event = event.await;
-            // Neither direction holds up the other: where both have something, they take turns.
-            queue_first = !matches!(event, Event::Queued(_));
             if let Err(end) = self.take(event).await {
                 return end;
             }
@@ -206,10 +212,19 @@ impl Session {
         self.socket.poll_recv(context).map(Event::Came)
     }
 
-    fn poll_queue(&mut self, context: &Context<'_>, live: bool) -> Poll<Option<Control>> {
-        match &mut self.inbox {
-            Some(inbox) => inbox.poll_next(context, live, &mut self.delivered, BATCH),
-            None => Poll::Pending,
+    /// Sends what is in the queue. Nothing, if that was all there was to do.
+    fn poll_queue(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let Some(inbox) = &mut self.inbox else { return Poll::Pending };
+        let now = self.node.timeline.now();
+        let mut delivered: SmallVec<[Delivery; FEW]> = SmallVec::new();
+        match ready!(inbox.poll_next(context, self.connection.wants_live(now), &mut delivered, BATCH)) {
+            Some(control) => Poll::Ready(Some(Event::Said(control))),
+            None => {
+                for delivery in delivered {
+                    self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
+                }
+                Poll::Ready((!self.sends(context)).then_some(Event::Delivered))
+            }
         }
     }
 
@@ -235,8 +250,8 @@ impl Session {
             Event::Came(Came::Oversize) => self.feed(Input::Oversize),
             Event::Came(Came::Alive) => self.feed(Input::Alive),
             Event::Came(Came::Gone) => return Err(End::Gone),
-            Event::Queued(Some(control)) => self.feed(Input::Control(control)),
-            Event::Queued(None) => self.feed_delivered(),
+            Event::Said(control) => self.feed(Input::Control(control)),
+            Event::Delivered => {}
             Event::Done(Done::Known(caller, checked)) => self.admit(caller, checked).await,
             Event::Done(Done::Input(input)) => self.feed(input),
             Event::Lost => return Err(End::Close(CloseCode::Unavailable)),
@@ -244,6 +259,7 @@ impl Session {
                 let reconnect_after = RECONNECT_AFTER + self.node.part_of(RECONNECT_AFTER);
                 self.feed(Input::Shutdown { reconnect_after });
             }
+            Event::Ended => return Err(End::Now),
             Event::Tick => self.feed(Input::Tick),
         }
         self.carry_out().await
@@ -252,14 +268,6 @@ impl Session {
     fn feed(&mut self, input: Input<'_>) {
         log::failure(&input);
         self.connection.handle(self.node.timeline.now(), input, &mut self.wanted);
-    }
-
-    fn feed_delivered(&mut self) {
-        let now = self.node.timeline.now();
-        for delivery in self.delivered.drain(..) {
-            self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
-        }
-        self.delivered.shrink_to(KEPT);
     }
 
     /// Asks the hub for a place, and only then gathers what the caller begins with: what is committed meanwhile is heard.

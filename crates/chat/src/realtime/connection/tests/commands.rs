@@ -39,8 +39,10 @@ fn an_answer_carries_what_the_domain_said() {
     let mut out = Vec::new();
     rig.text("message.send", "1", &json!({}));
     rig.connection.handle(rig.now, reply(&json!({ "seq": 5 })), &mut out);
-    let sent: Vec<_> =
-        out.iter().map(|output| if let Output::Send(text) = output { text.as_str() } else { "" }).collect();
+    let sent: Vec<_> = out
+        .iter()
+        .map(|output| if let Output::Send(text) = output { text.frame().text() } else { "" })
+        .collect();
     assert_eq!(sent, [r#"{"type":"ok","id":"1","data":{"seq":5}}"#]);
 }
 
@@ -59,7 +61,7 @@ fn an_error_of_ours_tells_nothing_and_one_to_wait_says_how_long() {
         rig.text("message.send", "1", &json!({}));
         rig.connection.handle(rig.now, Input::Reply(Err(Error::new(kind, "c", "m"))), &mut out);
         let Some(Output::Send(text)) = out.first() else { panic!("{out:?}") };
-        assert_eq!(text.as_str(), format!(r#"{{"type":"error","id":"1","error":{said}}}"#));
+        assert_eq!(text.frame().text(), format!(r#"{{"type":"error","id":"1","error":{said}}}"#));
     }
 }
 

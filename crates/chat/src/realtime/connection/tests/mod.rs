@@ -185,7 +185,7 @@ impl Rig {
 impl From<Output> for Want {
     fn from(output: Output) -> Self {
         match output {
-            Output::Send(text) => Self::frame(&serde_json::from_str(text.as_str()).unwrap()),
+            Output::Send(text) => Self::frame(&serde_json::from_str(text.frame().text()).unwrap()),
             Output::Ping => Self::Ping,
             Output::Authenticate { .. } => Self::Authenticate,
             Output::Listen(streams) => Self::Listen(streams),
