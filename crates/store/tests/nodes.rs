@@ -117,6 +117,37 @@ async fn guards_of_two_nodes_on_each_other_s_documents_exclude_each_other() {
     world.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn guards_of_many_batches_that_two_nodes_commit_together_hold() {
+    const HEADS: i64 = 20;
+    let world = World::new(Engine::Mongo).await;
+    let (schema, workspace) = (model::schema(), world.ids.next::<WorkspaceId>());
+    let stores = join_all((0..2).map(|_| world.open(&schema))).await;
+    let mut batch = Batch::new();
+    for head in 0..HEADS {
+        batch.insert(&Head::new(&head.to_string()));
+    }
+    stores[0].workspace(workspace).commit(batch).await.unwrap();
+    for seq in 0..10 {
+        let move_on = |store: &parlance_store::Store, head: i64| {
+            let mut batch = Batch::new();
+            batch.update::<Head>(head, [SEQ.is(seq)], [SEQ.set(seq + 1)]);
+            let scope = store.workspace(workspace);
+            async move { scope.commit(batch).await }
+        };
+        let all =
+            |node: usize| join_all((0..HEADS).map(|head| move_on(&stores[node], head)).collect::<Vec<_>>());
+        let both = timeout(PATIENCE, async { tokio::join!(all(0), all(1)) });
+        let (ours, theirs) = both.await.expect("the nodes block each other");
+        for outcomes in ours.into_iter().zip(theirs) {
+            let winner = (Ok(()), Err(CommitError::Conflict(0)));
+            assert!(outcomes == winner || (outcomes.1.clone(), outcomes.0.clone()) == winner, "{outcomes:?}");
+        }
+    }
+    join_all(stores.iter().map(parlance_store::Store::close)).await;
+    world.end().await;
+}
+
 // One thread: nothing is taken from the queue before all are in it.
 #[tokio::test]
 async fn a_full_queue_refuses_and_commits_what_it_took() {

@@ -17,7 +17,7 @@ use tracing::error;
 
 use super::{
     group::{self, Findings},
-    queue::{Footprint, Queue, Wanted},
+    queue::{Footprint, MAX_MERGE, Queue, Wanted},
     request::{self, Outcome, Request},
     transaction::Transactions,
 };
@@ -31,6 +31,9 @@ const MERGES: usize = 2;
 
 /// How long batches wait to become as many as the merge that runs has.
 const COMPANY: Duration = Duration::from_millis(50);
+
+/// A merge with no more batches than this lets others run beside it that are as large.
+const SMALL: usize = 8;
 
 /// How many batches that go alone are on their way at once.
 const SINGLES: usize = 8;
@@ -120,10 +123,13 @@ impl Desk {
         }
     }
 
-    /// Whether as many batches wait as the merge that runs has: with fewer, a transaction beside it would cost more than it
-    /// carries, and they go with those that come until it is done.
+    /// Whether a merge is begun beside the one that runs: each costs what two or three batches do, so those that wait go with
+    /// those that come until it is done, unless it is a small one, or they fill one, or it takes too long.
     fn is_worth_a_merge(&self) -> bool {
-        self.merges().all(|merge| self.queue.len() >= merge.batches || merge.began.elapsed() >= COMPANY)
+        let waiting = self.queue.len();
+        self.merges().all(|merge| {
+            waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began.elapsed() >= COMPANY
+        })
     }
 
     /// When those that wait have waited for company long enough, if nothing else keeps them.

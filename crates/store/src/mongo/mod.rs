@@ -13,6 +13,7 @@ mod convert;
 mod fault;
 mod floor;
 mod group;
+mod guards;
 mod key;
 mod layout;
 mod migrate;

@@ -73,7 +73,7 @@ pub(super) fn statements(writes: &[Write]) -> Result<Vec<Statement>, CommitError
 
 fn touch(statement: &Statement) -> Touch {
     let how = match statement.action {
-        Action::Update if statement.guarded => How::GuardedUpdate,
+        Action::Update if !statement.guard.is_empty() => How::GuardedUpdate,
         Action::Update => How::Update,
         Action::Insert | Action::Delete => How::MakeOrTake,
     };

@@ -3,10 +3,12 @@
 use bson::{
     Bson, Document, RawArrayBuf, RawDocumentBuf, doc,
     raw::{CStr, cstr},
+    rawdoc,
 };
 
 use super::{
     convert::{self, TOUCHED},
+    guards::Guards,
     key,
 };
 use crate::{
@@ -29,8 +31,8 @@ pub(super) struct Statement {
     pub(super) key: String,
     /// The [`key::number`] of the document.
     pub(super) number: u64,
-    /// Whether the update or delete demands more than that there is such a document.
-    pub(super) guarded: bool,
+    /// What the update or delete demands beyond that there is such a document.
+    pub(super) guard: Vec<Cond>,
     /// Whether it may free a key of a unique index for another document before the transaction ends.
     pub(super) moves_unique_key: bool,
     body: RawDocumentBuf,
@@ -68,11 +70,13 @@ impl Statement {
                 if update.is_empty() {
                     update.insert("$set", Document::new());
                 }
-                let body = doc! { "q": filter(&key, guard), "u": update, "hint": "_id_" };
+                let mut body = doc! { "q": filter(&key, guard), "u": update };
+                hint(&mut body, guard);
                 (Action::Update, guard.as_slice(), body)
             }
             Verb::Delete { guard } => {
-                let body = doc! { "q": filter(&key, guard), "limit": 1, "hint": "_id_" };
+                let mut body = doc! { "q": filter(&key, guard), "limit": 1 };
+                hint(&mut body, guard);
                 (Action::Delete, guard.as_slice(), body)
             }
         };
@@ -81,10 +85,20 @@ impl Statement {
             place,
             number: key::number(place.collection, &key),
             key,
-            guarded: !guard.is_empty(),
+            guard: guard.to_vec(),
             moves_unique_key: moves_unique_key(write),
             body: RawDocumentBuf::try_from(&body).map_err(|error| error.to_string())?,
         })
+    }
+
+    /// The update, of the document with its id as that may be.
+    fn unguarded(&self) -> RawDocumentBuf {
+        let mut body = RawDocumentBuf::new();
+        body.append(cstr!("q"), rawdoc! { "_id": self.key.as_str() });
+        if let Ok(update) = self.body.get_document("u") {
+            body.append(cstr!("u"), update.to_owned());
+        }
+        body
     }
 
     /// How many bytes it has.
@@ -110,8 +124,8 @@ impl<'a> Command<'a> {
         Self { action: statement.action, statements: vec![statement] }
     }
 
-    /// What is sent.
-    pub(super) fn encoded(&self) -> RawDocumentBuf {
+    /// What is sent, without the guards that were looked at.
+    pub(super) fn encoded(&self, looked_at: &Guards<'_>) -> RawDocumentBuf {
         let (verb, list): (&CStr, &CStr) = match self.action {
             Action::Update => (cstr!("update"), cstr!("updates")),
             Action::Insert => (cstr!("insert"), cstr!("documents")),
@@ -119,7 +133,11 @@ impl<'a> Command<'a> {
         };
         let mut bodies = RawArrayBuf::new();
         for statement in &self.statements {
-            bodies.push(&*statement.body);
+            if looked_at.include(statement) {
+                bodies.push(&*statement.unguarded());
+            } else {
+                bodies.push(&*statement.body);
+            }
         }
         let mut command = RawDocumentBuf::new();
         let collection = self.statements.first().map_or("", |statement| statement.place.collection.name);
@@ -152,6 +170,14 @@ fn filter(key: &str, guard: &[Cond]) -> Document {
         filter.insert("$and", conditions);
     }
     filter
+}
+
+/// Has a guarded document found by its id, too. Without a guard MongoDB does so by itself, and a hint would only keep it from
+/// doing so without a plan.
+fn hint(body: &mut Document, guard: &[Cond]) {
+    if !guard.is_empty() {
+        body.insert("hint", "_id_");
+    }
 }
 
 /// Whether a document that meets the guard is another one after the changes.

@@ -16,6 +16,7 @@ use super::{
     connect,
     fault::{Fault, Refusal},
     floor::Floor,
+    guards::Guards,
     retry,
     statement::{Action, Command, Statement},
 };
@@ -95,8 +96,12 @@ impl Transactions {
         session: &mut ClientSession,
         statements: &[&Statement],
     ) -> Result<(), Fault> {
+        let guards = Guards::among(statements);
+        if !guards.hold(&self.database, session).await? {
+            return Err(Fault::Misfit);
+        }
         for command in Command::grouped(statements) {
-            let (done, refusal) = self.send_one(session, &command).await?;
+            let (done, refusal) = self.send_one(session, &command, &guards).await?;
             if let Some(refusal) = refusal {
                 return Err(refusal.of_some_batch());
             }
@@ -113,7 +118,8 @@ impl Transactions {
         statements: &[&Statement],
     ) -> Result<(), Fault> {
         for (at, statement) in statements.iter().enumerate() {
-            let (done, refusal) = self.send_one(session, &Command::single(statement)).await?;
+            let (done, refusal) =
+                self.send_one(session, &Command::single(statement), &Guards::default()).await?;
             if let Some(refusal) = refusal {
                 return Err(refusal.of_change(at, statement.place.collection));
             }
@@ -129,8 +135,9 @@ impl Transactions {
         &self,
         session: &mut ClientSession,
         command: &Command<'_>,
+        looked_at: &Guards<'_>,
     ) -> Result<(usize, Option<Refusal>), Fault> {
-        let reply = self.database.run_raw_command(command.encoded()).session(session).await;
+        let reply = self.database.run_raw_command(command.encoded(looked_at)).session(session).await;
         let reply = reply.map_err(Fault::before_commit)?;
         let done = reply.get_i32("n").ok().and_then(|done| usize::try_from(done).ok()).unwrap_or(0);
         Ok((done, Refusal::in_reply(&reply)))

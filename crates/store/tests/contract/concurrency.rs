@@ -98,7 +98,8 @@ async fn batches_that_fail_do_not_spoil_those_beside_them(at: Stage) {
     let batches = (0..100_i64).map(|number| {
         let mut batch = Batch::new();
         let seq = if number % 10 == 3 { 7 } else { 0 };
-        batch.update::<Head>(number, [SEQ.is(seq)], [SEQ.set(1)]);
+        let id = if number % 10 == 8 { "nobody".to_owned() } else { number.to_string() };
+        batch.update::<Head>(id, [SEQ.is(seq)], [SEQ.set(1)]);
         let taken = Entry { id: number.to_string(), client_id: number.to_string(), ..Entry::new("taken", 1) };
         batch.insert(&if number % 10 == 6 { taken } else { Entry::new("s", number) });
         batch
@@ -107,13 +108,14 @@ async fn batches_that_fail_do_not_spoil_those_beside_them(at: Stage) {
         let expected = match number % 10 {
             3 => Err(CommitError::Conflict(0)),
             6 => Err(CommitError::Duplicate(1, "position")),
+            8 => Err(CommitError::Missing(0)),
             _ => Ok(()),
         };
         assert_eq!(outcome, expected, "batch {number}");
         let head = at.scope.get::<Head>(number).await.unwrap().unwrap();
         assert_eq!(head.seq, i64::from(expected.is_ok()), "head {number}");
     }
-    assert_eq!(at.scope.count::<Entry>(Find::new([STREAM.is("s")])).await.unwrap(), 80);
+    assert_eq!(at.scope.count::<Entry>(Find::new([STREAM.is("s")])).await.unwrap(), 70);
 }
 
 /// Appends `count` entries against everyone else who does.
