@@ -27,10 +27,46 @@ pub(crate) fn encode<T: Stored>(value: &T) -> Result<Document, String> {
 /// # Errors
 /// `store.undecodable`, a fault of ours: documents written by any release load.
 pub fn decode<T: Stored>(document: Document) -> Result<T> {
-    serde_json::from_value(Value::Object(document)).map_err(|error| {
-        Error::internal("store.undecodable", format!("a document of {} cannot be read", T::COLLECTION.name))
-            .because(error)
-    })
+    serde_json::from_value(Value::Object(document)).map_err(|error| undecodable(T::COLLECTION, error))
+}
+
+/// A document as an engine found it. Most are wanted as values, which are read from the text at once.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// Its JSON text.
+    Text(String),
+    Document(Document),
+}
+
+impl Found {
+    /// The value that was stored.
+    ///
+    /// # Errors
+    /// As [`decode`].
+    pub(crate) fn decode<T: Stored>(self) -> Result<T> {
+        match self {
+            Self::Text(text) => {
+                serde_json::from_str(&text).map_err(|error| undecodable(T::COLLECTION, error))
+            }
+            Self::Document(document) => decode(document),
+        }
+    }
+
+    /// The document of this collection.
+    ///
+    /// # Errors
+    /// As [`decode`].
+    pub(crate) fn document(self, collection: &Collection) -> Result<Document> {
+        match self {
+            Self::Text(text) => serde_json::from_str(&text).map_err(|error| undecodable(collection, error)),
+            Self::Document(document) => Ok(document),
+        }
+    }
+}
+
+fn undecodable(collection: &Collection, error: serde_json::Error) -> Error {
+    Error::internal("store.undecodable", format!("a document of {} cannot be read", collection.name))
+        .because(error)
 }
 
 /// Takes nulls off the top and refuses what the engines do not hold alike, or what breaks the declaration.

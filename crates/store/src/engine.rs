@@ -10,7 +10,7 @@ use crate::{
     batch::Verb,
     collection::Collection,
     commit_error::CommitError,
-    document::Document,
+    document::Found,
     query::Fitted,
     snapshot::{Snapshot, Taken},
     sqlite::Sqlite,
@@ -57,7 +57,7 @@ pub(crate) struct Write {
 }
 
 impl Engine {
-    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Found>> {
         match self {
             Self::Sqlite(sqlite) => sqlite.get_many(place, ids).await,
             #[cfg(feature = "mongodb")]
@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Found>> {
         match self {
             Self::Sqlite(sqlite) => sqlite.find(place, find).await,
             #[cfg(feature = "mongodb")]

@@ -8,7 +8,7 @@ use parlance_base::{Error, Result};
 
 use crate::{
     commit_error::CommitError,
-    document::Document,
+    document::Found,
     engine::{Engine, Place, Write},
     query::Fitted,
 };
@@ -49,12 +49,12 @@ pub(crate) struct Faulty {
 }
 
 impl Faulty {
-    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Found>> {
         self.read()?;
         Box::pin(self.engine.get_many(place, ids)).await
     }
 
-    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Found>> {
         self.read()?;
         Box::pin(self.engine.find(place, find)).await
     }

@@ -9,7 +9,7 @@ use crate::{
     batch::Batch,
     collection::{Collection, Home, Stored},
     commit_error::CommitError,
-    document::{Document, decode},
+    document::{Document, Found},
     engine::{Engine, Place, Write},
     query::{Find, MAX_LIMIT, misuse},
     trace,
@@ -28,8 +28,8 @@ impl Scope {
     /// # Errors
     /// `store.unavailable` while the store is out of reach or busy.
     pub async fn get<T: Stored>(&self, id: impl ToString) -> Result<Option<T>> {
-        let found = self.get_documents(T::COLLECTION, vec![id.to_string()]).await?;
-        found.into_iter().next().map(decode).transpose()
+        let found = self.found_with(T::COLLECTION, vec![id.to_string()]).await?;
+        found.into_iter().next().map(Found::decode).transpose()
     }
 
     /// The documents with these ids, as far as they exist, in no promised order; at most 5,000 ids.
@@ -38,7 +38,7 @@ impl Scope {
     /// `store.unavailable` while the store is out of reach or busy.
     pub async fn get_many<T: Stored>(&self, ids: impl IntoIterator<Item = impl ToString>) -> Result<Vec<T>> {
         let ids = ids.into_iter().map(|id| id.to_string()).collect();
-        self.get_documents(T::COLLECTION, ids).await?.into_iter().map(decode).collect()
+        self.found_with(T::COLLECTION, ids).await?.into_iter().map(Found::decode).collect()
     }
 
     /// As [`get_many`](Self::get_many), for documents whose type is not known here.
@@ -48,8 +48,13 @@ impl Scope {
     pub async fn get_documents(
         &self,
         collection: &'static Collection,
-        mut ids: Vec<String>,
+        ids: Vec<String>,
     ) -> Result<Vec<Document>> {
+        let found = self.found_with(collection, ids).await?;
+        found.into_iter().map(|found| found.document(collection)).collect()
+    }
+
+    async fn found_with(&self, collection: &'static Collection, mut ids: Vec<String>) -> Result<Vec<Found>> {
         ids.sort_unstable();
         ids.dedup();
         match ids.len() {
@@ -65,7 +70,7 @@ impl Scope {
     /// `store.unavailable` while the store is out of reach or busy; `store.misuse`, a fault of ours, for a find that no
     /// declared index serves.
     pub async fn find<T: Stored>(&self, find: Find) -> Result<Vec<T>> {
-        self.find_documents(T::COLLECTION, find).await?.into_iter().map(decode).collect()
+        self.found(T::COLLECTION, find).await?.into_iter().map(Found::decode).collect()
     }
 
     /// As [`find`](Self::find), for documents whose type is not known here.
@@ -73,6 +78,11 @@ impl Scope {
     /// # Errors
     /// As [`find`](Self::find).
     pub async fn find_documents(&self, collection: &'static Collection, find: Find) -> Result<Vec<Document>> {
+        let found = self.found(collection, find).await?;
+        found.into_iter().map(|found| found.document(collection)).collect()
+    }
+
+    async fn found(&self, collection: &'static Collection, find: Find) -> Result<Vec<Found>> {
         self.engine.find(self.place(collection)?, find.fit(collection)?).await
     }
 

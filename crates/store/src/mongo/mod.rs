@@ -40,7 +40,7 @@ use self::{
 };
 use crate::{
     commit_error::CommitError,
-    document::Document,
+    document::Found,
     engine::{Place, Write},
     measure::Commits,
     query::Fitted,
@@ -114,11 +114,11 @@ impl Mongo {
         Ok((Self { database, reader, committer, measured }, epoch))
     }
 
-    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Found>> {
         self.reader.get_many(place, ids).await
     }
 
-    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Found>> {
         self.reader.find(place, find).await
     }
 

@@ -12,7 +12,7 @@ use super::{
     floor::Floor,
     select::{self, Select},
 };
-use crate::{document::Document, engine::Place, query::Fitted};
+use crate::{document::Found, engine::Place, query::Fitted};
 
 /// How many reads run at once; one more is unavailable.
 const ROOM: usize = 1_024;
@@ -32,7 +32,7 @@ impl Reader {
         Self { database, floor, room: Semaphore::new(ROOM) }
     }
 
-    pub(super) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+    pub(super) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Found>> {
         self.bounded(async {
             let (collection, mut session) = (self.collection(place), self.session().await?);
             let find = collection.find(select::with_ids(place, &ids)).max_time(READ);
@@ -44,7 +44,7 @@ impl Reader {
         .await
     }
 
-    pub(super) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+    pub(super) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Found>> {
         let select = Select::of(place, &find);
         self.bounded(async {
             let (collection, mut session) = (self.collection(place), self.session().await?);
@@ -95,10 +95,10 @@ impl Reader {
         place: Place,
         mut found: SessionCursor<RawDocumentBuf>,
         session: &mut ClientSession,
-    ) -> Result<Vec<Document>> {
+    ) -> Result<Vec<Found>> {
         let mut documents = Vec::new();
         while found.advance(session).await.map_err(unreadable)? {
-            documents.push(convert::given(place, found.current())?);
+            documents.push(Found::Document(convert::given(place, found.current())?));
         }
         self.floor.raise(session);
         Ok(documents)

@@ -21,13 +21,13 @@ mod writer;
 use std::path::PathBuf;
 
 use parlance_base::{Epoch, Error, Result};
-use rusqlite::{ErrorCode, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use tracing::error;
 
 use self::{connection::Folder, reader::Readers, select::Select, writer::Writer};
 use crate::{
     commit_error::CommitError,
-    document::Document,
+    document::{Document, Found},
     engine::{Place, Write},
     meaning,
     measure::Commits,
@@ -101,7 +101,7 @@ impl Sqlite {
         opening.await.map_err(OpenError::failed)?
     }
 
-    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Document>> {
+    pub(crate) async fn get_many(&self, place: Place, ids: Vec<String>) -> Result<Vec<Found>> {
         self.readers
             .read(move |snapshot| {
                 let mut statement = snapshot.prepare_cached(&select::by_id(place))?;
@@ -109,28 +109,26 @@ impl Sqlite {
                 for id in ids {
                     let parameters = place.workspace.map(|id| id.to_string()).into_iter().chain([id]);
                     let parameters = rusqlite::params_from_iter(parameters);
-                    documents.extend(statement.query_row(parameters, table::document).optional()?);
+                    documents.extend(statement.query_row(parameters, table::found).optional()?);
                 }
                 Ok(documents)
             })
             .await
     }
 
-    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Document>> {
+    pub(crate) async fn find(&self, place: Place, find: Fitted) -> Result<Vec<Found>> {
         self.readers
             .read(move |snapshot| {
-                let mut documents = Vec::new();
                 let selects = Select::of(place, &find);
-                let several = selects.len() > 1;
-                for select in selects {
-                    let mut statement = snapshot.prepare_cached(&select.documents())?;
-                    let rows = statement.query_map(select.parameters(), table::document)?;
-                    documents.extend(rows.collect::<Result<Vec<_>, _>>()?);
+                if let [select] = &selects[..] {
+                    return rows(snapshot, select, table::found);
                 }
-                if several {
-                    merge(&mut documents, &find);
+                let mut documents = Vec::new();
+                for select in &selects {
+                    documents.extend(rows(snapshot, select, table::document)?);
                 }
-                Ok(documents)
+                merge(&mut documents, &find);
+                Ok(documents.into_iter().map(Found::Document).collect())
             })
             .await
     }
@@ -204,6 +202,15 @@ impl Sqlite {
 pub(crate) async fn adopt(config: SqliteConfig, epoch: Epoch) -> Result<(), OpenError> {
     let adopting = tokio::task::spawn_blocking(move || adopt::adopt(&config, epoch));
     adopting.await.map_err(OpenError::failed)?
+}
+
+/// What the select finds.
+fn rows<T>(
+    snapshot: &Connection,
+    select: &Select,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    snapshot.prepare_cached(&select.documents())?.query_map(select.parameters(), read)?.collect()
 }
 
 /// Puts the answers to several selects in the order of the find, and cuts them at its limit.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     collection::{Collection, Field, Home, ID, Index, Kind},
-    document::Document,
+    document::{Document, Found},
     query::Scalar,
 };
 
@@ -64,6 +64,11 @@ pub(super) fn indexes(collection: &Collection) -> impl Iterator<Item = Index> {
 /// The document in a row whose first column is its text.
 pub(super) fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
     parse(row, 0)
+}
+
+/// The same, as it is.
+pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    Ok(Found::Text(row.get(0)?))
 }
 
 /// The document whose text is in this column of the row.
