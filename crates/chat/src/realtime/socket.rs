@@ -19,10 +19,7 @@ use axum::{
 };
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use parlance_edge::{ErrorBody, Failure};
-use tokio::{
-    io::AsyncWrite as _,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{
     Error as Broken, Message, Utf8Bytes,
     protocol::{CloseFrame, frame::coding::CloseCode as Number},
@@ -149,7 +146,7 @@ impl Socket {
             in_time(self.web.flush()).await?;
             self.answers = false;
         }
-        while !self.unwritten.is_empty() {
+        while !self.unwritten.is_done() {
             let mut bytes = WRITE_BYTES;
             in_time(poll_fn(|context| self.poll_write(context, &mut bytes))).await?;
         }
@@ -162,9 +159,7 @@ impl Socket {
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>, bytes: &mut usize) -> Poll<io::Result<()>> {
-        let to = self.web.get_mut();
-        ready!(self.unwritten.poll_write(context, Pin::new(to), bytes))?;
-        Pin::new(to).poll_flush(context)
+        self.unwritten.poll_write(context, Pin::new(self.web.get_mut()), bytes)
     }
 
     /// Closes the socket: sends what is left to send and why it is closed, and waits, within bounds, until the client has

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use parlance_base::UserId;
-use parlance_chat::realtime::limits::{QUEUE_BYTES, USER_CONNECTIONS};
+use parlance_chat::realtime::limits::{CLOSE_WITHIN, QUEUE_BYTES, USER_CONNECTIONS, WRITE_WITHIN};
 use parlance_trial::eventually;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{
     client::Client,
@@ -16,6 +16,7 @@ use super::{
 
 on_both! {
     clients_that_do_not_read_are_closed_cost_little_and_miss_nothing,
+    who_takes_in_nothing_for_long_is_closed_though_their_queue_has_room,
     a_client_that_does_not_read_keeps_no_turn_from_those_who_do,
 }
 
@@ -67,6 +68,32 @@ async fn clients_that_do_not_read_are_closed_cost_little_and_miss_nothing(world:
         client.follow(world.group, have, last).await;
     }
     assert!(node.told.waiting() <= WAITING);
+}
+
+async fn who_takes_in_nothing_for_long_is_closed_though_their_queue_has_room(world: World) {
+    let node = world.node().await;
+    let ada = world.member(&node, "ada").await;
+    world.member(&node, "bob").await;
+    let mut reader = node.client("ada").await;
+    let mut slow = Client::with_token(&node.url, "bob").await;
+    let epoch = slow.ready().await["epoch"].take();
+    // What is said until the network takes no more, and a little waits behind that.
+    let mut last = 2;
+    while node.told.waiting() < 4 * BYTES {
+        assert!(last < MOST, "the network takes everything");
+        last += 1;
+        assert_eq!(node.say(ada, &"x".repeat(BYTES)).await, last);
+        reader.follow(world.group, last - 1, last).await;
+    }
+    let all_gone = async {
+        while node.told.waiting() > 0 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(WRITE_WITHIN + 2 * CLOSE_WITHIN, all_gone).await.expect("the client is closed");
+    let mut again = node.client("bob").await;
+    again.resume(&epoch, world.group, 2).await;
+    again.follow(world.group, 2, last).await;
 }
 
 async fn a_client_that_does_not_read_keeps_no_turn_from_those_who_do(world: World) {

@@ -105,9 +105,8 @@ impl Desk {
 
     async fn work(mut self, mut requests: mpsc::Receiver<(Footprint, Request)>) {
         let mut arrived = Vec::with_capacity(ROOM);
-        let mut open = true;
+        let (mut open, mut patience_ends) = (true, None);
         while open || !self.running.is_empty() {
-            let patience_ends = self.patience_ends();
             tokio::select! {
                 count = requests.recv_many(&mut arrived, ROOM), if open => open = count > 0,
                 Some(done) = self.running.join_next_with_id() => self.finish(done),
@@ -117,25 +116,27 @@ impl Desk {
                 self.queue.push(footprint, request);
             }
             self.begin(Wanted::Single, SINGLES);
-            if self.is_worth_a_merge() {
+            let now = Instant::now();
+            if self.is_worth_a_merge(now) {
                 self.begin(Wanted::Merge, MERGES);
             }
+            patience_ends = self.patience_ends(now);
         }
     }
 
     /// Whether a merge is begun beside the one that runs: each costs what two or three batches do, so those that wait go with
     /// those that come until it is done, unless it is a small one, or they fill one, or it takes too long.
-    fn is_worth_a_merge(&self) -> bool {
+    fn is_worth_a_merge(&self, now: Instant) -> bool {
         let waiting = self.queue.len();
         self.merges().all(|merge| {
-            waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began.elapsed() >= COMPANY
+            waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began + COMPANY <= now
         })
     }
 
     /// When those that wait have waited for company long enough, if nothing else keeps them.
-    fn patience_ends(&self) -> Option<Instant> {
+    fn patience_ends(&self, now: Instant) -> Option<Instant> {
         let latest = self.merges().map(|merge| merge.began + COMPANY).max()?;
-        (self.queue.len() > 0 && self.merges().count() < MERGES && latest > Instant::now()).then_some(latest)
+        (self.queue.len() > 0 && self.merges().count() < MERGES && latest > now).then_some(latest)
     }
 
     fn merges(&self) -> impl Iterator<Item = &Running> {

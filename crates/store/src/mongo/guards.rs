@@ -3,7 +3,8 @@
 //! MongoDB carries out an update that names nothing but an id without making a plan for it, at half the cost. So what
 //! many updates of a transaction demand of their documents is read once for all of them, in that transaction, and they
 //! go without. Nobody comes between: a document that is changed after the transaction began to read cannot be changed by
-//! it any more, and each of these updates does change its document.
+//! it any more, and each of these updates does change its document, unless it is all of its batch: that may as well have
+//! happened when the transaction began to read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -84,7 +85,8 @@ async fn all_hold(
         .find(doc! { "_id": { "$in": by_key.keys().copied().collect::<Vec<_>>() } })
         .projection(shown)
         .hint(Hint::Name(key::index_name(PRIMARY).to_owned()))
-        .batch_size(u32::try_from(by_key.len()).unwrap_or(u32::MAX))
+        // One more than there are: the server knows then that it has come to the end, and is not asked for more.
+        .batch_size(u32::try_from(by_key.len() + 1).unwrap_or(u32::MAX))
         .session(&mut *session);
     let mut found = found.await.map_err(Fault::before_commit)?;
     let mut count = 0;

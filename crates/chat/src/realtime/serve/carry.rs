@@ -1,6 +1,7 @@
 //! Doing what a connection wants: sending, asking, telling the hub.
 
 use std::{
+    pin::pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -84,20 +85,30 @@ impl Session {
         self.socket.push(frames);
     }
 
+    /// Sends what is to be sent, unless the hub closes the connection meanwhile or the client takes in too little.
     async fn flush(&mut self) -> Result<(), End> {
-        loop {
-            let control = tokio::select! {
-                biased;
-                sent = self.socket.send() => return sent.map_err(End::from),
-                () = self.node.end.cancelled() => return Err(End::Now),
-                control = beside(&mut self.inbox) => control,
-            };
-            self.connection.handle(self.node.timeline.now(), Input::Control(control), &mut self.wanted);
-            if let Some(Output::Close(code)) = self.wanted.last() {
-                self.socket.forget();
-                return Err(End::Close(*code));
+        let code = {
+            let mut sending = pin!(self.socket.send());
+            loop {
+                let control = tokio::select! {
+                    biased;
+                    sent = &mut sending => match sent {
+                        Ok(()) => return Ok(()),
+                        Err(Unsent::Gone) => return Err(End::Gone),
+                        Err(Unsent::TooSlow) => break CloseCode::SlowConsumer,
+                    },
+                    () = self.node.end.cancelled() => return Err(End::Now),
+                    control = beside(&mut self.inbox) => control,
+                };
+                self.connection.handle(self.node.timeline.now(), Input::Control(control), &mut self.wanted);
+                if let Some(Output::Close(code)) = self.wanted.last() {
+                    break *code;
+                }
             }
-        }
+        };
+        // The hub is not heard any more, and could not say that some of it is no longer for them.
+        self.socket.forget();
+        Err(End::Close(code))
     }
 
     pub(super) async fn tell_hub(&mut self, input: HubInput) {
@@ -119,14 +130,5 @@ async fn beside(inbox: &mut Option<Inbox>) -> Control {
     match inbox {
         Some(inbox) => inbox.control().await,
         None => std::future::pending().await,
-    }
-}
-
-impl From<Unsent> for End {
-    fn from(unsent: Unsent) -> Self {
-        match unsent {
-            Unsent::Gone => Self::Gone,
-            Unsent::TooSlow => Self::Close(CloseCode::SlowConsumer),
-        }
     }
 }

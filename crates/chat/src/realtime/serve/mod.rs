@@ -168,7 +168,7 @@ impl Session {
         let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
         let mut ended = pin!(self.node.end.clone().cancelled_owned());
         let mut tick = pin!(sleep_until(self.due()));
-        let mut beside = Beside::default();
+        let (mut beside, mut queue_waits) = (Beside::default(), false);
         loop {
             if self.set(tick.as_mut()) || !self.asked.is_empty() {
                 beside.stir();
@@ -176,7 +176,7 @@ impl Session {
             let event = poll_fn(|context| {
                 loop {
                     // What is beside the queue comes first in any case: nothing is done for who may no longer be here.
-                    let delivered = self.poll_queue(context);
+                    let delivered = self.poll_queue(context, !queue_waits);
                     if let Poll::Ready(Some(event)) = delivered {
                         return Poll::Ready(event);
                     }
@@ -193,12 +193,14 @@ impl Session {
                         self.poll_beside(context)
                     });
                     // Neither direction holds up the other: where both have something, they take turns.
-                    if looked.is_ready() || delivered.is_pending() {
+                    if looked.is_ready() || delivered.is_pending() && !queue_waits {
                         return looked;
                     }
+                    queue_waits = false;
                 }
             });
             let event = event.await;
+            queue_waits = matches!(event, Event::Delivered);
             if let Err(end) = self.take(event).await {
                 return end;
             }
@@ -212,12 +214,13 @@ impl Session {
         self.socket.poll_recv(context).map(Event::Came)
     }
 
-    /// Sends what is in the queue. Nothing, if that was all there was to do.
-    fn poll_queue(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+    /// Sends what is in the queue, if that has its turn. Nothing, if that was all there was to do.
+    fn poll_queue(&mut self, context: &mut Context<'_>, has_turn: bool) -> Poll<Option<Event>> {
         let Some(inbox) = &mut self.inbox else { return Poll::Pending };
         let now = self.node.timeline.now();
         let mut delivered: SmallVec<[Delivery; FEW]> = SmallVec::new();
-        match ready!(inbox.poll_next(context, self.connection.wants_live(now), &mut delivered, BATCH)) {
+        let live = has_turn && self.connection.wants_live(now);
+        match ready!(inbox.poll_next(context, live, &mut delivered, BATCH)) {
             Some(control) => Poll::Ready(Some(Event::Said(control))),
             None => {
                 for delivery in delivered {

@@ -45,6 +45,8 @@ pub(super) struct Unwritten {
     frames: VecDeque<Outgoing>,
     /// Of the first one.
     written: usize,
+    /// What was written may be kept until it is flushed, as TLS does.
+    unflushed: bool,
 }
 
 impl Unwritten {
@@ -52,8 +54,8 @@ impl Unwritten {
         if self.frames.is_empty() { self.frames = frames.into() } else { self.frames.extend(frames) }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+    pub(super) fn is_done(&self) -> bool {
+        self.frames.is_empty() && !self.unflushed
     }
 
     /// Only what was begun is still written.
@@ -61,7 +63,7 @@ impl Unwritten {
         self.frames.truncate(usize::from(self.written > 0));
     }
 
-    /// Writes as long as something is taken in, until about so many bytes were.
+    /// Writes as long as something is taken in, until about so many bytes were, and flushes them.
     pub(super) fn poll_write(
         &mut self,
         context: &mut Context<'_>,
@@ -84,7 +86,12 @@ impl Unwritten {
                 return Poll::Ready(Err(ErrorKind::WriteZero.into()));
             }
             *bytes = bytes.saturating_sub(written);
+            self.unflushed = true;
             self.take(written);
+        }
+        if self.unflushed {
+            ready!(to.poll_flush(context))?;
+            self.unflushed = false;
         }
         Poll::Ready(Ok(()))
     }
@@ -171,11 +178,13 @@ mod tests {
 
     use super::*;
 
-    /// Takes in a few bytes at a time, and nothing every other time.
+    /// Takes in a few bytes at a time, and nothing every other time; passes on what it took when it is flushed twice.
     #[derive(Default)]
     struct Reluctant {
         taken: Vec<u8>,
+        passed_on: usize,
         rests: bool,
+        flushes: bool,
     }
 
     impl AsyncWrite for Reluctant {
@@ -202,7 +211,12 @@ mod tests {
             self.as_mut().poll_write(context, &bytes)
         }
 
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.flushes = !self.flushes;
+            if self.flushes {
+                return Poll::Pending;
+            }
+            self.passed_on = self.taken.len();
             Poll::Ready(Ok(()))
         }
 
@@ -214,11 +228,14 @@ mod tests {
     fn written(frames: Vec<Outgoing>, most: usize) -> (Vec<u8>, usize) {
         let (mut unwritten, mut to, mut rounds) = (Unwritten::default(), Reluctant::default(), 0);
         unwritten.push(frames);
-        while !unwritten.is_empty() {
+        while !unwritten.is_done() {
             rounds += 1;
             let (mut context, mut bytes) = (Context::from_waker(std::task::Waker::noop()), most);
-            while unwritten.poll_write(&mut context, Pin::new(&mut to), &mut bytes).is_pending() {}
+            while unwritten.poll_write(&mut context, Pin::new(&mut to), &mut bytes).is_pending() {
+                assert!(!unwritten.is_done());
+            }
         }
+        assert_eq!(to.passed_on, to.taken.len());
         (to.taken, rounds)
     }
 
