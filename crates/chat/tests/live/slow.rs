@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use parlance_base::UserId;
-use parlance_chat::realtime::limits::{CLOSE_WITHIN, QUEUE_BYTES, USER_CONNECTIONS, WRITE_WITHIN};
+use parlance_chat::realtime::limits::{QUEUE_BYTES, USER_CONNECTIONS};
 use parlance_trial::eventually;
 use serde_json::json;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{
     client::Client,
@@ -85,12 +85,7 @@ async fn who_takes_in_nothing_for_long_is_closed_though_their_queue_has_room(wor
         assert_eq!(node.say(ada, &"x".repeat(BYTES)).await, last);
         reader.follow(world.group, last - 1, last).await;
     }
-    let all_gone = async {
-        while node.told.waiting() > 0 {
-            sleep(Duration::from_millis(100)).await;
-        }
-    };
-    timeout(WRITE_WITHIN + 2 * CLOSE_WITHIN, all_gone).await.expect("the client is closed");
+    eventually("the client is closed", async || node.told.waiting() == 0).await;
     let mut again = node.client("bob").await;
     again.resume(&epoch, world.group, 2).await;
     again.follow(world.group, 2, last).await;

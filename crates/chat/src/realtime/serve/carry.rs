@@ -26,7 +26,7 @@ impl Session {
         if !self.wanted.iter().all(|output| matches!(output, Output::Send(_))) {
             return false;
         }
-        let frames = std::mem::take(&mut self.wanted).into_iter().filter_map(outgoing).collect();
+        let frames = std::mem::take(&mut self.wanted).into_iter().filter_map(said).collect();
         self.push(frames);
         matches!(self.socket.poll_send(context), Poll::Ready(Ok(())))
     }
@@ -34,18 +34,15 @@ impl Session {
     /// Does what the connection wants, until it wants nothing more and all is sent.
     pub(super) async fn carry_out(&mut self) -> Result<(), End> {
         loop {
-            let mut frames = Vec::new();
+            let (mut frames, mut begun) = (Vec::new(), Ok(()));
             for output in std::mem::take(&mut self.wanted) {
-                match output {
-                    Output::Send(_) | Output::Ping => frames.extend(outgoing(output)),
-                    Output::Close(code) => {
-                        self.push(frames);
-                        return Err(End::Close(code));
-                    }
-                    output => self.begin(output).await,
+                begun = self.begin(output, &mut frames).await;
+                if begun.is_err() {
+                    break;
                 }
             }
             self.push(frames);
+            begun?;
             self.flush().await?;
             if self.wanted.is_empty() {
                 return Ok(());
@@ -53,8 +50,11 @@ impl Session {
         }
     }
 
-    async fn begin(&mut self, output: Output) {
+    async fn begin(&mut self, output: Output, frames: &mut Vec<Outgoing>) -> Result<(), End> {
         match output {
+            Output::Send(text) => frames.push(Outgoing::Text(text)),
+            Output::Ping => frames.push(Outgoing::Ping),
+            Output::Close(code) => return Err(End::Close(code)),
             Output::Listen(streams) => self.tell_hub(HubInput::Listen { connection: self.id, streams }).await,
             Output::Unlisten(stream) => {
                 self.tell_hub(HubInput::Unlisten { connection: self.id, stream }).await;
@@ -69,8 +69,8 @@ impl Session {
                 Box::pin(ask::page(node, key, after))
             }),
             Output::Run(command) => self.ask(|node, caller| Box::pin(ask::run(node, caller, command))),
-            Output::Send(_) | Output::Ping | Output::Close(_) => {}
         }
+        Ok(())
     }
 
     /// Asks what only a caller who was let in can ask.
@@ -117,11 +117,10 @@ impl Session {
     }
 }
 
-/// The frame, if it is one.
-pub(super) fn outgoing(output: Output) -> Option<Outgoing> {
+/// The frame, if it says something.
+pub(super) fn said(output: Output) -> Option<Outgoing> {
     match output {
         Output::Send(text) => Some(Outgoing::Text(text)),
-        Output::Ping => Some(Outgoing::Ping),
         _ => None,
     }
 }

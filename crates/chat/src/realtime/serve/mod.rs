@@ -157,7 +157,7 @@ impl Session {
             }
             End::Close(code) => {
                 Sockets::closed(Some(code));
-                socket.push(wanted.into_iter().filter_map(carry::outgoing).collect());
+                socket.push(wanted.into_iter().filter_map(carry::said).collect());
                 socket.close(code).await;
             }
         }
@@ -174,36 +174,47 @@ impl Session {
                 beside.stir();
             }
             let event = poll_fn(|context| {
-                loop {
-                    // What is beside the queue comes first in any case: nothing is done for who may no longer be here.
-                    let delivered = self.poll_queue(context, !queue_waits);
-                    if let Poll::Ready(Some(event)) = delivered {
-                        return Poll::Ready(event);
+                self.poll_event(context, &mut beside, &mut queue_waits, |session, context| {
+                    if ended.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Event::Ended);
                     }
-                    let looked = beside.poll(context, |context| {
-                        if ended.as_mut().poll(context).is_ready() {
-                            return Poll::Ready(Event::Ended);
-                        }
-                        if stopping.as_mut().poll(context).is_ready() {
-                            return Poll::Ready(Event::Stopping);
-                        }
-                        if tick.as_mut().poll(context).is_ready() {
-                            return Poll::Ready(Event::Tick);
-                        }
-                        self.poll_beside(context)
-                    });
-                    // Neither direction holds up the other: where both have something, they take turns.
-                    if looked.is_ready() || delivered.is_pending() && !queue_waits {
-                        return looked;
+                    if stopping.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Event::Stopping);
                     }
-                    queue_waits = false;
-                }
+                    if tick.as_mut().poll(context).is_ready() {
+                        return Poll::Ready(Event::Tick);
+                    }
+                    session.poll_beside(context)
+                })
             });
             let event = event.await;
             queue_waits = matches!(event, Event::Delivered);
             if let Err(end) = self.take(event).await {
                 return end;
             }
+        }
+    }
+
+    /// What happens next; what is in the queue is sent until then. Neither of it and what is beside it holds up the other: where
+    /// both have something, they take turns.
+    fn poll_event(
+        &mut self,
+        context: &mut Context<'_>,
+        beside: &mut Beside,
+        queue_waits: &mut bool,
+        mut look: impl FnMut(&mut Self, &mut Context<'_>) -> Poll<Event>,
+    ) -> Poll<Event> {
+        loop {
+            // What the hub says of the caller comes first in any case: nothing is done for who may no longer be here.
+            let delivered = self.poll_queue(context, !*queue_waits);
+            if let Poll::Ready(Some(event)) = delivered {
+                return Poll::Ready(event);
+            }
+            let looked = beside.poll(context, |context| look(self, context));
+            if looked.is_ready() || delivered.is_pending() && !*queue_waits {
+                return looked;
+            }
+            *queue_waits = false;
         }
     }
 
