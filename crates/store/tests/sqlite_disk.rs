@@ -10,6 +10,7 @@ use parlance_store::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use crate::faulty_vfs::{self, Disk};
 
@@ -248,6 +249,38 @@ async fn a_full_queue_refuses_and_what_it_held_is_committed() {
     let refused = outcomes.iter().filter(|(_, outcome)| *outcome == Err(CommitError::Unavailable)).count();
     assert!(refused > 0 && refused < 500, "{refused} of 500 refused");
     world.check(&store, &outcomes).await;
+}
+
+#[tokio::test]
+async fn reads_that_are_too_many_are_refused_and_the_others_answered() {
+    let world = World::new("full-desk");
+    let schema = Schema { version: 1, collections: vec![&NOTES], migrations: vec![] };
+    let config = SqliteConfig { queue: 40, ..SqliteConfig::new(world.folder.path()) };
+    let store = Store::open(Config::Sqlite(config), &schema, &world.ids).await.unwrap();
+    let scope = store.workspace(world.workspace);
+    scope.commit(pair("here", 10)).await.unwrap();
+    let read = || {
+        let scope = scope.clone();
+        async move {
+            let note = scope.get::<Note>("here.a").await;
+            note.map(|note| note.is_some()).map_err(|error| error.message().to_owned())
+        }
+    };
+    // All of them ask before anybody reads.
+    let asking: JoinSet<_> = (0..100).map(|_| read()).collect();
+    let answers = asking.join_all().await;
+    let count = |wanted: Result<bool, &str>| {
+        answers
+            .iter()
+            .filter(|answer| {
+                answer.as_ref().map_or_else(|why| Err(why.as_str()), |there| Ok(*there)) == wanted
+            })
+            .count()
+    };
+    assert_eq!((count(Ok(true)), count(Err("too many reads are waiting"))), (40, 60));
+    assert_eq!(read().await, Ok(true));
+    store.close().await;
+    assert_eq!(read().await, Err("the store is closed".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

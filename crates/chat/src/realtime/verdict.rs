@@ -41,6 +41,12 @@ impl Standing {
     pub fn start(&self) -> u64 {
         self.head.max(self.visible_from.saturating_sub(1))
     }
+
+    /// The first `seq` that this caller may be sent.
+    #[must_use]
+    pub fn first(&self) -> u64 {
+        self.log_floor.max(self.visible_from)
+    }
 }
 
 /// What happened to a stream that was resumed, gained or lost.
@@ -79,9 +85,8 @@ pub(super) enum Owed {
 }
 
 /// Decides what is owed to a client that has a stream up to `cursor`, of an epoch that is this one or not, on a
-/// connection which has come to `position` in it.
-pub(super) fn judge(cursor: u64, same_epoch: bool, position: u64, standing: &Standing) -> Owed {
-    let first = standing.log_floor.max(standing.visible_from);
+/// connection which has come to `position` in it and may be sent what is there from `first` on.
+pub(super) fn judge(cursor: u64, same_epoch: bool, position: u64, first: u64) -> Owed {
     let Some(behind) = position.checked_sub(cursor) else { return Owed::Reset };
     if !same_epoch || cursor.saturating_add(1) < first || behind > REPLAY_ENTRIES {
         return Owed::Reset;
@@ -117,7 +122,11 @@ mod tests {
             (1_498, true, 1, 1_500, Owed::Reset),
         ] {
             let standing = standing(log_floor, visible_from);
-            assert_eq!(judge(cursor, same_epoch, standing.head, &standing), owed, "{cursor} {standing:?}");
+            assert_eq!(
+                judge(cursor, same_epoch, standing.head, standing.first()),
+                owed,
+                "{cursor} {standing:?}"
+            );
         }
     }
 

@@ -92,7 +92,7 @@ impl Sqlite {
             let folder = Folder::claim(&config)?;
             let mut connection = folder.writing().map_err(|error| folder.unopened(error))?;
             let epoch = migrate::bring_up(&mut connection, &folder, &schema, new_epoch)?;
-            let readers = Readers::new(folder.clone(), config.readers, config.queue);
+            let readers = Readers::start(folder.clone(), config.readers, config.queue);
             let measured = Commits::new();
             let writer = Writer::start(connection, folder.clone(), config.queue, measured.clone());
             let writer = writer.map_err(OpenError::failed)?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::realtime::{
     CallerRef,
-    frame::{Command, Request, ServerFrame},
+    frame::{Command, Request, Resume, ServerFrame},
     limits::{FRAMES_RETRY, TRUST, WAITING_FRAMES},
     turns::Turns,
 };
@@ -112,10 +112,18 @@ impl Open {
         while let Some(ask) = self.looks.turn() {
             match ask {
                 Ask::Unwatch { id, stream } => self.unwatch(id, stream, out),
+                // Where a stream is followed, its entries have told everything that a look would.
+                Ask::Resume { id, resume } if self.follows_all(&resume) => {
+                    self.resume(id, &resume, None, out);
+                }
                 ask => self.looks.run(ask),
             }
         }
         out.extend(self.looks.begin(now).map(Output::Look));
+    }
+
+    fn follows_all(&self, resume: &Resume) -> bool {
+        resume.cursors.keys().all(|stream| self.places.contains_key(stream))
     }
 
     fn read_page(&mut self, now: Time, out: &mut Vec<Output>) {

@@ -1,6 +1,9 @@
 //! How far a client has come in one stream.
 
-use crate::realtime::{Access, Audience, Live, Standing};
+use crate::realtime::{
+    Access, Audience, Live, Standing,
+    verdict::{Owed, judge},
+};
 use parlance_base::UserId;
 
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub(super) struct Place {
     known: u64,
     /// The rights hold as of this `seq`: only later entries change them.
     as_of: u64,
+    /// The first `seq` that the client may be sent, as far as is known: more may have been pruned since.
+    first: u64,
     access: Access,
     /// A `replayed` verdict is owed when the client is no longer behind.
     owed: bool,
@@ -29,15 +34,12 @@ impl Place {
     /// A client that follows from now on.
     pub(super) fn live(standing: &Standing) -> Self {
         let at = standing.start();
-        Self { at, reached: at, known: at, as_of: standing.head, access: standing.access, owed: false }
+        let Standing { head: as_of, access, .. } = *standing;
+        Self { at, reached: at, known: at, as_of, first: standing.first(), access, owed: false }
     }
 
     pub(super) fn at(&self) -> u64 {
         self.at
-    }
-
-    pub(super) fn reached(&self) -> u64 {
-        self.reached
     }
 
     pub(super) fn access(&self) -> Access {
@@ -59,8 +61,14 @@ impl Place {
     /// The rights were looked up again.
     pub(super) fn stands(&mut self, standing: &Standing) {
         self.as_of = self.as_of.max(standing.head);
+        self.first = standing.first();
         self.access = standing.access;
         self.hear_of(standing.head);
+    }
+
+    /// What is owed to a client that has the stream up to `cursor`, of an epoch that is this one or not.
+    pub(super) fn judge(&self, cursor: u64, same_epoch: bool) -> Owed {
+        judge(cursor, same_epoch, self.reached, self.first)
     }
 
     /// The client has the stream up to `cursor`; whether that leaves a replay owed.
@@ -69,9 +77,9 @@ impl Place {
         self.owed = replay;
     }
 
-    /// The client starts over: live flow goes on where it stood, or where the client may first read.
-    pub(super) fn reset(&mut self, visible_from: u64) -> u64 {
-        self.at = self.reached.max(visible_from.saturating_sub(1));
+    /// The client starts over: live flow goes on where it stood, or with the first that it may be sent.
+    pub(super) fn reset(&mut self) -> u64 {
+        self.at = self.reached.max(self.first.saturating_sub(1));
         self.reached = self.at;
         self.hear_of(self.at);
         self.owed = false;
@@ -88,7 +96,9 @@ impl Place {
         self.at = live.seq;
         self.reached = self.reached.max(live.seq);
         self.hear_of(live.seq);
-        match self.right_after(live.seq, live.audience.as_ref(), user) {
+        let right = self.right_after(live.seq, live.audience.as_ref(), user);
+        self.as_of = self.as_of.max(live.seq);
+        match right {
             Some(access) => {
                 self.access = access;
                 Right::Kept

@@ -15,7 +15,7 @@ use crate::realtime::{
     Access, Standing, Status, Unavailable, Verdict,
     frame::{CloseCode, Resume},
     limits::WATCHED_GROUPS,
-    verdict::{Owed, judge},
+    verdict::Owed,
 };
 
 type Standings = BTreeMap<StreamId, Standing>;
@@ -36,7 +36,7 @@ impl Open {
         let standings: Standings =
             standings.into_iter().map(|standing| (standing.stream, standing)).collect();
         match self.looks.answered() {
-            Some(Ask::Resume { id, resume }) => self.resume(id, &resume, &standings, out),
+            Some(Ask::Resume { id, resume }) => self.resume(id, &resume, Some(&standings), out),
             Some(Ask::Watch { id, stream }) => self.watch(id, standings.get(&stream), out),
             Some(Ask::Doubts(_)) => self.gain(&standings, out),
             Some(Ask::Unwatch { .. }) | None => {}
@@ -44,48 +44,64 @@ impl Open {
         Ok(())
     }
 
-    fn resume(&mut self, id: String, resume: &Resume, standings: &Standings, out: &mut Vec<Output>) {
+    /// Rewinds the streams to their cursors: as they are followed, once those that were looked up are.
+    pub(super) fn resume(
+        &mut self,
+        id: String,
+        resume: &Resume,
+        looked_up: Option<&Standings>,
+        out: &mut Vec<Output>,
+    ) {
         answer(Some(id), out);
-        let same_epoch = resume.epoch == self.epoch;
         let mut told = Told::default();
-        let mut watched = self.watched();
+        if let Some(standings) = looked_up {
+            self.stand(resume.cursors.keys(), standings, &mut told, out);
+        }
+        let same_epoch = resume.epoch == self.epoch;
         for (stream, cursor) in &resume.cursors {
-            let standing = standings.get(stream).filter(|standing| {
-                let new_watch = standing.access == Access::Watcher && !self.places.contains_key(stream);
-                watched += usize::from(new_watch);
-                !new_watch || watched <= WATCHED_GROUPS
-            });
-            match standing {
-                Some(standing) => self.resume_stream(standing, *cursor, same_epoch, &mut told),
-                None => {
-                    self.unfollow(*stream, out);
-                    told.verdict(*stream, Status::Gone, None);
+            let Some(place) = self.places.get_mut(stream) else {
+                told.verdict(*stream, Status::Gone, None);
+                continue;
+            };
+            match place.judge(*cursor, same_epoch) {
+                Owed::Replay => place.rewind(*cursor, true),
+                Owed::Nothing => {
+                    place.rewind(*cursor, false);
+                    told.verdict(*stream, Status::Current, Some(*cursor));
                 }
+                Owed::Reset => told.verdict(*stream, Status::Reset, Some(place.reset())),
+            }
+            if place.is_behind() {
+                self.pages.want(*stream);
             }
         }
         told.send(out);
     }
 
-    fn resume_stream(&mut self, standing: &Standing, cursor: u64, same_epoch: bool, told: &mut Told) {
-        let stream = standing.stream;
-        let place = self.places.entry(stream).or_insert_with(|| {
-            told.listens.push((stream, standing.start()));
-            Place::live(standing)
-        });
-        place.stands(standing);
-        match judge(cursor, same_epoch, place.reached(), standing) {
-            Owed::Replay => place.rewind(cursor, true),
-            Owed::Nothing => {
-                place.rewind(cursor, false);
-                told.verdict(stream, Status::Current, Some(cursor));
-            }
-            Owed::Reset => {
-                let at = place.reset(standing.visible_from);
-                told.verdict(stream, Status::Reset, Some(at));
-            }
-        }
-        if place.is_behind() {
-            self.pages.want(stream);
+    /// Follows those of these streams that the caller may read, and none of the others.
+    fn stand<'a>(
+        &mut self,
+        streams: impl Iterator<Item = &'a StreamId>,
+        standings: &Standings,
+        told: &mut Told,
+        out: &mut Vec<Output>,
+    ) {
+        let mut watched = self.watched();
+        for stream in streams {
+            let standing = standings.get(stream).filter(|standing| {
+                let new_watch = standing.access == Access::Watcher && !self.places.contains_key(stream);
+                watched += usize::from(new_watch);
+                !new_watch || watched <= WATCHED_GROUPS
+            });
+            let Some(standing) = standing else {
+                self.unfollow(*stream, out);
+                continue;
+            };
+            let place = self.places.entry(*stream).or_insert_with(|| {
+                told.listens.push((*stream, standing.start()));
+                Place::live(standing)
+            });
+            place.stands(standing);
         }
     }
 

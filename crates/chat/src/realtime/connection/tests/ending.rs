@@ -42,7 +42,7 @@ fn a_connection_that_shuts_down_answers_what_it_can() {
     let mut rig = Rig::open(4);
     rig.text("message.send", "1", &json!({}));
     rig.text("message.send", "2", &json!({}));
-    rig.resume("3", 4);
+    rig.resume_all("3", &[(other(), 4)]);
     let wants = rig.tell(SHUTDOWN);
     assert_eq!(wants, [shutdown(), closing("3"), closing("2")]);
     assert_eq!(rig.text("message.send", "4", &json!({})), [closing("4")]);

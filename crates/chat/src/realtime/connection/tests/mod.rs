@@ -44,6 +44,11 @@ fn group() -> StreamId {
     StreamId::derived(&["group"])
 }
 
+/// A stream that the connection does not follow.
+fn other() -> StreamId {
+    StreamId::derived(&["other"])
+}
+
 fn me() -> UserId {
     UserId::derived(&["me"])
 }
@@ -137,17 +142,19 @@ impl Rig {
 
     /// A connection that follows the group, which has come to `head`.
     fn open(head: u64) -> Self {
+        Self::following(vec![standing(head)])
+    }
+
+    fn following(streams: Vec<Standing>) -> Self {
         let mut rig = Self::new(Opening::Request);
-        rig.tell(Input::Authenticated(Box::new(ready(vec![standing(head)]))));
+        rig.tell(Input::Authenticated(Box::new(ready(streams))));
         rig
     }
 
     /// A connection whose client resumes the group from `cursor`, all of which was answered.
     fn replaying(cursor: u64, head: u64) -> Self {
         let mut rig = Self::open(head);
-        rig.resume("r", cursor);
-        let wants = rig.tell(Input::Looked(Ok(vec![standing(head)])));
-        assert_eq!(wants, [ok("r"), Want::Read(group(), cursor)]);
+        assert_eq!(rig.resume("r", cursor), [ok("r"), Want::Read(group(), cursor)]);
         rig
     }
 
@@ -167,7 +174,13 @@ impl Rig {
     }
 
     fn resume(&mut self, id: &str, cursor: u64) -> Vec<Want> {
-        self.text("resume", id, &json!({ "epoch": "e", "cursors": { group().to_string(): cursor } }))
+        self.resume_all(id, &[(group(), cursor)])
+    }
+
+    fn resume_all(&mut self, id: &str, cursors: &[(StreamId, u64)]) -> Vec<Want> {
+        let cursors: serde_json::Map<_, _> =
+            cursors.iter().map(|(stream, cursor)| (stream.to_string(), json!(cursor))).collect();
+        self.text("resume", id, &json!({ "epoch": "e", "cursors": cursors }))
     }
 
     /// Ticks when the connection wants it, the next time.

@@ -79,8 +79,7 @@ fn who_is_added_again_starts_anew_however_they_hear_of_it() {
         audience: Some(Audience::Joined(group())),
     });
     for hint in [Delivery::Gained(group()), Delivery::Entry(changing(9, gained())), Delivery::Entry(joined)] {
-        let mut rig = Rig::new(Opening::Request);
-        rig.tell(Input::Authenticated(Box::new(ready(vec![standing(4), own]))));
+        let mut rig = Rig::following(vec![standing(4), own]);
         rig.live(changing(5, lost()));
         rig.tell(Input::Looked(Ok(Vec::new())));
         assert_eq!(rig.tell(Input::Live(hint)).last(), Some(&look()));
@@ -124,8 +123,7 @@ fn a_watcher_follows_until_the_group_is_private_or_they_say_so() {
     let watcher = Standing { access: Access::Watcher, ..standing(4) };
     let data = json!({ "group_id": group() });
     let watching = || {
-        let mut rig = Rig::new(Opening::Request);
-        rig.tell(Input::Authenticated(Box::new(ready(Vec::new()))));
+        let mut rig = Rig::following(Vec::new());
         assert_eq!(rig.text("group.watch", "w", &data), [look()]);
         let wants = rig.tell(Input::Looked(Ok(vec![watcher])));
         assert_eq!(wants, [ok("w"), Want::Listen(vec![(group(), 4)]), resumed("reset", Some(4))]);
@@ -148,8 +146,7 @@ fn a_watcher_follows_until_the_group_is_private_or_they_say_so() {
 
 #[test]
 fn watching_what_one_may_not_read_or_too_much_is_refused() {
-    let mut rig = Rig::new(Opening::Request);
-    rig.tell(Input::Authenticated(Box::new(ready(Vec::new()))));
+    let mut rig = Rig::following(Vec::new());
     let mut watch = |name: &str, there: bool| {
         let stream = StreamId::derived(&[name]);
         rig.text("group.watch", "w", &json!({ "group_id": stream }));

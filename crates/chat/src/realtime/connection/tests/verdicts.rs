@@ -3,54 +3,70 @@
 use super::*;
 use crate::realtime::limits::{REPLAY_ENTRIES, WATCHED_GROUPS};
 
-/// What becomes of a resume from `cursor` on a connection that follows the group up to `reached`.
-fn resume(reached: u64, cursor: u64, looked: Vec<Standing>) -> Vec<Want> {
-    let mut rig = Rig::open(reached);
-    assert_eq!(rig.resume("r", cursor), [Want::Look(vec![group()])]);
-    rig.tell(Input::Looked(Ok(looked)))
-}
-
 #[test]
 fn each_cursor_gets_its_verdict() {
     let reset = resumed("reset", Some(2_000));
     for (cursor, standing, then) in [
-        (2_000, standing(2_000), vec![resumed("current", Some(2_000))]),
-        (1_999, standing(2_000), vec![Want::Read(group(), 1_999)]),
-        (2_001, standing(2_000), vec![reset.clone()]),
-        (2_000 - REPLAY_ENTRIES - 1, standing(2_000), vec![reset.clone()]),
-        (1_500, Standing { log_floor: 1_600, ..standing(2_000) }, vec![reset.clone()]),
-        (1_500, Standing { visible_from: 1_600, ..standing(2_000) }, vec![reset]),
+        (2_000, standing(2_000), resumed("current", Some(2_000))),
+        (1_999, standing(2_000), Want::Read(group(), 1_999)),
+        (2_001, standing(2_000), reset.clone()),
+        (2_000 - REPLAY_ENTRIES - 1, standing(2_000), reset.clone()),
+        (1_500, Standing { log_floor: 1_600, ..standing(2_000) }, reset.clone()),
+        (1_500, Standing { visible_from: 1_600, ..standing(2_000) }, reset),
     ] {
-        assert_eq!(
-            resume(2_000, cursor, vec![standing]),
-            [vec![ok("r")], then].concat(),
-            "{cursor} {standing:?}"
-        );
+        let mut rig = Rig::following(vec![standing]);
+        assert_eq!(rig.resume("r", cursor), [ok("r"), then], "{cursor} {standing:?}");
     }
-    let gone = [ok("r"), Want::Unlisten(group()), resumed("gone", None)];
-    assert_eq!(resume(2_000, 2_000, Vec::new()), gone);
 }
 
 #[test]
 fn a_cursor_of_another_epoch_is_reset() {
     let mut rig = Rig::open(4);
-    rig.text("resume", "r", &json!({ "epoch": "older", "cursors": { group().to_string(): 4 } }));
-    assert_eq!(rig.tell(Input::Looked(Ok(vec![standing(4)]))), [ok("r"), resumed("reset", Some(4))]);
+    let wants = rig.text("resume", "r", &json!({ "epoch": "older", "cursors": { group().to_string(): 4 } }));
+    assert_eq!(wants, [ok("r"), resumed("reset", Some(4))]);
 }
 
 #[test]
-fn a_verdict_tells_where_this_connection_is_not_where_the_stream_is() {
+fn streams_that_are_not_followed_are_looked_up_with_those_that_are() {
+    let asked = |cursor: u64| {
+        let mut rig = Rig::open(4);
+        let wants = rig.resume_all("r", &[(group(), cursor), (other(), 1)]);
+        let Some(Want::Look(streams)) = wants.first() else { panic!("{wants:?}") };
+        assert_eq!((streams.len(), wants.len()), (2, 1));
+        rig
+    };
+    let told = |wants: &[Want]| {
+        let told = wants.iter().find_map(|want| match want {
+            Want::Frame(kind, data) if kind == "resumed" => Some(data["streams"].clone()),
+            _ => None,
+        });
+        let told = serde_json::from_value::<Vec<Value>>(told.unwrap()).unwrap();
+        told.into_iter().find(|verdict| verdict["id"] == json!(group())).unwrap()
+    };
     // The stream has come to 6, this connection to 4: what lies between follows, as an entry of its own.
-    let wants = resume(4, 4, vec![standing(6)]);
-    assert_eq!(wants, [ok("r"), resumed("current", Some(4)), Want::Read(group(), 4)]);
-    let wants = resume(4, 9, vec![standing(6)]);
-    assert_eq!(wants, [ok("r"), resumed("reset", Some(4)), Want::Read(group(), 4)]);
+    for (cursor, status) in [(4, "current"), (9, "reset")] {
+        let wants = asked(cursor).tell(Input::Looked(Ok(vec![standing(6)])));
+        assert_eq!(told(&wants), json!({ "id": group(), "status": status, "seq": 4 }));
+        assert_eq!(wants.last(), Some(&Want::Read(group(), 4)));
+    }
+    // What the client may not read any more is gone.
+    let wants = asked(4).tell(Input::Looked(Ok(Vec::new())));
+    assert_eq!(told(&wants), json!({ "id": group(), "status": "gone" }));
+    assert!(wants.contains(&Want::Unlisten(group())), "{wants:?}");
+}
+
+#[test]
+fn a_group_that_was_lost_is_looked_up_before_it_is_resumed() {
+    let mut rig = Rig::open(4);
+    rig.live(changing(5, lost()));
+    rig.tell(Input::Looked(Ok(Vec::new())));
+    assert_eq!(rig.resume("r", 3), [Want::Look(vec![group()])]);
+    assert_eq!(rig.tell(Input::Looked(Ok(Vec::new()))), [ok("r"), resumed("gone", None)]);
 }
 
 #[test]
 fn a_cursor_for_a_readable_public_group_watches_it() {
-    let mut rig = Rig::new(Opening::Request);
-    rig.tell(Input::Authenticated(Box::new(ready(Vec::new()))));
+    let mut rig = Rig::following(Vec::new());
     rig.resume("r", 3);
     let watcher = Standing { access: Access::Watcher, ..standing(4) };
     let wants = rig.tell(Input::Looked(Ok(vec![watcher])));
@@ -61,8 +77,7 @@ fn a_cursor_for_a_readable_public_group_watches_it() {
 
 #[test]
 fn cursors_beyond_what_one_may_watch_are_gone() {
-    let mut rig = Rig::new(Opening::Request);
-    rig.tell(Input::Authenticated(Box::new(ready(Vec::new()))));
+    let mut rig = Rig::following(Vec::new());
     let stream = |n: usize| StreamId::derived(&[&n.to_string()]);
     let streams: Vec<_> = (0..=WATCHED_GROUPS).map(stream).collect();
     let cursors: serde_json::Map<_, _> =
@@ -81,11 +96,11 @@ fn cursors_beyond_what_one_may_watch_are_gone() {
 #[test]
 fn a_look_that_fails_is_repeated_until_the_connection_gives_up() {
     let mut rig = Rig::open(4);
-    rig.resume("r", 3);
+    rig.resume_all("r", &[(other(), 3)]);
     for _ in 0..6 {
         assert_eq!(rig.tell(Input::Looked(Err(Unavailable))), []);
         rig.check();
-        assert_eq!(rig.tick(), [Want::Look(vec![group()])]);
+        assert_eq!(rig.tick(), [Want::Look(vec![other()])]);
     }
     let wants = rig.tell(Input::Looked(Err(Unavailable)));
     assert_eq!(wants, [error("r", "connection.closing"), Want::Close(CloseCode::Unavailable)]);
