@@ -34,8 +34,20 @@ struct Named {
 const PLACES: [&str; 6] = ["workspace", "group", "message", "user", "sign_in", "key"];
 
 /// Parameters in queries that are no ids.
-const PLAIN: [&str; 10] =
-    ["limit", "after", "before", "around", "since", "epoch", "search", "workspace", "ticket", "token"];
+const PLAIN: [&str; 12] = [
+    "kind",
+    "active",
+    "limit",
+    "after",
+    "before",
+    "around",
+    "since",
+    "epoch",
+    "search",
+    "workspace",
+    "ticket",
+    "token",
+];
 
 /// What belongs to the installation rather than to a workspace: whoever knows a person's id may ask them in.
 const SHARED: [(&str, &str); 1] = [("post /api/workspaces/{id}/members", "user")];
@@ -314,6 +326,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "RenameMember" => json!({ "display_name": "Another" }),
         "NewGroup" => json!({ "kind": "group", "name": "mine", "member_ids": [user] }),
         "GroupChange" => json!({ "name": "mine now" }),
+        "NewOwner" => json!({ "user_id": user }),
         "NewMembers" => json!({ "user_ids": [user] }),
         "RightsChange" => json!({ "can_write": false }),
         "NewMessage" => json!({ "content": "let me in", "reply_to": message }),

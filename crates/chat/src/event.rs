@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{AuthorKind, Caller, EntryId, Result, Role, UserId, WorkspaceId};
+use parlance_base::{AuthorKind, Caller, EntryId, Result, UserId, WorkspaceId};
 use parlance_store::Scope;
 use parlance_stream::Entry;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{
     member::Member,
     message::{Message, message_of},
-    realtime::{Audience, Live, StreamKey},
+    realtime::{Audience, Live, StreamKey, Whom, Withheld},
 };
 
 pub(crate) const MESSAGE_NEW: &str = "message.new";
@@ -83,15 +83,22 @@ enum Data<'a> {
     Stored(&'a Value),
 }
 
-/// The frames of these entries, as this reader may see them, in the same order. What an entry tells of a message is joined from the message as it is
+/// The frames of these entries of one stream, as this reader may see them who may read it from there on, in the same order. What an entry tells of a message is joined from the message as it is
 /// now: what was deleted is told to nobody.
 ///
 /// # Errors
 /// `store.unavailable` while the messages cannot be read.
-pub(crate) async fn frames(scope: &Scope, reader: &Caller, entries: &[Entry]) -> Result<Vec<Box<RawValue>>> {
+pub(crate) async fn frames(
+    scope: &Scope,
+    reader: &Caller,
+    visible_from: u64,
+    entries: &[Entry],
+) -> Result<Vec<Box<RawValue>>> {
     let found = told_of(scope, entries).await?;
-    let is_for_reader = |entry: &Entry| reader.role != Role::Guest || !is_withheld(reader.workspace, entry);
-    let shown = |entry| if is_for_reader(entry) { frame(entry, &found) } else { skipped(entry) };
+    let shown = |entry| match withheld_from(reader.workspace, entry, &found) {
+        Some(whom) if whom.includes(reader.role, visible_from) => skipped(entry),
+        _ => frame(entry, &found),
+    };
     entries.iter().map(shown).collect()
 }
 
@@ -108,16 +115,22 @@ pub(crate) fn live<'a>(
     let live = |entry: &Entry| {
         let key = StreamKey { workspace, stream: entry.stream_id };
         let seq = u64::try_from(entry.seq).unwrap_or(0);
-        let for_guests = is_withheld(workspace, entry).then(|| skipped(entry)).transpose()?.map(text);
-        let frame = text(frame(entry, messages)?);
-        Ok(Arc::new(Live { key, seq, frame, for_guests, audience: audience(entry) }))
+        let withheld = withheld_from(workspace, entry, messages)
+            .map(|from| Ok::<_, parlance_base::Error>(Withheld { from, frame: text(skipped(entry)?) }));
+        let (withheld, frame) = (withheld.transpose()?, text(frame(entry, messages)?));
+        Ok(Arc::new(Live { key, seq, frame, withheld, audience: audience(entry) }))
     };
     entries.into_iter().map(live).collect()
 }
 
-/// Whether guests are only told that there is such an entry: who is of the workspace, and as what, is not for them.
-fn is_withheld(workspace: WorkspaceId, entry: &Entry) -> bool {
-    entry.stream_id.uuid() == workspace.uuid() && !FOR_GUESTS.contains(&entry.kind.as_str())
+/// Who is only told that there is such an entry. Who is of the workspace, and as what, is not for guests; and what was said before
+/// somebody came may not be for them, also when it is edited.
+fn withheld_from(workspace: WorkspaceId, entry: &Entry, messages: &[Entry]) -> Option<Whom> {
+    if entry.stream_id.uuid() == workspace.uuid() {
+        return (!FOR_GUESTS.contains(&entry.kind.as_str())).then_some(Whom::Guests);
+    }
+    let message = edited(entry, messages)?;
+    Some(Whom::Newcomers(u64::try_from(message.seq).unwrap_or(0)))
 }
 
 /// What stands for an entry that its reader may not see: its place, and nothing of what it says.
@@ -125,8 +138,8 @@ fn skipped(entry: &Entry) -> Result<Box<RawValue>> {
     let author = Author { kind: AuthorKind::System, id: "system" };
     let (seq, at) = (entry.seq, entry.at.to_rfc3339());
     let (stream_id, nothing) = (entry.stream_id.to_string(), json!({}));
-    let data = Data::Stored(&nothing);
-    written(&Frame { r#type: ENTRY_SKIPPED, stream_id, group_id: None, seq, at, author, data })
+    let (group_id, data) = (group_of(entry), Data::Stored(&nothing));
+    written(&Frame { r#type: ENTRY_SKIPPED, stream_id, group_id, seq, at, author, data })
 }
 
 fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
@@ -146,23 +159,33 @@ pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entr
 fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
     let data = match entry.kind.as_str() {
         MESSAGE_NEW => Data::Message { message: Box::new(message_of(entry)?) },
-        MESSAGE_EDITED => match messages.iter().find(|message| Some(message.id) == edited_message(entry)) {
+        MESSAGE_EDITED => match edited(entry, messages) {
             Some(message) => Data::Message { message: Box::new(message_of(message)?) },
             None => Data::Stored(&entry.data),
         },
         _ => Data::Stored(&entry.data),
     };
-    let stream_id = entry.stream_id.to_string();
     let frame = Frame {
         r#type: &entry.kind,
-        group_id: OF_GROUPS.contains(&entry.kind.as_str()).then(|| stream_id.clone()),
-        stream_id,
+        group_id: group_of(entry),
+        stream_id: entry.stream_id.to_string(),
         seq: entry.seq,
         at: entry.at.to_rfc3339(),
         author: Author { kind: entry.author_kind, id: &entry.author_id },
         data,
     };
     written(&frame)
+}
+
+/// The group whose entry it is, if it is a group's.
+fn group_of(entry: &Entry) -> Option<String> {
+    OF_GROUPS.contains(&entry.kind.as_str()).then(|| entry.stream_id.to_string())
+}
+
+/// The one of these messages that the entry tells of.
+fn edited<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
+    let id = edited_message(entry)?;
+    messages.iter().find(|message| message.id == id)
 }
 
 fn edited_message(entry: &Entry) -> Option<EntryId> {

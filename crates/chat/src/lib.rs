@@ -34,7 +34,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub use chat::{By, Chat};
 pub use check::{check_for_strays, check_group};
 pub use group::{
-    Group, GroupChange, GroupKind, MyGroup, NewGroup, Other, ParsePlaceError, Place, Visibility,
+    DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, ListedGroup, MyGroup,
+    NewGroup, Other, ParsePlaceError, Place, Visibility,
 };
 pub use host::Logins;
 pub use member::{MemberView, Rights, RightsChange};

@@ -76,7 +76,7 @@ pub(crate) fn message(
     id: EntryId,
     act: Action,
 ) -> Result<Entry> {
-    let visible_from = member.map_or(1, |member| member.visible_from);
+    let visible_from = group::visible_from(head, member);
     let entry = view.get::<Entry>(id)?.filter(|entry| {
         entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && entry.seq >= visible_from
     });

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The version of [`schema`].
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// How long jobs that run may go on once chat is told to end.
 const GRACE: Duration = Duration::from_secs(10);

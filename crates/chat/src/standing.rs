@@ -41,7 +41,7 @@ impl Chat {
             Some(head) => {
                 let member = members.get(&stream);
                 let access = group::access(head, member, role)?;
-                let visible_from = member.map_or(1, |member| position(member.visible_from));
+                let visible_from = position(group::visible_from(head, member));
                 Some(Standing { access, visible_from, ..own(stream, StreamKind::Group, Some(head)) })
             }
             None => None,

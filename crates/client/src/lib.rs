@@ -48,9 +48,10 @@ pub use socket::{
     Verdict,
 };
 pub use wire::{
-    AddMember, AllChanges, Author, AuthorKind, Changes, EmbeddedUser, Entry, EntryAuthor, EntryEvent, Group,
-    GroupChange, GroupKind, GroupMember, GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License,
-    LicenseDetails, MadeKey, Member, Message, MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser,
-    Other, Page, Profile, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens,
-    Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, EmbeddedUser, Entry,
+    EntryAuthor, EntryEvent, Group, GroupChange, GroupHistory, GroupKind, GroupMember, GroupsPage,
+    InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey, Member, Message,
+    MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page, Profile, ReadState, Rights,
+    RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version,
+    Visibility, Whom, Workspace,
 };

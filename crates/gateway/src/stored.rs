@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Counted up with every release that declares something new or other.
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
 
 /// The store's folder in the data folder.
 pub(crate) const FOLDER: &str = "store";

@@ -41,12 +41,17 @@ pub(crate) const SEQ: Field = Field::int("seq");
 pub const KIND: Field = Field::text("kind");
 /// The state that a stream is in.
 pub const STATE: Field = Field::text("state");
+/// Who may find a stream.
+pub const VISIBILITY: Field = Field::text("visibility");
 
 /// The heads of all streams of a workspace.
 pub static HEADS: Collection = Collection {
     name: "heads",
     home: Home::Workspace,
-    indexes: &[Index { name: "by_kind", fields: &[KIND, STATE, ID], unique: false }],
+    indexes: &[
+        Index { name: "by_kind", fields: &[KIND, STATE, ID], unique: false },
+        Index { name: "by_visibility", fields: &[VISIBILITY, STATE, ID], unique: false },
+    ],
     fields: &[
         SEQ,
         Field::int("ordinal"),
@@ -54,7 +59,6 @@ pub static HEADS: Collection = Collection {
         Field::int("log_floor"),
         Field::int("last_activity_at"),
         Field::text("name"),
-        Field::text("visibility"),
         Field::text("preview"),
         Field::any("details"),
     ],

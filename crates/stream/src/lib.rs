@@ -26,7 +26,7 @@ mod writer;
 
 pub use check::{check, check_for_strays};
 pub use entry::{ENTRIES, Entry, Page};
-pub use head::{HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE};
+pub use head::{HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE, VISIBILITY as HEAD_VISIBILITY};
 pub use outcome::{Committed, Receipt};
 pub use plan::{Draft, Plan, Read, Step, Submission};
 pub use read::{MAX_READ, Slice};

@@ -209,10 +209,14 @@ impl<'a> Stage<'a> {
 
     /// The same with the ids of this stage.
     fn filled(&self, action: Action, value: &Value) -> Value {
-        let [colleague, newcomer] =
-            [self.people.id(Colleague), self.people.newcomer.id].map(|id| id.to_string());
+        let [colleague, member, newcomer] =
+            [self.people.id(Colleague), self.people.id(Inviter), self.people.newcomer.id]
+                .map(|id| id.to_string());
         let text = value.to_string().replace("{group}", &self.group).replace("{colleague}", &colleague);
-        let text = text.replace("{newcomer}", &newcomer).replace("{message}", self.message(action));
+        let text = text
+            .replace("{member}", &member)
+            .replace("{newcomer}", &newcomer)
+            .replace("{message}", self.message(action));
         serde_json::from_str(&text).unwrap()
     }
 }

@@ -82,6 +82,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
                 Http("get /api/workspaces/{id}", Value::Null),
                 Http("get /api/workspaces/{id}/members", Value::Null),
                 Http("get /api/workspaces/{id}/users", Value::Null),
+                Http("get /api/chat/groups/discover", Value::Null),
             ],
             &[Colleague, Admin, WorkspaceOwner],
             &[Guest],
@@ -104,6 +105,11 @@ pub(super) fn row(action: Action) -> Option<Row> {
         }
         Action::WorkspaceUpdate => of_workspace(
             [Http("patch /api/workspaces/{id}", json!({ "name": "Renamed" }))],
+            &[Admin, WorkspaceOwner],
+            &[Colleague, Guest],
+        ),
+        Action::GroupListAll => of_workspace(
+            [Http("get /api/chat/groups/all", Value::Null)],
             &[Admin, WorkspaceOwner],
             &[Colleague, Guest],
         ),
@@ -154,7 +160,6 @@ pub(super) fn row(action: Action) -> Option<Row> {
         Action::AgentUse
         | Action::SessionOwn
         | Action::WorkspaceInvite
-        | Action::GroupListAll
         | Action::WebhookManage
         | Action::AuditRead
         | Action::BillingManage
@@ -219,11 +224,11 @@ fn group_row(action: Action) -> Option<Row> {
             &[GroupAdmin, GroupOwner],
             &[(Moderator, NOT_ADMIN), (Reader, NOT_ADMIN)],
         ),
-        Action::GroupDelete => of_group_and_owner(Http("delete /api/chat/groups/{id}", Value::Null)),
-        Action::GroupTransfer => {
-            let owner = json!({ "is_owner": true });
-            of_group_and_owner(Http("patch /api/chat/groups/{id}/members/{user_id}", owner))
-        }
+        Action::GroupDelete => of_group_and_owner([Http("delete /api/chat/groups/{id}", Value::Null)]),
+        Action::GroupTransfer => of_group_and_owner([
+            Http("patch /api/chat/groups/{id}/members/{user_id}", json!({ "is_owner": true })),
+            Http("post /api/chat/groups/{id}/transfer", json!({ "user_id": "{member}" })),
+        ]),
         Action::MessageEdit => of_group(
             [
                 Http("patch /api/chat/groups/{id}/messages/{message_id}", said),
@@ -268,9 +273,8 @@ fn of_group(
     Row { doors: doors.into(), may, may_not: [&unaware, may_not].concat() }
 }
 
-fn of_group_and_owner(door: Door) -> Row {
-    let row =
-        of_group([door], &[GroupOwner, WorkspaceOwner], &[(GroupAdmin, NOT_OWNER), (Writer, NOT_OWNER)]);
+fn of_group_and_owner(doors: impl Into<Vec<Door>>) -> Row {
+    let row = of_group(doors, &[GroupOwner, WorkspaceOwner], &[(GroupAdmin, NOT_OWNER), (Writer, NOT_OWNER)]);
     let may_not = row.may_not.into_iter().filter(|(who, _)| *who != WorkspaceOwner).collect();
     Row { may_not, ..row }
 }

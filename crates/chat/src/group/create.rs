@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Details, Group, GroupKind, Visibility};
+use super::{DefaultRights, Details, Group, GroupHistory, GroupKind, Visibility, newcomers};
 use crate::{
     chat::{By, invalid},
     event, group,
@@ -34,6 +34,12 @@ pub struct NewGroup {
     /// Who may find and read it.
     #[serde(default)]
     pub visibility: Visibility,
+    /// What those may who become members, where it is not what the kind gives them.
+    #[serde(default)]
+    pub default_rights: DefaultRights,
+    /// How much new members see of what was said before.
+    #[serde(default)]
+    pub history: GroupHistory,
     /// Its first members beside the maker, up to 100.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
@@ -61,7 +67,8 @@ impl By {
             None => self.chat.shared.ids.next(),
         };
         let people = self.people(new.member_ids.iter().copied().chain([self.user()])).await?;
-        let details = Details { description: new.description, ..Details::default() };
+        let NewGroup { description, default_rights, history, .. } = new;
+        let details = Details { description, default_rights, history, ..Details::default() };
         self.make(Create {
             id,
             kind: new.kind,
@@ -111,6 +118,7 @@ impl By {
 fn check(new: &NewGroup) -> Result<()> {
     super::update::check_name(new.name.as_deref().unwrap_or_default(), MAX_NAME)?;
     super::update::check_description(new.description.as_deref().unwrap_or_default(), MAX_DESCRIPTION)?;
+    newcomers::check(new.visibility, new.history)?;
     if new.member_ids.len() > MAX_MEMBERS {
         return Err(invalid("group.too_many_members", format!("at most {MAX_MEMBERS} first members")));
     }
@@ -182,7 +190,7 @@ impl Create {
         if user == self.caller.user && self.kind != GroupKind::Direct {
             Rights::ALL
         } else {
-            Rights::default_in(self.kind)
+            self.details.default_rights.within(self.kind)
         }
     }
 

@@ -91,7 +91,7 @@ impl By {
                 rights: member.rights,
                 read_seq: member.read_seq,
                 unread: (head.ordinal - member.read_ordinal).max(0),
-                preview: head.preview.clone(),
+                preview: head.preview.clone().filter(|_| shows_last(head, &member)),
                 group,
             })
         });
@@ -115,6 +115,11 @@ impl By {
         let other = |member: Member| (member.group_id, Other { user_id: member.user_id, name: member.name });
         Ok(members.into_iter().map(other).collect())
     }
+}
+
+/// Whether the group's last message is one that the member may read.
+fn shows_last(head: &Head, member: &Member) -> bool {
+    super::visible_from(head, Some(member)) == 1 || head.ordinal > member.hidden_ordinal
 }
 
 impl Place {

@@ -2,7 +2,10 @@
 
 mod archive;
 mod create;
+mod directory;
 mod list;
+pub(crate) mod newcomers;
+mod transfer;
 mod update;
 mod view;
 
@@ -17,7 +20,9 @@ pub use parlance_workspace::GroupKind;
 pub(crate) use parlance_workspace::permission::group_not_found as not_found;
 
 pub use create::NewGroup;
+pub use directory::{DirectoryFilter, ListedGroup};
 pub use list::{MyGroup, Other, ParsePlaceError, Place};
+pub use newcomers::{DefaultRights, GroupHistory};
 pub use update::GroupChange;
 pub use view::Group;
 pub(crate) use view::group_of;
@@ -50,6 +55,9 @@ pub(crate) struct Details {
     pub(crate) owners: i64,
     /// The two people of a direct group.
     pub(crate) between: Vec<UserId>,
+    /// What new members may, and how much they see.
+    pub(crate) default_rights: DefaultRights,
+    pub(crate) history: GroupHistory,
 }
 
 impl Visibility {
@@ -76,8 +84,12 @@ pub(crate) const fn word(kind: GroupKind) -> &'static str {
 /// # Errors
 /// 404 `group.not_found` for a stream that is no group's.
 pub(crate) fn kind(head: &Head) -> Result<GroupKind> {
-    let kinds = [GroupKind::Direct, GroupKind::Group, GroupKind::Channel];
-    kinds.into_iter().find(|kind| word(*kind) == head.kind).ok_or_else(not_found)
+    GroupKind::ALL.into_iter().find(|kind| word(*kind) == head.kind).ok_or_else(not_found)
+}
+
+/// Who may find the group of this head.
+pub(crate) fn visibility(head: &Head) -> Visibility {
+    if head.visibility == Visibility::Public.as_str() { Visibility::Public } else { Visibility::Private }
 }
 
 /// Whether this is the head of a group that was not deleted.
@@ -90,6 +102,14 @@ pub(crate) fn access(head: &Head, member: Option<&Member>, role: Role) -> Option
     let is_member = member.is_some_and(|member| member.active && member.rights.can_read);
     let access = if is_member { Access::Member } else { Access::Watcher };
     permission::reads(head, member, role).then_some(access)
+}
+
+/// The first `seq` of the group that a reader may read.
+pub(crate) fn visible_from(head: &Head, member: Option<&Member>) -> i64 {
+    match visibility(head) {
+        Visibility::Public => 1,
+        Visibility::Private => member.map_or(1, |member| member.visible_from),
+    }
 }
 
 pub(crate) fn details(head: &Head) -> Details {

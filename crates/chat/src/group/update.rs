@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Group, GroupKind, Visibility, details};
+use super::{DefaultRights, Group, GroupHistory, GroupKind, Visibility, details, newcomers, visibility};
 use crate::{
     chat::{By, invalid},
     event,
@@ -28,6 +28,12 @@ pub struct GroupChange {
     /// Who may find and read it from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// What those may who become members from now on; what is left out of it is as the kind has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_rights: Option<DefaultRights>,
+    /// How much those see who become members from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<GroupHistory>,
 }
 
 impl By {
@@ -87,11 +93,14 @@ impl Plan for Update {
             permission::check_make(&self.caller, visibility)?;
             head.visibility = visibility.as_str().to_owned();
         }
+        let mut details = details(&head);
         if let Some(description) = &self.change.description {
-            let mut details = details(&head);
             details.description = Some(description.clone()).filter(|description| !description.is_empty());
-            head.details = json!(details);
         }
+        details.default_rights = self.change.default_rights.unwrap_or(details.default_rights);
+        details.history = self.change.history.unwrap_or(details.history);
+        newcomers::check(visibility(&head), details.history)?;
+        head.details = json!(details);
         if head == before {
             return Ok(Step::Nothing);
         }

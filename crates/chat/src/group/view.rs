@@ -5,7 +5,7 @@ use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ARCHIVED, GroupKind, Visibility, details};
+use super::{ARCHIVED, DefaultRights, GroupHistory, GroupKind, Visibility, details, newcomers, visibility};
 use crate::chat::By;
 
 /// A group, the same for everybody who may read it.
@@ -22,6 +22,10 @@ pub struct Group {
     pub description: Option<String>,
     /// Who may find and read it.
     pub visibility: Visibility,
+    /// What new members may do.
+    pub default_rights: DefaultRights,
+    /// How much new members see of what was said before.
+    pub history: GroupHistory,
     /// Whether it takes no more messages.
     pub archived: bool,
     /// How many members it has.
@@ -62,7 +66,9 @@ pub(crate) fn group_of(head: &Head) -> Result<Group> {
         kind: super::kind(head)?,
         name: head.name.clone(),
         description: details.description,
-        visibility: if head.visibility == "public" { Visibility::Public } else { Visibility::Private },
+        visibility: visibility(head),
+        default_rights: newcomers::rights(head)?.into(),
+        history: details.history,
         archived: head.state == ARCHIVED,
         member_count: details.members,
         created_by: details.created_by,

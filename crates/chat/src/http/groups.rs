@@ -3,20 +3,49 @@
 use axum::{extract::State, http::StatusCode};
 use parlance_base::{StreamId, UserId};
 use parlance_edge::{Authenticated, Failure, Json, Listing, PageQuery, Path, Query};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody};
-use crate::group::{Group, GroupChange, MyGroup, NewGroup};
+use crate::group::{DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup};
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
+        .routes(routes!(discover))
+        .routes(routes!(all))
         .routes(routes!(get, update, delete))
         .routes(routes!(archive))
         .routes(routes!(restore))
         .routes(routes!(join))
         .routes(routes!(leave))
+        .routes(routes!(transfer))
         .routes(routes!(direct))
+}
+
+/// Which groups are looked for, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AllQuery {
+    /// Only groups of this kind.
+    kind: Option<GroupKind>,
+    /// Only groups that take messages, or only those that do not.
+    active: Option<bool>,
+    /// How many items, 1–100 (50).
+    limit: Option<usize>,
+    /// `next` of the page before; none for the first page.
+    after: Option<String>,
+}
+
+/// Who is to have a group.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewOwner {
+    /// A member of it.
+    #[schema(value_type = String)]
+    user_id: UserId,
 }
 
 /// Makes a group, or finds the one that the caller made under the same `client_id`, or has with the same person.
@@ -41,6 +70,29 @@ async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<MyGroup>>, Failure> {
     Ok(axum::Json(door.chat.by(&caller).groups(page.after()?, page.limit()?).await?))
+}
+
+/// The public groups of the workspace that take messages.
+#[utoipa::path(get, path = "/groups/discover", tag = "groups", params(PageQuery), responses(
+    (status = 200, body = Listing<ListedGroup>), (status = "4XX", body = ErrorBody)))]
+async fn discover(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<ListedGroup>>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).discover(page.after()?, page.limit()?).await?))
+}
+
+/// Every group of the workspace, for who runs it.
+#[utoipa::path(get, path = "/groups/all", tag = "groups", params(AllQuery), responses(
+    (status = 200, body = Listing<Group>), (status = "4XX", body = ErrorBody)))]
+async fn all(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Query(AllQuery { kind, active, limit, after }): Query<AllQuery>,
+) -> Result<axum::Json<Listing<Group>>, Failure> {
+    let (page, filter) = (PageQuery { limit, after }, DirectoryFilter { kind, active });
+    Ok(axum::Json(door.chat.by(&caller).every_group(filter, page.after()?, page.limit()?).await?))
 }
 
 /// A group.
@@ -121,6 +173,18 @@ async fn leave(
 ) -> Result<StatusCode, Failure> {
     door.chat.by(&caller).remove_member(id, caller.user).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands a group over to a member of it. A caller who owned it goes on running it.
+#[utoipa::path(post, path = "/groups/{id}/transfer", tag = "groups", params(("id" = String, Path)), request_body = NewOwner,
+    responses((status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+async fn transfer(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(NewOwner { user_id }): Json<NewOwner>,
+) -> Result<axum::Json<Group>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).transfer_group(id, user_id).await?))
 }
 
 /// The direct group with another user, made where there is none.

@@ -5,11 +5,11 @@ use parlance_stream::{Draft, Page, Plan, Read, Receipt, Step, View};
 use parlance_workspace::{Name, user_not_found};
 use serde_json::json;
 
-use super::{Member, Person, Rights};
+use super::{Member, Person};
 use crate::{
     chat::{By, invalid},
     event,
-    group::{self, Group, GroupKind},
+    group::{self, Group, GroupKind, newcomers},
     outbox,
     permission::{self, Act},
 };
@@ -94,10 +94,10 @@ impl Plan for Add {
         let joins = matches!(&self.people[..], [person] if person.user == self.caller.user);
         let act = if joins { Act::GroupTakePart } else { Act::GroupInvite };
         let (mut head, _) = permission::check(view, self.group, &self.caller, act)?;
-        let kind = group::kind(&head)?;
-        if kind == GroupKind::Direct {
+        if group::kind(&head)? == GroupKind::Direct {
             return Err(invalid("group.is_direct", "a direct group stays between two"));
         }
+        let rights = newcomers::rights(&head)?;
         let (mut added, mut come) = (Vec::new(), 0);
         for person in &self.people {
             let held = view.get::<Member>(Member::id_of(self.group, person.user))?;
@@ -107,7 +107,7 @@ impl Plan for Add {
                 Some(member) => added.push(member.again(view, person.tenure)),
                 None => {
                     come += 1;
-                    added.push(Member::beginning(view, self.group, person.clone(), Rights::default_in(kind)));
+                    added.push(Member::beginning(view, self.group, person.clone(), rights));
                 }
             }
         }

@@ -15,6 +15,8 @@ use parlance_workspace::{Steward, Tenure};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::group::newcomers;
+
 pub(crate) use add::begin;
 pub(crate) use depart::{DEPARTED, Departures};
 pub use list::MemberView;
@@ -44,6 +46,9 @@ pub struct Member {
     pub changed_seq: i64,
     /// The first `seq` that the member may read.
     pub visible_from: i64,
+    /// The ordinal of the last message before that.
+    #[serde(default)]
+    pub hidden_ordinal: i64,
     /// How far the member has read.
     pub read_seq: i64,
     /// The ordinal of the last message that the member has read.
@@ -71,6 +76,7 @@ pub(crate) static MEMBERS: Collection = Collection {
         Field::text("name"),
         CHANGED_SEQ,
         Field::int("visible_from"),
+        Field::int("hidden_ordinal"),
         Field::int("tenure"),
         Field::bool("is_owner"),
         Field::bool("is_admin"),
@@ -97,6 +103,8 @@ impl Member {
     /// A membership that begins with the entry that the view's plan appends: what came before counts as read.
     pub(crate) fn beginning(view: &View<'_>, group: StreamId, person: Person, rights: Rights) -> Self {
         let seq = view.next_seq();
+        let ordinal = view.head().map_or(0, |head| head.ordinal);
+        let visible_from = view.head().map_or(1, |head| newcomers::visible_from(head, seq));
         Self {
             id: Self::id_of(group, person.user),
             group_id: group,
@@ -106,9 +114,10 @@ impl Member {
             active: true,
             rights,
             changed_seq: seq,
-            visible_from: 1,
+            visible_from,
+            hidden_ordinal: if visible_from > 1 { ordinal } else { 0 },
             read_seq: seq,
-            read_ordinal: view.head().map_or(0, |head| head.ordinal),
+            read_ordinal: ordinal,
         }
     }
 
@@ -132,6 +141,6 @@ impl From<Steward> for Person {
     }
 }
 
-fn not_found() -> Error {
+pub(crate) fn not_found() -> Error {
     Error::new(Kind::NotFound, "member.not_found", "there is no such member")
 }

@@ -117,7 +117,7 @@ impl By {
         // The rights hold as of the head that was read with them: what is committed later may be what takes them.
         let entries: Vec<_> = slice.entries.into_iter().take_while(|entry| entry.seq <= head).collect();
         let seq = entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.scope(), &self.caller, &entries).await?;
+        let entries = event::frames(&self.scope(), &self.caller, standing.visible_from, &entries).await?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     chat::{By, invalid},
-    event,
+    event, group,
     member::Member,
     permission::{self, Act},
 };
@@ -62,8 +62,8 @@ impl By {
     }
 
     async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
-        let (_, member) = self.known(group).await?;
-        let visible_from = member.map_or(1, |member| member.visible_from);
+        let (head, member) = self.known(group).await?;
+        let visible_from = group::visible_from(&head, member.as_ref());
         let entry = self.scope().get::<Entry>(id).await?;
         entry.filter(|entry| entry.stream_id == group && entry.seq >= visible_from).ok_or_else(not_found)
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Message, view::message_of};
-use crate::chat::By;
+use crate::{chat::By, group};
 
 /// Which messages are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl By {
     /// 404 `group.not_found`.
     pub async fn messages(&self, group: StreamId, at: Position, limit: usize) -> Result<MessagePage> {
         let (head, member) = self.readable(group).await?;
-        let floor = member.map_or(1, |member| member.visible_from) - 1;
+        let floor = group::visible_from(&head, member.as_ref()) - 1;
         let items = match at {
             Position::Before(seq) => self.below(group, seq, floor, limit).await?,
             Position::After(seq) => self.above(group, seq.max(floor), limit).await?,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{Body, Message, not_found, view::message_of};
 use crate::{
     chat::{By, invalid},
-    event,
+    event, group,
     member::{Member, READ_ORDINAL, READ_SEQ},
     permission::{self, Act},
 };
@@ -130,7 +130,7 @@ impl Plan for Send {
         if let Some((code, message)) = &self.faults {
             return Err(invalid(code, message.clone()));
         }
-        self.check_reply(view)?;
+        self.check_reply(view, group::visible_from(&head, Some(&member)))?;
         head.last_activity_at = view.now();
         head.preview = Some(self.new.content.chars().take(PREVIEW).collect());
         let ordinal = head.ordinal + 1;
@@ -153,11 +153,14 @@ impl Plan for Send {
 }
 
 impl Send {
-    fn check_reply(&self, view: &View<'_>) -> Result<()> {
+    fn check_reply(&self, view: &View<'_>, visible_from: i64) -> Result<()> {
         let Some(id) = self.new.reply_to else { return Ok(()) };
-        match view.get::<Entry>(id)? {
-            Some(entry) if entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW => Ok(()),
-            _ => Err(invalid("message.reply_to", "reply_to is no message of this group")),
+        let is_here = |entry: &Entry| {
+            entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW && entry.seq >= visible_from
+        };
+        match view.get::<Entry>(id)?.filter(is_here) {
+            Some(_) => Ok(()),
+            None => Err(invalid("message.reply_to", "reply_to is no message of this group")),
         }
     }
 }

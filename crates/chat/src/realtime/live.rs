@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use parlance_base::{StreamId, WorkspaceId};
+use parlance_base::{Role, StreamId, WorkspaceId};
 
 use super::{Audience, Frame};
 
@@ -23,10 +23,39 @@ pub struct Live {
     pub seq: u64,
     /// The whole frame, as JSON text.
     pub frame: Frame,
-    /// What guests are sent in its place, where it is not for them.
-    pub for_guests: Option<Frame>,
+    /// From whom it is withheld.
+    pub withheld: Option<Withheld>,
     /// What the entry changes in who may read the stream.
     pub audience: Option<Audience>,
+}
+
+/// From whom an entry is withheld, and the frame that they are sent in its place.
+#[derive(Debug)]
+pub struct Withheld {
+    /// Who may not see it.
+    pub from: Whom,
+    /// That there is an entry, and nothing of what it says.
+    pub frame: Frame,
+}
+
+/// Who may not see an entry of a stream that they read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Guests of the workspace.
+    Guests,
+    /// Who may read only what came after this `seq`: the entry tells of what is there.
+    Newcomers(u64),
+}
+
+impl Whom {
+    /// Whether somebody of this role is among them who may read from `visible_from` on.
+    #[must_use]
+    pub fn includes(self, role: Role, visible_from: u64) -> bool {
+        match self {
+            Self::Guests => role == Role::Guest,
+            Self::Newcomers(seq) => seq < visible_from,
+        }
+    }
 }
 
 impl fmt::Debug for Live {

@@ -310,7 +310,7 @@ mod tests {
             key,
             seq: 1,
             frame: "x".repeat(bytes).into(),
-            for_guests: None,
+            withheld: None,
             audience: None,
         }))
     }

@@ -1,6 +1,7 @@
 //! Coming, going, and rights.
 
 use futures::future::join_all;
+use parlance_base::Role;
 use serde_json::{Value, json};
 
 use super::support::{World, on_both, refusal};
@@ -9,6 +10,7 @@ on_both! {
     rights_are_what_they_were_given_and_act_at_once,
     a_removed_member_is_out_at_once_and_can_come_back,
     a_group_keeps_an_owner_under_races,
+    a_group_is_handed_over_in_one_step,
     members_are_listed_once_each,
 }
 
@@ -67,6 +69,44 @@ async fn a_group_keeps_an_owner_under_races(world: World) {
     let mut statuses: Vec<_> = left.iter().map(|(status, _)| *status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 409], "{left:?}");
+}
+
+async fn a_group_is_handed_over_in_one_step(world: World) {
+    let [one, two, three] = world.people().await;
+    let group = world.group("group", one, &[two, three]).await;
+    let transfer = format!("{group}/transfer");
+    let to = |user| json!({ "user_id": user });
+    assert_eq!(refusal(&world.ask(two, "POST", &transfer, to(two)).await), (403, "group.not_owner"));
+    let outsider = world.join(world.workspace, Role::Member).await;
+    assert_eq!(refusal(&world.ask(one, "POST", &transfer, to(outsider)).await), (404, "member.not_found"));
+    world.must(one, "POST", &transfer, to(one)).await;
+    // Two who are given it at the same moment do not both get it from one owner.
+    let given = join_all([two, three].map(|user| world.ask(one, "POST", &transfer, to(user)))).await;
+    let mut statuses: Vec<_> = given.iter().map(|(status, _)| *status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403], "{given:?}");
+    let owners = async || {
+        let members = world.must(one, "GET", &format!("{group}/members"), Value::Null).await;
+        let members = members["items"].as_array().unwrap().clone();
+        let rights = |member: &Value, right: &str| member["rights"][right] == true;
+        let admin = members.iter().find(|member| member["user_id"] == one.to_string()).unwrap();
+        assert!(rights(admin, "is_admin") && !rights(admin, "is_owner"), "{admin}");
+        members.iter().filter(|member| rights(member, "is_owner")).count()
+    };
+    assert_eq!(owners().await, 1);
+    // An owner of the workspace, who is not in the group, makes one more.
+    let heir = if given[0].0 == 200 { three } else { two };
+    world.must(world.owner(), "POST", &transfer, to(heir)).await;
+    assert_eq!(owners().await, 2);
+    let leave = format!("{group}/leave");
+    let left = join_all([two, three].map(|user| world.ask(user, "POST", &leave, Value::Null))).await;
+    let mut statuses: Vec<_> = left.iter().map(|(status, _)| *status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409], "{left:?}");
+    let direct = world.must(one, "POST", &format!("/direct/{two}"), Value::Null).await;
+    let direct = format!("/groups/{}/transfer", direct["id"].as_str().unwrap());
+    assert_eq!(refusal(&world.ask(one, "POST", &direct, to(two)).await), (403, "group.not_owner"));
+    assert_eq!(refusal(&world.ask(world.owner(), "POST", &direct, to(two)).await), (422, "group.is_direct"));
 }
 
 async fn members_are_listed_once_each(world: World) {

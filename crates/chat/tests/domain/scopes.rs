@@ -1,6 +1,6 @@
 //! What an API key may over HTTP: every route with a key that has just the scope it takes, and with one that has all others.
 
-use parlance_base::Scope::{self, ChatRead, ChatSend, GroupsManage, MembersInvite};
+use parlance_base::Scope::{self, Admin, ChatRead, ChatSend, GroupsManage, MembersInvite};
 use serde_json::{Value, json};
 
 use super::support::{World, on_both, refusal};
@@ -19,6 +19,8 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
     let said = json!({ "content": "hello" });
     vec![
         ("GET", "/groups", Value::Null, ChatRead),
+        ("GET", "/groups/discover", Value::Null, ChatRead),
+        ("GET", "/groups/all", Value::Null, Admin),
         ("GET", "/groups/{id}", Value::Null, ChatRead),
         ("GET", "/groups/{id}/members", Value::Null, ChatRead),
         ("GET", "/groups/{id}/messages", Value::Null, ChatRead),
@@ -39,6 +41,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("PATCH", "/groups/{id}", json!({ "name": "renamed" }), GroupsManage),
         ("PATCH", "/groups/{id}/members/{user_id}", json!({ "can_pin": true }), GroupsManage),
         ("POST", "/groups/{id}/members", json!({ "user_ids": ["{other}"] }), MembersInvite),
+        ("POST", "/groups/{id}/transfer", json!({ "user_id": "{other}" }), GroupsManage),
         ("DELETE", "/groups/{id}/members/{user_id}", Value::Null, GroupsManage),
         ("POST", "/groups/{id}/archive", Value::Null, GroupsManage),
         ("POST", "/groups/{id}/restore", Value::Null, GroupsManage),
@@ -61,7 +64,7 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
     routes.retain(|route| route != "get /ws");
     assert_eq!(known, routes, "each route is asked with a key");
 
-    let [owner, member, other] = world.people().await;
+    let (owner, [member, other, _]) = (world.owner(), world.people().await);
     let path = world.group("group", owner, &[member]).await;
     let message = world.say(owner, &path, "one").await;
     let public = json!({ "kind": "group", "name": "open", "visibility": "public" });

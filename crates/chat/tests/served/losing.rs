@@ -1,7 +1,7 @@
 //! Who loses a right is sent nothing that is committed afterwards, on the node where they lost it.
 
 use http::header::AUTHORIZATION;
-use parlance_base::{Role, UserId, WorkspaceId};
+use parlance_base::{Role, StreamId, UserId, WorkspaceId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,6 +13,7 @@ on_both! {
     nothing_committed_after_a_removal_reaches_who_was_removed,
     who_becomes_something_else_connects_again_as_that,
     guests_learn_of_nobody_from_the_workspaces_stream,
+    who_came_later_is_not_told_what_was_said_before_when_it_is_edited,
 }
 
 /// A socket of theirs.
@@ -81,4 +82,32 @@ async fn guests_learn_of_nobody_from_the_workspaces_stream(mut world: World) {
     };
     assert_eq!(kinds(guest).await, (json!("entry.skipped"), false));
     assert_eq!(kinds(member).await, (json!("member.joined"), true));
+}
+
+async fn who_came_later_is_not_told_what_was_said_before_when_it_is_edited(mut world: World) {
+    let url = world.node.listen().await;
+    let [one, two, three] = world.people().await;
+    let body = json!({ "kind": "group", "name": "us", "member_ids": [two], "history": "since_join" });
+    let group = world.must(one, "POST", "/groups", body).await;
+    let stream: StreamId = group["id"].as_str().unwrap().parse().unwrap();
+    let group = format!("/groups/{stream}");
+    let before = world.say(one, &group, "before").await;
+    world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [three] })).await;
+    let mut old = open(&url, two, world.workspace).await;
+    let caller = format!("{three} {}", world.workspace);
+    let mut new = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
+    let epoch = new.ready().await["epoch"].clone();
+
+    let message = format!("{group}/messages/{}", before["id"].as_str().unwrap());
+    world.must(one, "PATCH", &message, json!({ "content": "edited" })).await;
+    let after = world.say(one, &group, "after").await;
+    assert_eq!(old.until("message.edited").await["data"]["message"]["content"], "edited");
+    // Live, and again when it is replayed.
+    for _ in 0..2 {
+        let skipped = new.until("entry.skipped").await;
+        assert_eq!((&skipped["group_id"], &skipped["data"]), (&json!(stream), &json!({})));
+        assert_eq!(skipped["seq"].as_i64(), after["seq"].as_i64().map(|seq| seq - 1));
+        assert_eq!(new.until("message.new").await["data"]["message"]["content"], "after");
+        new.resume(&epoch, stream, after["seq"].as_u64().unwrap() - 2).await;
+    }
 }

@@ -5,7 +5,9 @@ use parlance_base::{StreamId, UserId};
 use super::{InWorkspace, call::Call};
 use crate::{
     Error,
-    wire::{Group, GroupChange, GroupsPage, NewGroup},
+    wire::{
+        DirectoryFilter, Group, GroupChange, GroupKind, GroupsPage, ListedGroup, NewGroup, NewOwner, Page,
+    },
 };
 
 /// Which page of a list is asked for: the first one of 50 items, unless it says otherwise.
@@ -44,6 +46,24 @@ impl InWorkspace {
     /// 401; 422 `request.invalid`.
     pub async fn groups(&self, which: &Listed) -> Result<GroupsPage, Error> {
         self.call(which.of(Call::get("/api/chat/groups"))).await
+    }
+
+    /// A page of the workspace's public groups that take messages.
+    ///
+    /// # Errors
+    /// 403 `workspace.insufficient_role` for guests.
+    pub async fn discover_groups(&self, which: &Listed) -> Result<Page<ListedGroup>, Error> {
+        self.call(which.of(Call::get("/api/chat/groups/discover"))).await
+    }
+
+    /// A page of every group of the workspace that the filter lets through, for who runs it.
+    ///
+    /// # Errors
+    /// 403 `workspace.insufficient_role`.
+    pub async fn all_groups(&self, filter: DirectoryFilter, which: &Listed) -> Result<Page<Group>, Error> {
+        let call = Call::get("/api/chat/groups/all");
+        let call = call.query("kind", filter.kind.map(GroupKind::as_str)).query("active", filter.active);
+        self.call(which.of(call)).await
     }
 
     /// The group.
@@ -100,6 +120,14 @@ impl InWorkspace {
     /// 404 `group.not_found`; 409 `group.last_owner`.
     pub async fn leave_group(&self, id: StreamId) -> Result<(), Error> {
         self.call(Call::post(of(id, "/leave"))).await
+    }
+
+    /// Hands the group over to a member of it. A caller who owned it goes on running it.
+    ///
+    /// # Errors
+    /// 403 `group.not_owner`; 404 `group.not_found`, `member.not_found`; 422 `group.is_direct`.
+    pub async fn transfer_group(&self, id: StreamId, to: UserId) -> Result<Group, Error> {
+        self.post(of(id, "/transfer"), &NewOwner { user_id: to }).await
     }
 
     /// The direct group with the other user, made where there is none.

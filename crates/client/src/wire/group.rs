@@ -21,6 +21,12 @@ pub struct Group {
     pub description: Option<String>,
     /// Who may find and read it.
     pub visibility: Visibility,
+    /// What new members may do.
+    #[serde(default)]
+    pub default_rights: DefaultRights,
+    /// How much new members see of what was said before.
+    #[serde(default)]
+    pub history: GroupHistory,
     /// Whether it takes no more messages.
     #[serde(default)]
     pub archived: bool,
@@ -54,6 +60,19 @@ pub enum GroupKind {
     Unknown,
 }
 
+impl GroupKind {
+    /// Its word, as the server has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+            Self::Channel => "channel",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Who may find and read a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +85,59 @@ pub enum Visibility {
     /// Something that this client does not know.
     #[serde(other)]
     Unknown,
+}
+
+/// What new members of a group may do; what is none is as the group's kind has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultRights {
+    /// Whether they may post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_write: Option<bool>,
+    /// Whether they may attach files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_attach: Option<bool>,
+    /// Whether they may invite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_invite: Option<bool>,
+    /// Whether they may pin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_pin: Option<bool>,
+    /// Whether they may delete what others posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_delete_others: Option<bool>,
+}
+
+/// How much of a group its new members see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupHistory {
+    /// Everything that was said before.
+    #[default]
+    All,
+    /// What is said after they have come; private groups only.
+    SinceJoin,
+    /// Something that this client does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A public group, as somebody of the workspace finds it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ListedGroup {
+    /// The group.
+    #[serde(flatten)]
+    pub group: Group,
+    /// Whether the caller is a member of it.
+    pub joined: bool,
+}
+
+/// Which groups of a workspace are asked for; what is none does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryFilter {
+    /// Those of this kind.
+    pub kind: Option<GroupKind>,
+    /// Those that take messages, or those that do not.
+    pub active: Option<bool>,
 }
 
 /// A group as one of its members has it in their list.
@@ -114,6 +186,10 @@ pub struct NewGroup {
     pub description: Option<String>,
     /// Who may find and read it.
     pub visibility: Visibility,
+    /// What those may who become members, where it is not what the kind gives them.
+    pub default_rights: DefaultRights,
+    /// How much new members see of what was said before.
+    pub history: GroupHistory,
     /// Its first members beside the maker, up to 100.
     pub member_ids: Vec<UserId>,
 }
@@ -130,6 +206,17 @@ pub struct GroupChange {
     /// Who may find and read it from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// What those may who become members from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_rights: Option<DefaultRights>,
+    /// How much those see who become members from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<GroupHistory>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct NewOwner {
+    pub(crate) user_id: UserId,
 }
 
 impl NewGroup {
@@ -142,6 +229,8 @@ impl NewGroup {
             name: Some(name.into()),
             description: None,
             visibility: Visibility::Private,
+            default_rights: DefaultRights::default(),
+            history: GroupHistory::All,
             member_ids: Vec::new(),
         }
     }

@@ -16,7 +16,10 @@ use serde::Deserialize;
 pub use auth::{NewUser, Profile, SignIn, SignedIn, Ticket, Tokens, User};
 pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
-pub use group::{Group, GroupChange, GroupKind, GroupsPage, MyGroup, NewGroup, Other, Visibility};
+pub use group::{
+    DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, GroupsPage, ListedGroup,
+    MyGroup, NewGroup, Other, Visibility,
+};
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
@@ -25,6 +28,7 @@ pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
 pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
+pub(crate) use group::NewOwner;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;

@@ -47,6 +47,11 @@ pub enum GroupKind {
     Channel,
 }
 
+impl GroupKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Group, Self::Channel];
+}
+
 impl Rights {
     /// None at all.
     pub const NONE: Self = Self {

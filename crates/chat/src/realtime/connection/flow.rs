@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Role, StreamId, Time};
+use parlance_base::{StreamId, Time};
 
 use super::{Output, open::Open, place::Right, port::Text, tell};
 use crate::realtime::{Audience, Delivery, Live, Page, Status, Unavailable, Verdict, frame::CloseCode};
@@ -124,11 +124,12 @@ impl Open {
         let Some(place) = self.places.get_mut(&stream) else { return Ok(Then::Wait) };
         let right = place.gave(&live, self.caller.user);
         let (at, replayed) = (place.at(), place.replay_ended());
+        let visible_from = place.visible_from();
         let joined = match live.audience {
             Some(Audience::Joined(group)) => Some(group),
             _ => None,
         };
-        out.push(Output::Send(self.text_of(live)));
+        out.push(Output::Send(self.text_of(live, visible_from)));
         if let Some(group) = joined {
             self.doubt(group)?;
         }
@@ -143,10 +144,12 @@ impl Open {
         Ok(Then::GoOn)
     }
 
-    /// The entry, as this caller may see it.
-    fn text_of(&self, live: Arc<Live>) -> Text {
-        match &live.for_guests {
-            Some(frame) if self.caller.role == Role::Guest => Text::Skipped(frame.clone()),
+    /// The entry, as this caller may see it, who may read its stream from there on.
+    fn text_of(&self, live: Arc<Live>, visible_from: u64) -> Text {
+        match &live.withheld {
+            Some(withheld) if withheld.from.includes(self.caller.role, visible_from) => {
+                Text::Skipped(withheld.frame.clone())
+            }
             _ => Text::Entry(live),
         }
     }

@@ -16,8 +16,10 @@ pub(super) struct Place {
     known: u64,
     /// The rights hold as of this `seq`: only later entries change them.
     as_of: u64,
-    /// The first `seq` that the client may be sent, as far as is known: more may have been pruned since.
-    first: u64,
+    /// What came before may have been pruned, as far as is known: since then more may have been.
+    log_floor: u64,
+    /// The first `seq` that the client may read.
+    visible_from: u64,
     access: Access,
     /// A `replayed` verdict is owed when the client is no longer behind.
     owed: bool,
@@ -34,12 +36,21 @@ impl Place {
     /// A client that follows from now on.
     pub(super) fn live(standing: &Standing) -> Self {
         let at = standing.start();
-        let Standing { head: as_of, access, .. } = *standing;
-        Self { at, reached: at, known: at, as_of, first: standing.first(), access, owed: false }
+        let Standing { head: as_of, log_floor, visible_from, access, .. } = *standing;
+        Self { at, reached: at, known: at, as_of, log_floor, visible_from, access, owed: false }
     }
 
     pub(super) fn at(&self) -> u64 {
         self.at
+    }
+
+    pub(super) fn visible_from(&self) -> u64 {
+        self.visible_from
+    }
+
+    /// The first `seq` that the client may be sent.
+    fn first(&self) -> u64 {
+        self.log_floor.max(self.visible_from)
     }
 
     pub(super) fn access(&self) -> Access {
@@ -61,14 +72,14 @@ impl Place {
     /// The rights were looked up again.
     pub(super) fn stands(&mut self, standing: &Standing) {
         self.as_of = self.as_of.max(standing.head);
-        self.first = standing.first();
+        (self.log_floor, self.visible_from) = (standing.log_floor, standing.visible_from);
         self.access = standing.access;
         self.hear_of(standing.head);
     }
 
     /// What is owed to a client that has the stream up to `cursor`, of an epoch that is this one or not.
     pub(super) fn judge(&self, cursor: u64, same_epoch: bool) -> Owed {
-        judge(cursor, same_epoch, self.reached, self.first)
+        judge(cursor, same_epoch, self.reached, self.first())
     }
 
     /// The client has the stream up to `cursor`; whether that leaves a replay owed.
@@ -79,7 +90,7 @@ impl Place {
 
     /// The client starts over: live flow goes on where it stood, or with the first that it may be sent.
     pub(super) fn reset(&mut self) -> u64 {
-        self.at = self.reached.max(self.first.saturating_sub(1));
+        self.at = self.reached.max(self.first().saturating_sub(1));
         self.reached = self.at;
         self.hear_of(self.at);
         self.owed = false;

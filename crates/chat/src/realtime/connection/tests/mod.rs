@@ -93,7 +93,7 @@ fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
         key,
         seq,
         frame: format!(r#"{{"type":"entry","seq":{seq}}}"#).into(),
-        for_guests: None,
+        withheld: None,
         audience,
     })
 }

@@ -1,7 +1,10 @@
 //! Rights that come and go while a client listens.
 
 use super::*;
-use crate::realtime::limits::{DOUBTS, WATCHED_GROUPS};
+use crate::realtime::{
+    Whom, Withheld,
+    limits::{DOUBTS, WATCHED_GROUPS},
+};
 
 fn look() -> Want {
     Want::Look(vec![group()])
@@ -27,11 +30,25 @@ fn a_guest_is_sent_what_stands_for_an_entry_and_goes_on_after_it() {
         let mut ready = ready(vec![standing(4)]);
         ready.caller.role = role;
         rig.tell(Input::Authenticated(Box::new(ready)));
-        let for_guests = Some(r#"{"type":"skipped","seq":5}"#.to_owned().into());
-        let withheld = Arc::new(Live { for_guests, ..Arc::into_inner(entry(5)).unwrap() });
-        assert_eq!(rig.live(withheld), [Want::Frame(kind.to_owned(), json!(5))]);
+        assert_eq!(rig.live(withheld(5, Whom::Guests)), [Want::Frame(kind.to_owned(), json!(5))]);
         assert_eq!(rig.live(entry(6)), entries(6..=6));
     }
+}
+
+#[test]
+fn what_tells_of_something_before_a_client_may_read_is_skipped() {
+    for (visible_from, kind) in [(4, "skipped"), (3, "entry"), (1, "entry")] {
+        let mut rig = Rig::following(vec![Standing { visible_from, ..standing(5) }]);
+        assert_eq!(rig.live(withheld(6, Whom::Newcomers(3))), [Want::Frame(kind.to_owned(), json!(6))]);
+        assert_eq!(rig.live(entry(7)), entries(7..=7));
+    }
+}
+
+/// An entry that these are not shown.
+fn withheld(seq: u64, from: Whom) -> Arc<Live> {
+    let frame = format!(r#"{{"type":"skipped","seq":{seq}}}"#).into();
+    let withheld = Some(Withheld { from, frame });
+    Arc::new(Live { withheld, ..Arc::into_inner(entry(seq)).unwrap() })
 }
 
 #[test]
@@ -75,7 +92,7 @@ fn who_is_added_again_starts_anew_however_they_hear_of_it() {
         key,
         seq: 1,
         frame: frame.into(),
-        for_guests: None,
+        withheld: None,
         audience: Some(Audience::Joined(group())),
     });
     for hint in [Delivery::Gained(group()), Delivery::Entry(changing(9, gained())), Delivery::Entry(joined)] {
