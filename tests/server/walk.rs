@@ -326,6 +326,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "RenameMember" => json!({ "display_name": "Another" }),
         "NewGroup" => json!({ "kind": "group", "name": "mine", "member_ids": [user] }),
         "GroupChange" => json!({ "name": "mine now" }),
+        "PreferencesChange" => json!({ "pinned": true }),
         "NewOwner" => json!({ "user_id": user }),
         "NewMembers" => json!({ "user_ids": [user] }),
         "RightsChange" => json!({ "can_write": false }),

@@ -146,6 +146,18 @@ impl By {
         }
         Err(crate::group::not_found())
     }
+
+    /// The group and the caller's membership in it, for what members do for themselves.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, also for a public group that they are no member of; 403 `key.missing_scope`.
+    pub(crate) async fn own_part(&self, group: StreamId) -> Result<(Head, Member)> {
+        let (head, member) = self.known(group).await?;
+        let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupTakePart);
+        self.noted(Some(group), checked)?;
+        let member = member.filter(|member| member.active).ok_or_else(crate::group::not_found)?;
+        Ok((head, member))
+    }
 }
 
 /// A value that says something that cannot be.

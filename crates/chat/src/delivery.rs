@@ -14,7 +14,7 @@ use crate::{
     chat::Chat,
     event,
     message::Edit,
-    permission,
+    own, permission,
     realtime::{
         Domain, Live, Page, Ready, Standing, StreamKey, Unavailable,
         frame::{Command, CommandKind},
@@ -106,7 +106,7 @@ impl Chat {
     async fn begin(&self, caller: &Caller, connection: ConnectionId, checked: Time) -> Result<Ready> {
         let by = self.by(caller);
         by.noted(None, permission::check_own(caller))?;
-        let fixed = [StreamId::from(caller.user.uuid()), StreamId::from(caller.workspace.uuid())];
+        let fixed = [own::stream(caller.user), StreamId::from(caller.workspace.uuid())];
         let mut streams = self.standings(caller.workspace, caller.user, caller.role, &fixed).await?;
         let groups: Vec<StreamId> =
             by.memberships().await?.into_iter().map(|member| member.group_id).collect();

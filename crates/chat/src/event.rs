@@ -32,6 +32,8 @@ pub(crate) const GROUP_JOINED: &str = "group.joined";
 pub(crate) const GROUP_LEFT: &str = "group.left";
 /// In a user's stream: they have read up to here, on whichever device.
 pub(crate) const READ: &str = "read";
+/// In a user's stream: they have something otherwise for themselves, on all of their devices.
+pub(crate) const SETTINGS_UPDATED: &str = "settings.updated";
 
 /// What guests see of a workspace's stream.
 const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];

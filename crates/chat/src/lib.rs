@@ -18,6 +18,7 @@ pub mod measure;
 mod member;
 mod message;
 mod outbox;
+mod own;
 mod pace;
 mod permission;
 mod read_state;
@@ -38,7 +39,7 @@ pub use group::{
     NewGroup, Other, ParsePlaceError, Place, Visibility,
 };
 pub use host::Logins;
-pub use member::{MemberView, Rights, RightsChange};
+pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage, Position,
     Sent, VersionView,

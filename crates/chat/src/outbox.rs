@@ -5,7 +5,7 @@ use parlance_store::{
     Batch,
     job::{Failure, Handler, Job},
 };
-use parlance_stream::{Draft, Head, Page, Plan, Step, Submission, View};
+use parlance_stream::{Plan, Step, Submission, View};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::{
     chat::Chat,
     event,
     member::{CHANGED_SEQ, Member},
+    own,
 };
 
 /// The kind of job that tells users of their memberships.
@@ -58,9 +59,9 @@ impl Memberships {
     async fn tell(&self, job: &Job, group: StreamId, user: UserId) -> Result<()> {
         let scope = self.0.shared.store.workspace(job.workspace_id);
         let Some(member) = scope.get::<Member>(Member::id_of(group, user)).await? else { return Ok(()) };
-        let own = StreamId::from(user.uuid());
+        let own = own::stream(user);
         let id = EntryId::derived(&[&job.id.to_string(), &own.to_string()]);
-        let told = Submission::new(Author::system(), Tell { own, member }).identified(id);
+        let told = Submission::new(Author::system(), Tell { member }).identified(id);
         match self.0.streams().submit(job.workspace_id, own, told).await {
             Err(error) if error.kind() == Kind::Conflict => Ok(()),
             told => told.map(drop),
@@ -69,21 +70,17 @@ impl Memberships {
 }
 
 struct Tell {
-    own: StreamId,
     member: Member,
 }
 
 impl Plan for Tell {
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        if view.head().is_none() {
-            view.put_head(Head::new(self.own, "user", view.now()));
-        }
         // A late "joined" never follows a "left": this goes in only while the membership is as it was read.
         let changed = self.member.changed_seq;
         view.update_if::<Member>(self.member.id, [CHANGED_SEQ.is(changed)], [CHANGED_SEQ.raise_to(changed)]);
         let reads = self.member.active && self.member.rights.can_read;
         let kind = if reads { event::GROUP_JOINED } else { event::GROUP_LEFT };
         let data = json!({ "group_id": self.member.group_id });
-        Ok(Step::Append(Draft { page: Page::Event, kind, counts: false, data }))
+        Ok(own::tell(view, self.member.user_id, kind, data))
     }
 }

@@ -1,19 +1,13 @@
 //! How far members have read.
 
-use parlance_base::{Author, Result, StreamId};
+use parlance_base::{Author, Result, StreamId, UserId};
 use parlance_store::Batch;
-use parlance_stream::{Draft, Head, Page, Plan, Step, Submission, View};
+use parlance_stream::{Head, Page, Plan, Step, Submission, View};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::{
-    chat::By,
-    event, group,
-    member::Member,
-    message::read_up_to,
-    permission::{self, Act},
-};
+use crate::{chat::By, event, group, member::Member, message::read_up_to, own, permission};
 
 /// How far the caller has read in a group, and what came after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -50,10 +44,7 @@ impl By {
     /// # Errors
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
     pub async fn read_up_to(&self, group: StreamId, seq: i64) -> Result<ReadState> {
-        let (head, member) = self.known(group).await?;
-        let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupTakePart);
-        self.noted(Some(group), checked)?;
-        let member = member.filter(|member| member.active).ok_or_else(group::not_found)?;
+        let (head, member) = self.own_part(group).await?;
         let seq = seq.clamp(0, head.seq);
         if seq <= member.read_seq {
             return Ok(state(&head, member.read_seq, member.read_ordinal));
@@ -97,9 +88,8 @@ impl By {
     }
 
     async fn tell_devices(&self, group: StreamId, state: ReadState) -> Result<()> {
-        let own = StreamId::from(self.user().uuid());
-        let told = Submission::new(Author::from(self.user()), Tell { own, group, state });
-        self.streams().submit(self.workspace(), own, told).await.map(drop)
+        let told = Submission::new(Author::from(self.user()), Tell { user: self.user(), group, state });
+        self.streams().submit(self.workspace(), own::stream(self.user()), told).await.map(drop)
     }
 }
 
@@ -108,17 +98,14 @@ fn state(head: &Head, read_seq: i64, read_ordinal: i64) -> ReadState {
 }
 
 struct Tell {
-    own: StreamId,
+    user: UserId,
     group: StreamId,
     state: ReadState,
 }
 
 impl Plan for Tell {
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        if view.head().is_none() {
-            view.put_head(Head::new(self.own, "user", view.now()));
-        }
         let data = json!({ "group_id": self.group, "seq": self.state.read_seq, "unread": self.state.unread });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::READ, counts: false, data }))
+        Ok(own::tell(view, self.user, event::READ, data))
     }
 }

@@ -191,6 +191,7 @@ fn group_row(action: Action) -> Option<Row> {
             [
                 Http("post /api/chat/groups/{id}/read", json!({ "seq": 1 })),
                 Frame("read.ack", json!({ "group_id": "{group}", "seq": 1 })),
+                Http("patch /api/chat/groups/{id}/me", json!({ "pinned": true })),
                 Http("post /api/chat/groups/{id}/join", Value::Null),
                 Http("post /api/chat/groups/{id}/leave", Value::Null),
             ],

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{DELETED, Group, details, group_of};
 use crate::{
     chat::By,
-    member::{self, Member, Rights},
+    member::{self, Member, Preferences, Rights},
     permission,
 };
 
@@ -30,6 +30,9 @@ pub struct MyGroup {
     pub with: Option<Other>,
     /// What the caller may in it.
     pub rights: Rights,
+    /// How the caller has it for themselves.
+    #[serde(flatten)]
+    pub preferences: Preferences,
     /// How far the caller has read.
     pub read_seq: i64,
     /// How many messages came after that.
@@ -48,9 +51,10 @@ pub struct Other {
     pub name: String,
 }
 
-/// Where a group stands in the list: by its last activity, then by its id.
+/// Where a group stands in the list: before others where it is pinned, then by its last activity, then by its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
+    pinned: bool,
     /// RFC 3339, in the one form that sorts as time does.
     activity: String,
     id: StreamId,
@@ -61,7 +65,7 @@ pub struct Place {
 pub struct ParsePlaceError;
 
 impl By {
-    /// The caller's groups, the one with the newest activity first, after the position that the page before ended at.
+    /// The caller's groups, pinned ones first, the one with the newest activity before the others, after the position that the page before ended at.
     ///
     /// # Errors
     /// 403 `key.missing_scope`; `store.unavailable`.
@@ -92,6 +96,7 @@ impl By {
                 read_seq: member.read_seq,
                 unread: (head.ordinal - member.read_ordinal).max(0),
                 preview: head.preview.clone().filter(|_| shows_last(head, &member)),
+                preferences: member.into(),
                 group,
             })
         });
@@ -124,13 +129,14 @@ fn shows_last(head: &Head, member: &Member) -> bool {
 
 impl Place {
     fn of(group: &MyGroup) -> Self {
-        Self { activity: group.group.last_activity_at.clone(), id: group.group.id }
+        let Group { id, last_activity_at, .. } = &group.group;
+        Self { pinned: group.preferences.pinned, activity: last_activity_at.clone(), id: *id }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.activity, self.id)
+        write!(f, "{}_{}_{}", u8::from(self.pinned), self.activity, self.id)
     }
 }
 
@@ -138,8 +144,16 @@ impl FromStr for Place {
     type Err = ParsePlaceError;
 
     fn from_str(text: &str) -> Result<Self, ParsePlaceError> {
-        let (activity, id) = text.split_once('_').ok_or(ParsePlaceError)?;
+        let mut parts = text.splitn(3, '_');
+        let (Some(pinned), Some(activity), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(ParsePlaceError);
+        };
+        let pinned = match pinned {
+            "0" => false,
+            "1" => true,
+            _ => return Err(ParsePlaceError),
+        };
         let moment = Time::parse_rfc3339(activity).map_err(|_| ParsePlaceError)?;
-        Ok(Self { activity: moment.to_rfc3339(), id: id.parse().map_err(|_| ParsePlaceError)? })
+        Ok(Self { pinned, activity: moment.to_rfc3339(), id: id.parse().map_err(|_| ParsePlaceError)? })
     }
 }

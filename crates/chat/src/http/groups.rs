@@ -8,7 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody};
-use crate::group::{DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup};
+use crate::{
+    group::{DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup},
+    member::{Preferences, PreferencesChange},
+};
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
@@ -21,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(join))
         .routes(routes!(leave))
         .routes(routes!(transfer))
+        .routes(routes!(prefer))
         .routes(routes!(direct))
 }
 
@@ -61,7 +65,7 @@ async fn create(
     Ok((created(made), axum::Json(group)))
 }
 
-/// The caller's groups, newest activity first.
+/// The caller's groups, pinned ones first, then newest activity first.
 #[utoipa::path(get, path = "/groups", tag = "groups", params(PageQuery), responses(
     (status = 200, body = Listing<MyGroup>), (status = "4XX", body = ErrorBody)))]
 async fn list(
@@ -185,6 +189,18 @@ async fn transfer(
     Json(NewOwner { user_id }): Json<NewOwner>,
 ) -> Result<axum::Json<Group>, Failure> {
     Ok(axum::Json(door.chat.by(&caller).transfer_group(id, user_id).await?))
+}
+
+/// Changes how the caller has a group for themselves.
+#[utoipa::path(patch, path = "/groups/{id}/me", tag = "groups", params(("id" = String, Path)),
+    request_body = PreferencesChange, responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody)))]
+async fn prefer(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(change): Json<PreferencesChange>,
+) -> Result<axum::Json<Preferences>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).prefer(id, change).await?))
 }
 
 /// The direct group with another user, made where there is none.

@@ -4,11 +4,12 @@ mod add;
 mod depart;
 mod inherit;
 mod list;
+mod prefer;
 mod remove;
 mod rename;
 mod update;
 
-use parlance_base::{Error, Kind, StreamId, UserId};
+use parlance_base::{Error, Kind, StreamId, Time, UserId};
 use parlance_store::{Collection, Field, Home, Index, Stored};
 use parlance_stream::View;
 use parlance_workspace::{Steward, Tenure};
@@ -21,10 +22,12 @@ pub(crate) use add::begin;
 pub(crate) use depart::{DEPARTED, Departures};
 pub use list::MemberView;
 pub use parlance_workspace::Rights;
+pub use prefer::{Preferences, PreferencesChange};
 pub(crate) use rename::{RENAMED, Renames};
 pub use update::RightsChange;
 
-/// A user's membership in a group. It belongs to the group's stream, but for how far the member has read.
+/// A user's membership in a group. It belongs to the group's stream, but for how far the member has read and how they
+/// have the group for themselves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// Always the same for one group and user, so that a membership is found, and doubled, by its id.
@@ -53,6 +56,12 @@ pub struct Member {
     pub read_seq: i64,
     /// The ordinal of the last message that the member has read.
     pub read_ordinal: i64,
+    /// Whether the group comes first in the member's list; this and what follows is for the member alone.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Until when the group is quiet for the member.
+    #[serde(default)]
+    pub muted_until: Option<Time>,
 }
 
 pub(crate) const GROUP_ID: Field = Field::text("group_id");
@@ -61,6 +70,8 @@ pub(crate) const ACTIVE: Field = Field::bool("active");
 pub(crate) const CHANGED_SEQ: Field = Field::int("changed_seq");
 pub(crate) const READ_SEQ: Field = Field::int("read_seq");
 pub(crate) const READ_ORDINAL: Field = Field::int("read_ordinal");
+const PINNED: Field = Field::bool("pinned");
+const MUTED_UNTIL: Field = Field::int("muted_until");
 
 /// The memberships of a workspace.
 pub(crate) static MEMBERS: Collection = Collection {
@@ -73,6 +84,8 @@ pub(crate) static MEMBERS: Collection = Collection {
     fields: &[
         READ_SEQ,
         READ_ORDINAL,
+        PINNED,
+        MUTED_UNTIL,
         Field::text("name"),
         CHANGED_SEQ,
         Field::int("visible_from"),
@@ -118,6 +131,8 @@ impl Member {
             hidden_ordinal: if visible_from > 1 { ordinal } else { 0 },
             read_seq: seq,
             read_ordinal: ordinal,
+            pinned: false,
+            muted_until: None,
         }
     }
 

@@ -15,6 +15,7 @@ on_both! {
     an_archived_group_takes_no_messages_until_it_is_restored,
     a_deleted_group_is_gone_for_everybody,
     the_list_has_the_newest_activity_first_and_pages_to_its_end,
+    a_member_pins_and_mutes_a_group_for_themselves,
 }
 
 async fn two_people_have_one_direct_group_however_many_ask(world: World) {
@@ -202,4 +203,60 @@ async fn the_list_has_the_newest_activity_first_and_pages_to_its_end(world: Worl
     seen.sort();
     groups.sort();
     assert_eq!(seen, groups);
+}
+
+async fn a_member_pins_and_mutes_a_group_for_themselves(world: World) {
+    let [one, two, three] = world.people().await;
+    let mut groups = Vec::new();
+    for _ in 0..4 {
+        groups.push(world.group("group", one, &[two]).await);
+    }
+    let until = "2031-05-01T12:00:00.000Z";
+    let mine = format!("{}/me", groups[1]);
+    let preferences = world.must(two, "PATCH", &mine, json!({ "pinned": true })).await;
+    assert_eq!(preferences, json!({ "pinned": true, "muted_until": null }));
+    let offset = json!({ "muted_until": "2031-05-01T14:00:00+02:00" });
+    let preferences = world.must(two, "PATCH", &mine, offset).await;
+    assert_eq!(preferences, json!({ "pinned": true, "muted_until": until }));
+    // The same again is no news.
+    world.must(two, "PATCH", &mine, json!({ "pinned": true, "muted_until": until })).await;
+
+    // Pinned ones come first, on every page, and for nobody else.
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = world.must(two, "GET", &format!("/groups?limit=1{after}"), Value::Null).await;
+        let group = &page["items"][0];
+        seen.push((format!("/groups/{}", group["id"].as_str().unwrap()), group["pinned"] == true));
+        assert_eq!(group["muted_until"], if seen.len() == 1 { json!(until) } else { Value::Null });
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    let newest_first = [1, 3, 2, 0].map(|at| (groups[at].clone(), at == 1));
+    assert_eq!(seen, newest_first);
+    let others = world.must(one, "GET", "/groups", Value::Null).await;
+    assert!(others["items"].as_array().unwrap().iter().all(|group| group["pinned"] == false));
+
+    world.must(two, "PATCH", &mine, json!({ "muted_until": null })).await;
+    let body = json!({ "cursors": { two.to_string(): 0 } });
+    let own = world.must(two, "POST", "/changes", body).await["streams"][two.to_string()].clone();
+    let told = own["entries"].as_array().unwrap().iter().filter(|entry| entry["type"] == "settings.updated");
+    let told: Vec<_> = told.map(|entry| entry["data"].clone()).collect();
+    let id = groups[1].trim_start_matches("/groups/");
+    assert_eq!(
+        told,
+        [
+            json!({ "group_id": id, "pinned": true }),
+            json!({ "group_id": id, "muted_until": until }),
+            json!({ "group_id": id, "muted_until": null }),
+        ]
+    );
+    for (who, body, expected) in [
+        (three, json!({ "pinned": true }), (404, "group.not_found")),
+        (two, json!({ "muted_until": "soon" }), (422, "request.invalid")),
+        (two, json!({ "muted_until": 5 }), (422, "request.invalid")),
+        (two, json!({ "pinned": "yes" }), (422, "request.invalid")),
+        (two, json!({ "surprise": 1 }), (422, "request.unknown_field")),
+    ] {
+        assert_eq!(refusal(&world.ask(who, "PATCH", &mine, body.clone()).await), expected, "{body}");
+    }
 }

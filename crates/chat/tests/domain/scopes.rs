@@ -34,6 +34,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("POST", "/groups/{id}/messages", said.clone(), ChatSend),
         ("PATCH", "/groups/{id}/messages/{message_id}", said, ChatSend),
         ("DELETE", "/groups/{id}/messages/{message_id}", Value::Null, ChatSend),
+        ("PATCH", "/groups/{id}/me", json!({ "pinned": true }), ChatSend),
         ("POST", "/groups/{public}/join", Value::Null, ChatSend),
         ("POST", "/groups/{public}/leave", Value::Null, ChatSend),
         ("POST", "/groups", json!({ "kind": "group", "name": "new" }), GroupsManage),

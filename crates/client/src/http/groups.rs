@@ -7,6 +7,7 @@ use crate::{
     Error,
     wire::{
         DirectoryFilter, Group, GroupChange, GroupKind, GroupsPage, ListedGroup, NewGroup, NewOwner, Page,
+        Preferences, PreferencesChange,
     },
 };
 
@@ -40,7 +41,7 @@ impl InWorkspace {
         self.post("/api/chat/groups".to_owned(), new).await
     }
 
-    /// A page of the caller's groups, newest activity first.
+    /// A page of the caller's groups, pinned ones first, then newest activity first.
     ///
     /// # Errors
     /// 401; 422 `request.invalid`.
@@ -128,6 +129,14 @@ impl InWorkspace {
     /// 403 `group.not_owner`; 404 `group.not_found`, `member.not_found`; 422 `group.is_direct`.
     pub async fn transfer_group(&self, id: StreamId, to: UserId) -> Result<Group, Error> {
         self.post(of(id, "/transfer"), &NewOwner { user_id: to }).await
+    }
+
+    /// Changes how the caller has the group for themselves.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, also for a public group that the caller is no member of.
+    pub async fn prefer_group(&self, id: StreamId, change: &PreferencesChange) -> Result<Preferences, Error> {
+        self.patch(of(id, "/me"), change).await
     }
 
     /// The direct group with the other user, made where there is none.

@@ -74,6 +74,8 @@ pub enum EntryEvent {
         /// How many messages came after it.
         unread: u64,
     },
+    /// In one's own stream: one has something otherwise for oneself, on whichever device: only that is told.
+    SettingsUpdated(Value),
     /// Nothing that this client knows.
     Other,
 }
@@ -105,6 +107,7 @@ impl Entry {
                 seq: self.field("seq")?,
                 unread: self.field("unread")?,
             },
+            "settings.updated" => EntryEvent::SettingsUpdated(self.data.clone()),
             _ => return None,
         })
     }

@@ -151,6 +151,12 @@ pub struct MyGroup {
     /// What the caller may in it.
     #[serde(default)]
     pub rights: Rights,
+    /// Whether it comes before others in the caller's list.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Until when it is quiet for the caller; none where it is not.
+    #[serde(default, deserialize_with = "moment::read_option")]
+    pub muted_until: Option<Time>,
     /// How far the caller has read.
     #[serde(default)]
     pub read_seq: u64,
@@ -159,6 +165,27 @@ pub struct MyGroup {
     pub unread: u64,
     /// The beginning of the last message.
     pub preview: Option<String>,
+}
+
+/// How a member has a group for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Preferences {
+    /// Whether it comes before others in their list.
+    pub pinned: bool,
+    /// Until when it is quiet for them; none where it is not.
+    #[serde(default, deserialize_with = "moment::read_option")]
+    pub muted_until: Option<Time>,
+}
+
+/// What a member wants to have otherwise for themselves; what is none stays.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PreferencesChange {
+    /// Whether the group comes before others in their list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// Until when it is quiet for them; `Some(None)` for no longer.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "moment::write_given")]
+    pub muted_until: Option<Option<Time>>,
 }
 
 /// The other one of a direct group.

@@ -18,7 +18,7 @@ pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use group::{
     DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, GroupsPage, ListedGroup,
-    MyGroup, NewGroup, Other, Visibility,
+    MyGroup, NewGroup, Other, Preferences, PreferencesChange, Visibility,
 };
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};

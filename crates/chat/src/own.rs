@@ -1,0 +1,20 @@
+//! A user's own stream in a workspace: what concerns them alone, and is told to all of their devices.
+
+use parlance_base::{StreamId, UserId};
+use parlance_stream::{Draft, Head, Page, Step, View};
+use serde_json::Value;
+
+const KIND: &str = "user";
+
+/// The stream of this user.
+pub(crate) fn stream(user: UserId) -> StreamId {
+    StreamId::from(user.uuid())
+}
+
+/// Tells the user this, in the stream that the view is of, which begins with it where there was nothing to tell before.
+pub(crate) fn tell(view: &mut View<'_>, user: UserId, kind: &'static str, data: Value) -> Step {
+    if view.head().is_none() {
+        view.put_head(Head::new(stream(user), KIND, view.now()));
+    }
+    Step::Append(Draft { page: Page::Event, kind, counts: false, data })
+}
