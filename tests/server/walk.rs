@@ -327,6 +327,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "NewGroup" => json!({ "kind": "group", "name": "mine", "member_ids": [user] }),
         "GroupChange" => json!({ "name": "mine now" }),
         "PreferencesChange" => json!({ "pinned": true }),
+        "Pinned" => json!({ "pinned": true }),
         "NewOwner" => json!({ "user_id": user }),
         "NewMembers" => json!({ "user_ids": [user] }),
         "RightsChange" => json!({ "can_write": false }),
@@ -350,6 +351,7 @@ fn frame_data(kind: &str, named: &Named) -> Value {
         "message.send" => json!({ "group_id": group, "content": "let me in", "reply_to": message }),
         "message.edit" => json!({ "group_id": group, "message_id": message, "content": "let me in" }),
         "message.delete" => json!({ "group_id": group, "message_id": message }),
+        "message.pin" => json!({ "group_id": group, "message_id": message, "pinned": true }),
         "read.ack" => json!({ "group_id": group, "seq": 1 }),
         other => panic!("a new frame, {other}: say here what to send, with every id that it can hold"),
     }

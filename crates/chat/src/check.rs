@@ -9,7 +9,7 @@ use parlance_stream::{Entry, Head};
 use crate::{
     group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
-    message::{MESSAGE_ID, Version},
+    message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, Version, message_of},
 };
 
 /// How many documents are read at once.
@@ -40,12 +40,43 @@ pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) ->
             break;
         }
     }
+    let pins = pins(scope, head, findings).await?;
     let counted = group::details(head);
-    for (what, counted, are) in [("members", counted.members, members), ("owners", counted.owners, owners)] {
+    for (what, counted, are) in [
+        ("members", counted.members, members),
+        ("owners", counted.owners, owners),
+        ("pins", counted.pins, pins),
+    ] {
         findings
             .expect(counted == are, || format!("group {group}: it counts {counted} {what} and has {are}"));
     }
     Ok(())
+}
+
+/// How many messages of the group are pinned; notes pins of what is no message of it, or says that it is not pinned.
+async fn pins(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<i64> {
+    let (mut last, mut count) = (None, 0);
+    loop {
+        let after = last.map(|seq| PIN_SEQ.above(seq));
+        let of_group = [PIN_GROUP_ID.is(head.id.to_string())].into_iter().chain(after);
+        let page: Vec<Pin> = scope.find(Find::new(of_group).ascending(PIN_SEQ).limit(AT_ONCE)).await?;
+        findings.looked(page.len());
+        let messages: Vec<Entry> = scope.get_many(page.iter().map(|pin| pin.id)).await?;
+        for pin in &page {
+            let message =
+                messages.iter().find(|message| message.id == pin.id && message.stream_id == head.id);
+            let is_pinned = message.is_some_and(|message| {
+                message.seq == pin.seq && message_of(message).is_ok_and(|message| message.pinned)
+            });
+            findings
+                .expect(is_pinned, || format!("group {}: {} has a pin and is not pinned", head.id, pin.id));
+            count += 1;
+        }
+        last = page.last().map(|pin| pin.seq);
+        if page.len() < AT_ONCE {
+            return Ok(count);
+        }
+    }
 }
 
 fn check_member(head: &Head, member: &Member, findings: &mut Findings) {

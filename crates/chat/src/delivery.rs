@@ -132,6 +132,10 @@ impl Chat {
                 by.delete(group_id, message_id).await?;
                 raw(&json!({}))
             }
+            CommandKind::MessagePin => {
+                let frames::Pin { group_id, message_id, pinned } = parsed(&data)?;
+                raw(&by.pin(group_id, message_id, pinned).await?)
+            }
             CommandKind::ReadAck => {
                 let frames::Read { group_id, seq } = parsed(&data)?;
                 raw(&by.read_up_to(group_id, seq).await?)
@@ -176,6 +180,14 @@ mod frames {
     pub(super) struct Delete {
         pub(super) group_id: StreamId,
         pub(super) message_id: EntryId,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Pin {
+        pub(super) group_id: StreamId,
+        pub(super) message_id: EntryId,
+        pub(super) pinned: bool,
     }
 
     #[derive(Deserialize)]

@@ -17,6 +17,7 @@ use crate::{
 pub(crate) const MESSAGE_NEW: &str = "message.new";
 pub(crate) const MESSAGE_EDITED: &str = "message.edited";
 pub(crate) const MESSAGE_DELETED: &str = "message.deleted";
+pub(crate) const MESSAGE_PINNED: &str = "message.pinned";
 pub(crate) const MEMBER_ADDED: &str = "member.added";
 pub(crate) const MEMBER_REMOVED: &str = "member.removed";
 pub(crate) const MEMBER_UPDATED: &str = "member.updated";
@@ -41,10 +42,11 @@ const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
-const OF_GROUPS: [&str; 11] = [
+const OF_GROUPS: [&str; 12] = [
     MESSAGE_NEW,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
+    MESSAGE_PINNED,
     MEMBER_ADDED,
     MEMBER_REMOVED,
     MEMBER_UPDATED,

@@ -41,8 +41,8 @@ pub use group::{
 pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
-    AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage, Position,
-    Sent, VersionView,
+    AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage,
+    PinnedMessage, Position, Sent, VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

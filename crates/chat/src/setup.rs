@@ -21,7 +21,7 @@ use crate::{
     host::{Host, Logins},
     measure::Sends,
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
-    message::VERSIONS_OF_MESSAGES,
+    message::{PINS, VERSIONS_OF_MESSAGES},
     outbox::{MEMBERSHIP, Memberships},
     pace::{Pace, Rates},
     realtime::{self, Bus, Realtime, Said, signals},
@@ -93,7 +93,7 @@ struct Owned {
 /// opens it with these and its own.
 #[must_use]
 pub fn collections() -> Vec<&'static Collection> {
-    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &MEMBERS, &VERSIONS_OF_MESSAGES];
+    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &MEMBERS, &PINS, &VERSIONS_OF_MESSAGES];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);
     all

@@ -151,6 +151,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
         | Action::GroupTakePart
         | Action::GroupPost
         | Action::GroupInvite
+        | Action::GroupPin
         | Action::GroupDeleteOthers
         | Action::GroupManage
         | Action::GroupDelete
@@ -164,8 +165,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
         | Action::AuditRead
         | Action::BillingManage
         | Action::GroupReadAny
-        | Action::GroupAttach
-        | Action::GroupPin => return None,
+        | Action::GroupAttach => return None,
     })
 }
 
@@ -182,6 +182,7 @@ fn group_row(action: Action) -> Option<Row> {
                 Http("get /api/chat/groups/{id}/messages/{message_id}", Value::Null),
                 Http("get /api/chat/groups/{id}/messages/{message_id}/history", Value::Null),
                 Http("get /api/chat/groups/{id}/changes", Value::Null),
+                Http("get /api/chat/groups/{id}/pins", Value::Null),
                 Frame("group.watch", group),
             ],
             &[Reader],
@@ -212,6 +213,17 @@ fn group_row(action: Action) -> Option<Row> {
         Action::GroupInvite => of_group(
             [Http("post /api/chat/groups/{id}/members", json!({ "user_ids": ["{colleague}"] }))],
             &[Inviter, GroupOwner],
+            &[(Writer, "group.missing_right"), (GroupAdmin, "group.missing_right")],
+        ),
+        Action::GroupPin => of_group(
+            [
+                Http("post /api/chat/groups/{id}/messages/{message_id}/pin", json!({ "pinned": true })),
+                Frame(
+                    "message.pin",
+                    json!({ "group_id": "{group}", "message_id": "{message}", "pinned": true }),
+                ),
+            ],
+            &[GroupOwner],
             &[(Writer, "group.missing_right"), (GroupAdmin, "group.missing_right")],
         ),
         Action::GroupManage => of_group(

@@ -53,6 +53,8 @@ pub(crate) struct Details {
     pub(crate) members: i64,
     /// How many of them own it.
     pub(crate) owners: i64,
+    /// How many of its messages are pinned.
+    pub(crate) pins: i64,
     /// The two people of a direct group.
     pub(crate) between: Vec<UserId>,
     /// What new members may, and how much they see.
@@ -120,6 +122,13 @@ pub(crate) fn details(head: &Head) -> Details {
 pub(crate) fn count_members(head: &mut Head, come: i64) {
     let mut details = details(head);
     details.members += come;
+    head.details = serde_json::json!(details);
+}
+
+/// Counts messages that are pinned (or not any more, where negative).
+pub(crate) fn count_pins(head: &mut Head, come: i64) {
+    let mut details = details(head);
+    details.pins += come;
     head.details = serde_json::json!(details);
 }
 

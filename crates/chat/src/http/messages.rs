@@ -2,19 +2,21 @@
 
 use axum::{extract::State, http::StatusCode};
 use parlance_base::{EntryId, Error, Kind, Result, StreamId};
-use parlance_edge::{Authenticated, Failure, Json, Path, Query};
+use parlance_edge::{Authenticated, Failure, Json, Listing, PageQuery, Path, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody, groups::created};
-use crate::message::{Edit, Message, MessagePage, NewMessage, Position, Sent, VersionView};
+use crate::message::{Edit, Message, MessagePage, NewMessage, PinnedMessage, Position, Sent, VersionView};
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(send, list))
         .routes(routes!(get, edit, delete))
         .routes(routes!(history))
+        .routes(routes!(pin))
+        .routes(routes!(pins))
 }
 
 /// Which messages are asked for: one of `before`, `after`, `around`; the newest without any.
@@ -30,6 +32,14 @@ struct Which {
     around: Option<i64>,
     /// How many, 1–100 (50).
     limit: Option<usize>,
+}
+
+/// Whether a message is to be pinned.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Pinned {
+    /// Whether it is.
+    pinned: bool,
 }
 
 /// What a message said before, the latest first.
@@ -51,7 +61,7 @@ impl Which {
     }
 
     fn limit(&self) -> Result<usize> {
-        parlance_edge::PageQuery { limit: self.limit, after: None }.limit()
+        PageQuery { limit: self.limit, after: None }.limit()
     }
 }
 
@@ -130,4 +140,29 @@ async fn history(
     Path((id, message)): Path<(StreamId, EntryId)>,
 ) -> Result<axum::Json<History>, Failure> {
     Ok(axum::Json(History { items: door.chat.by(&caller).history(id, message).await? }))
+}
+
+/// Pins a message, or takes its pin away.
+#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/pin", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Pinned,
+    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+async fn pin(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+    Json(Pinned { pinned }): Json<Pinned>,
+) -> Result<axum::Json<Message>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).pin(id, message, pinned).await?))
+}
+
+/// A group's pinned messages, the newest message first.
+#[utoipa::path(get, path = "/groups/{id}/pins", tag = "messages", params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = Listing<PinnedMessage>), (status = "4XX", body = ErrorBody)))]
+async fn pins(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<PinnedMessage>>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).pins(id, page.after()?, page.limit()?).await?))
 }

@@ -5,10 +5,10 @@ use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
-use super::{Body, VERSIONS, Version, view::body_of};
+use super::{Body, Pin, VERSIONS, Version, view::body_of};
 use crate::{
     chat::By,
-    event,
+    event, group,
     member::Member,
     permission::{self, Act},
 };
@@ -33,7 +33,7 @@ impl Plan for Delete {
     fn reads(&self) -> Vec<Read> {
         let versions = (0..VERSIONS).map(|place| Read::of::<Version>(Version::place(self.id, place)));
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
-        [member, Read::of::<Entry>(self.id)].into_iter().chain(versions).collect()
+        [member, Read::of::<Entry>(self.id), Read::of::<Pin>(self.id)].into_iter().chain(versions).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -49,8 +49,12 @@ impl Plan for Delete {
         }
         if entry.ordinal == Some(head.ordinal) {
             head.preview = None;
-            view.put_head(head);
         }
+        if body.pinned {
+            view.remove::<Pin>(self.id)?;
+            group::count_pins(&mut head, -1);
+        }
+        view.put_head(head);
         if entry.author_id != self.caller.user.to_string() {
             audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }

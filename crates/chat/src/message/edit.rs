@@ -61,7 +61,7 @@ impl By {
         self.known_entry(group, id).await
     }
 
-    async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
+    pub(super) async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
         let (head, member) = self.known(group).await?;
         let visible_from = group::visible_from(&head, member.as_ref());
         let entry = self.scope().get::<Entry>(id).await?;

@@ -5,6 +5,7 @@ mod delete;
 mod edit;
 mod history;
 mod page;
+mod pin;
 mod send;
 mod view;
 mod wait;
@@ -19,6 +20,8 @@ pub use changes::{AllChanges, Changes, Cursors};
 pub use edit::Edit;
 pub use history::VersionView;
 pub use page::{MessagePage, Position};
+pub use pin::PinnedMessage;
+pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
 pub(crate) use send::read_up_to;
 pub use send::{MAX_CONTENT, NewMessage, Sent};
 pub(crate) use view::message_of;
@@ -42,6 +45,9 @@ pub(crate) struct Body {
     /// What the client keeps with it: JSON text, opaque here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<String>,
+    /// Whether it is pinned.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) pinned: bool,
     /// How often it was edited.
     pub(crate) edits: i64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -39,6 +39,8 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
+    /// Whether it is pinned.
+    pub pinned: bool,
     /// When it was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<String>,
@@ -85,6 +87,7 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         content: (!is_deleted).then_some(body.content),
         reply_to: body.reply_to,
         metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
+        pinned: body.pinned,
         edited_at: body.edited_at.map(|at| at.to_rfc3339()),
         deleted_at: body.deleted_at.map(|at| at.to_rfc3339()),
         deleted_by: body.deleted_by,

@@ -13,6 +13,7 @@ mod messages;
 mod newcomers;
 mod node;
 mod pace;
+mod pinning;
 mod reading;
 mod scopes;
 pub(crate) mod support;

@@ -64,6 +64,7 @@ use Who::{Blind, Guest, Member, Outsider, Owner, Reader, Removed, Stranger, Writ
 const NOT_FOUND: Answer = Error("group.not_found");
 const READ_ONLY: Answer = Error("group.read_only");
 const IS_ARCHIVED: Answer = Error("group.archived");
+const NO_RIGHT: Answer = Error("group.missing_right");
 const NOT_AUTHOR: Answer = Error("message.not_author");
 const NO_SCOPE: Answer = Error("key.missing_scope");
 const GONE: Answer = Verdict("gone");
@@ -108,8 +109,20 @@ const POSTING: [(Who, Place, Answer); 15] = [
     (Stranger, Private, NOT_FOUND),
 ];
 
-/// The rows `message.edit` and `message.delete`.
-const MESSAGES: [(&str, Who, Place, About, Answer); 20] = [
+/// The rows `group.pin`, `message.edit` and `message.delete`.
+const MESSAGES: [(&str, Who, Place, About, Answer); 32] = [
+    ("message.pin", Owner, Private, Members, Ok),
+    ("message.pin", Owner, Channel, Owners, Ok),
+    ("message.pin", Owner, Archived, Own, Ok),
+    ("message.pin", Member, Private, Own, NO_RIGHT),
+    ("message.pin", Member, Channel, Owners, NO_RIGHT),
+    ("message.pin", Outsider, Public, Owners, NO_RIGHT),
+    ("message.pin", Reader, Private, Own, NO_RIGHT),
+    ("message.pin", Blind, Private, Own, NOT_FOUND),
+    ("message.pin", Removed, Private, Own, NOT_FOUND),
+    ("message.pin", Outsider, Private, Owners, NOT_FOUND),
+    ("message.pin", Guest, Public, Owners, NOT_FOUND),
+    ("message.pin", Stranger, Private, Owners, NOT_FOUND),
     ("message.edit", Member, Private, Own, Ok),
     ("message.edit", Owner, Private, Own, Ok),
     ("message.edit", Member, Private, Owners, NOT_AUTHOR),

@@ -40,8 +40,16 @@ impl Timeline {
                     message.rev = entry.seq;
                     message.content = None;
                     message.metadata = None;
+                    message.pinned = false;
                     message.deleted_at = Some(entry.at);
                     message.deleted_by = entry.author.id.parse().ok();
+                }
+            }
+            EntryEvent::MessagePinned { message_id, pinned } => {
+                let message = self.messages.values_mut().find(|message| message.id == message_id);
+                if let Some(message) = message.filter(|message| message.rev < entry.seq) {
+                    message.rev = entry.seq;
+                    message.pinned = pinned;
                 }
             }
             _ => {}
@@ -114,6 +122,21 @@ mod tests {
         timeline.take(&entry(2, "message.deleted", json!({ "message_id": id })));
         timeline.take(&entry(2, "message.edited", json!({ "message": message(1, 1, "hello") })));
         assert_eq!(said(&timeline), ["-"]);
+    }
+
+    #[test]
+    fn rule_12_a_pin_is_a_rev_too() {
+        let mut timeline = Timeline::new(10);
+        timeline.take(&entry(1, "message.new", json!({ "message": message(1, 1, "hello") })));
+        let id = StreamId::derived(&["message", "1"]);
+        let pinned = |timeline: &Timeline| timeline.messages().next().unwrap().pinned;
+        timeline.take(&entry(3, "message.pinned", json!({ "message_id": id, "pinned": true })));
+        assert!(pinned(&timeline));
+        timeline.take(&entry(2, "message.pinned", json!({ "message_id": id, "pinned": false })));
+        timeline.take(&entry(2, "message.edited", json!({ "message": message(1, 2, "older") })));
+        assert!(pinned(&timeline) && said(&timeline) == ["hello"]);
+        timeline.take(&entry(4, "message.pinned", json!({ "message_id": id, "pinned": false })));
+        assert!(!pinned(&timeline));
     }
 
     #[test]

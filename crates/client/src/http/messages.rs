@@ -2,10 +2,14 @@
 
 use parlance_base::{EntryId, StreamId};
 
-use super::{InWorkspace, call::Call, groups::of};
+use super::{
+    InWorkspace,
+    call::Call,
+    groups::{Listed, of},
+};
 use crate::{
     Error,
-    wire::{Edit, History, Message, MessagePage, Version},
+    wire::{Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, Version},
 };
 
 /// Which messages are asked for.
@@ -68,6 +72,22 @@ impl InWorkspace {
     /// 403 `message.not_author`; 404.
     pub async fn delete_message(&self, group: StreamId, id: EntryId) -> Result<(), Error> {
         self.delete(message(group, id)).await
+    }
+
+    /// Pins the message, or takes its pin away.
+    ///
+    /// # Errors
+    /// 403 `group.missing_right`; 404; 422 `group.too_many_pins`.
+    pub async fn pin(&self, group: StreamId, id: EntryId, pinned: bool) -> Result<Message, Error> {
+        self.post(format!("{}/pin", message(group, id)), &Pinned { pinned }).await
+    }
+
+    /// A page of the group's pinned messages, the newest message first.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`.
+    pub async fn pins(&self, group: StreamId, which: &Listed) -> Result<Page<PinnedMessage>, Error> {
+        self.call(which.of(Call::get(of(group, "/pins")))).await
     }
 
     /// What the message said before it was edited, the latest first, at most 20 versions.

@@ -67,6 +67,16 @@ pub enum Command {
         /// The message.
         message_id: EntryId,
     },
+    /// Pins a message, or takes its pin away. Answered with [`crate::Message`].
+    #[serde(rename = "message.pin")]
+    Pin {
+        /// The group.
+        group_id: StreamId,
+        /// The message.
+        message_id: EntryId,
+        /// Whether it is to be pinned.
+        pinned: bool,
+    },
     /// Notes that one has read up to here. Answered with [`crate::ReadState`].
     #[serde(rename = "read.ack")]
     Read {
@@ -121,6 +131,9 @@ impl fmt::Debug for Command {
             Self::Watch { group_id } => f.debug_tuple("Watch").field(group_id).finish(),
             Self::Unwatch { group_id } => f.debug_tuple("Unwatch").field(group_id).finish(),
             Self::Delete { message_id, .. } => f.debug_tuple("Delete").field(message_id).finish(),
+            Self::Pin { message_id, pinned, .. } => {
+                f.debug_tuple("Pin").field(message_id).field(pinned).finish()
+            }
             Self::Read { group_id, seq } => f.debug_tuple("Read").field(group_id).field(seq).finish(),
             Self::TypingStart { group_id } => f.debug_tuple("TypingStart").field(group_id).finish(),
             Self::TypingStop { group_id } => f.debug_tuple("TypingStop").field(group_id).finish(),

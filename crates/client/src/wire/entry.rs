@@ -47,6 +47,13 @@ pub enum EntryEvent {
     MessageEdited(Box<Message>),
     /// A message was deleted.
     MessageDeleted(EntryId),
+    /// A message was pinned, or is not any more.
+    MessagePinned {
+        /// The message.
+        message_id: EntryId,
+        /// Whether it is pinned now.
+        pinned: bool,
+    },
     /// These came into the group.
     MemberAdded(Vec<GroupMember>),
     /// These left it, or were taken out.
@@ -93,6 +100,10 @@ impl Entry {
             "message.new" => EntryEvent::MessageNew(self.field("message")?),
             "message.edited" => EntryEvent::MessageEdited(self.field("message")?),
             "message.deleted" => EntryEvent::MessageDeleted(self.field("message_id")?),
+            "message.pinned" => EntryEvent::MessagePinned {
+                message_id: self.field("message_id")?,
+                pinned: self.field("pinned")?,
+            },
             "member.added" => EntryEvent::MemberAdded(self.field("members")?),
             "member.removed" => EntryEvent::MemberRemoved(self.field("members")?),
             "member.updated" => EntryEvent::MemberUpdated(self.field("members")?),

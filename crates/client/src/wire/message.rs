@@ -31,6 +31,9 @@ pub struct Message {
     pub reply_to: Option<EntryId>,
     /// What its author's client keeps with it.
     pub metadata: Option<Value>,
+    /// Whether it is pinned.
+    #[serde(default)]
+    pub pinned: bool,
     /// When it was last edited.
     #[serde(default, deserialize_with = "moment::read_option")]
     pub edited_at: Option<Time>,
@@ -39,6 +42,23 @@ pub struct Message {
     pub deleted_at: Option<Time>,
     /// Who deleted it.
     pub deleted_by: Option<UserId>,
+}
+
+/// A message that is pinned.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PinnedMessage {
+    /// The message.
+    pub message: Message,
+    /// Who has pinned it.
+    pub pinned_by: UserId,
+    /// When they did.
+    #[serde(deserialize_with = "moment::read")]
+    pub pinned_at: Time,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Pinned {
+    pub(crate) pinned: bool,
 }
 
 /// Who wrote a message.

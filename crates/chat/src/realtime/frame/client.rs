@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::realtime::limits::{CURSORS, FRAME_ID_BYTES};
 
 /// The type of every frame that a client can send.
-pub const TYPES: [&str; 11] = [
+pub const TYPES: [&str; 12] = [
     "auth",
     "ping",
     "resume",
@@ -18,6 +18,7 @@ pub const TYPES: [&str; 11] = [
     "message.send",
     "message.edit",
     "message.delete",
+    "message.pin",
     "read.ack",
     "typing.start",
     "typing.stop",
@@ -91,6 +92,8 @@ pub enum CommandKind {
     MessageEdit,
     /// `message.delete`
     MessageDelete,
+    /// `message.pin`
+    MessagePin,
     /// `read.ack`
     ReadAck,
     /// `typing.start`
@@ -107,6 +110,7 @@ impl CommandKind {
             Self::MessageSend => "message.send",
             Self::MessageEdit => "message.edit",
             Self::MessageDelete => "message.delete",
+            Self::MessagePin => "message.pin",
             Self::ReadAck => "read.ack",
             Self::TypingStart => "typing.start",
             Self::TypingStop => "typing.stop",
@@ -186,6 +190,7 @@ fn command(name: &str, data: Option<&RawValue>) -> Result<Request> {
         "message.send" => CommandKind::MessageSend,
         "message.edit" => CommandKind::MessageEdit,
         "message.delete" => CommandKind::MessageDelete,
+        "message.pin" => CommandKind::MessagePin,
         "read.ack" => CommandKind::ReadAck,
         "typing.start" => CommandKind::TypingStart,
         "typing.stop" => CommandKind::TypingStop,
