@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
+    group::Visibility,
     member::Member,
     message::{Message, message_of},
     realtime::{Audience, Live, StreamKey, Whom, Withheld},
@@ -87,20 +88,20 @@ enum Data<'a> {
     Stored(&'a Value),
 }
 
-/// The frames of these entries of one stream, as this reader may see them who may read it from there on, in the same order. What an entry tells of a message is joined from the message as it is
-/// now: what was deleted is told to nobody.
+/// The frames of these entries of one stream, in the same order, as this reader may see them, who may read the stream from
+/// there on. What an entry tells of a message is joined from the message as it is now: what was deleted is told to nobody.
 ///
 /// # Errors
 /// `store.unavailable` while the messages cannot be read.
 pub(crate) async fn frames(
     scope: &Scope,
     reader: &Caller,
-    visible_from: u64,
+    readable_from: u64,
     entries: &[Entry],
 ) -> Result<Vec<Box<RawValue>>> {
     let found = told_of(scope, entries).await?;
     let shown = |entry| match withheld_from(reader.workspace, entry, &found) {
-        Some(whom) if whom.includes(reader.role, visible_from) => skipped(entry),
+        Some(whom) if whom.includes(reader.role, readable_from) => skipped(entry),
         _ => frame(entry, &found),
     };
     entries.iter().map(shown).collect()
@@ -128,12 +129,12 @@ pub(crate) fn live<'a>(
 }
 
 /// Who is only told that there is such an entry. Who is of the workspace, and as what, is not for guests; and what was said before
-/// somebody came may not be for them, also when it is edited.
+/// somebody came may not be for them, nor what becomes of it later.
 fn withheld_from(workspace: WorkspaceId, entry: &Entry, messages: &[Entry]) -> Option<Whom> {
     if entry.stream_id.uuid() == workspace.uuid() {
         return (!FOR_GUESTS.contains(&entry.kind.as_str())).then_some(Whom::Guests);
     }
-    let message = edited(entry, messages)?;
+    let message = told(entry, messages)?;
     Some(Whom::Newcomers(u64::try_from(message.seq).unwrap_or(0)))
 }
 
@@ -157,13 +158,13 @@ fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
 /// # Errors
 /// `store.unavailable` while they cannot be read.
 pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entry>> {
-    scope.get_many::<Entry>(entries.iter().filter_map(edited_message).collect::<Vec<_>>()).await
+    scope.get_many::<Entry>(entries.iter().filter_map(message_id).collect::<Vec<_>>()).await
 }
 
 fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
     let data = match entry.kind.as_str() {
         MESSAGE_NEW => Data::Message { message: Box::new(message_of(entry)?) },
-        MESSAGE_EDITED => match edited(entry, messages) {
+        MESSAGE_EDITED => match told(entry, messages) {
             Some(message) => Data::Message { message: Box::new(message_of(message)?) },
             None => Data::Stored(&entry.data),
         },
@@ -187,13 +188,13 @@ fn group_of(entry: &Entry) -> Option<String> {
 }
 
 /// The one of these messages that the entry tells of.
-fn edited<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
-    let id = edited_message(entry)?;
+fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
+    let id = message_id(entry)?;
     messages.iter().find(|message| message.id == id)
 }
 
-fn edited_message(entry: &Entry) -> Option<EntryId> {
-    if entry.kind != MESSAGE_EDITED {
+fn message_id(entry: &Entry) -> Option<EntryId> {
+    if ![MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_PINNED].contains(&entry.kind.as_str()) {
         return None;
     }
     entry.data.get("message_id")?.as_str()?.parse().ok()
@@ -214,7 +215,7 @@ fn audience(entry: &Entry) -> Option<Audience> {
         }
         GROUP_UPDATED => {
             let visibility = entry.data.get("group")?.get("visibility")?.as_str()?;
-            (visibility == "private").then_some(Audience::Private)
+            Some(if visibility == Visibility::Public.as_str() { Audience::Public } else { Audience::Private })
         }
         GROUP_DELETED => Some(Audience::Deleted),
         GROUP_JOINED => Some(Audience::Joined(entry.data.get("group_id")?.as_str()?.parse().ok()?)),

@@ -7,7 +7,7 @@ use parlance_stream::Head;
 
 use crate::{
     chat::Chat,
-    group,
+    group::{self, Visibility},
     member::Member,
     realtime::{Access, Standing, StreamKind},
 };
@@ -41,8 +41,10 @@ impl Chat {
             Some(head) => {
                 let member = members.get(&stream);
                 let access = group::access(head, member, role)?;
-                let visible_from = position(group::visible_from(head, member));
-                Some(Standing { access, visible_from, ..own(stream, StreamKind::Group, Some(head)) })
+                let visible_from = member.map_or(1, |member| position(member.visible_from));
+                let is_public = group::visibility(head) == Visibility::Public;
+                let stands = own(stream, StreamKind::Group, Some(head));
+                Some(Standing { access, visible_from, is_public, ..stands })
             }
             None => None,
         });
@@ -53,7 +55,8 @@ impl Chat {
 /// A stream that is the user's by right; one without a head has no entries yet.
 fn own(stream: StreamId, kind: StreamKind, head: Option<&Head>) -> Standing {
     let (seq, log_floor) = head.map_or((0, 0), |head| (position(head.seq), position(head.log_floor)));
-    Standing { stream, kind, head: seq, log_floor, visible_from: 1, access: Access::Member }
+    let (visible_from, is_public, access) = (1, false, Access::Member);
+    Standing { stream, kind, head: seq, log_floor, visible_from, is_public, access }
 }
 
 fn position(seq: i64) -> u64 {

@@ -35,7 +35,7 @@ pub struct DirectoryFilter {
 }
 
 impl By {
-    /// The public groups that take messages, in the order in which they were made, after the one that the page before ended with.
+    /// The public groups that take messages, in the order of their ids, after the one that the page before ended with.
     ///
     /// # Errors
     /// 403 `workspace.insufficient_role` for guests, `key.missing_scope`; `store.unavailable`.
@@ -53,8 +53,8 @@ impl By {
         Ok(Listing::cut(groups.collect(), limit, |listed| listed.group.id.to_string()))
     }
 
-    /// Every group of the workspace that the filter lets through, in the order in which they were made, after the one that the
-    /// page before ended with. What is said in them is another question.
+    /// Every group of the workspace that the filter lets through, in the order of their ids, after the one that the page before
+    /// ended with. What is said in them is another question.
     ///
     /// # Errors
     /// 403 `workspace.insufficient_role` for who does not run the workspace, `key.missing_scope`; `store.unavailable`.

@@ -65,7 +65,8 @@ pub struct Place {
 pub struct ParsePlaceError;
 
 impl By {
-    /// The caller's groups, pinned ones first, the one with the newest activity before the others, after the position that the page before ended at.
+    /// The caller's groups, pinned ones first, the one with the newest activity before the others, after the position that the
+    /// page before ended at.
     ///
     /// # Errors
     /// 403 `key.missing_scope`; `store.unavailable`.

@@ -66,7 +66,12 @@ impl Plan for Transfer {
         view.put_head(head);
         let users = changed.iter().map(|member| member.user_id).collect();
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.id, users))?;
-        audit::record(view, &self.caller, "group.transferred", Some(self.to.to_string()))?;
+        audit::record(
+            view,
+            &self.caller,
+            "group.transferred",
+            Some(Member::id_of(self.id, self.to).to_string()),
+        )?;
         let data = json!({ "members": changed.iter().map(event::member).collect::<Vec<_>>() });
         Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_UPDATED, counts: false, data }))
     }

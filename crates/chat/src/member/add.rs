@@ -5,7 +5,7 @@ use parlance_stream::{Draft, Page, Plan, Read, Receipt, Step, View};
 use parlance_workspace::{Name, user_not_found};
 use serde_json::json;
 
-use super::{Member, Person};
+use super::{Member, Person, prefer};
 use crate::{
     chat::{By, invalid},
     event,
@@ -73,6 +73,7 @@ impl By {
 pub(crate) fn begin(view: &mut View<'_>, members: &[Member]) -> Result<()> {
     for member in members {
         view.put(member)?;
+        prefer::forget(view, member.id);
         member.tenure.hold(view, member.user_id);
     }
     Ok(())

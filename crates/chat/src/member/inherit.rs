@@ -6,7 +6,7 @@ use parlance_base::{Result, StreamId, UserId, WorkspaceId};
 use parlance_stream::{Draft, Page, Plan, Read, Step, View};
 use serde_json::json;
 
-use super::{Member, Person, Rights};
+use super::{Member, Person, Rights, prefer};
 use crate::{chat::Chat, event, group, outbox};
 
 impl Chat {
@@ -49,6 +49,9 @@ impl Plan for Inherit {
         let held = held.filter(|member| member.active);
         if held.as_ref().is_some_and(|member| member.rights.is_owner) {
             return Ok(Step::Nothing);
+        }
+        if held.is_none() {
+            prefer::forget(view, Member::id_of(self.group, self.heir.user));
         }
         let (kind, come) = if held.is_some() { (event::MEMBER_UPDATED, 0) } else { (event::MEMBER_ADDED, 1) };
         let (tenure, changed_seq) = (self.heir.tenure, view.next_seq());

@@ -71,6 +71,11 @@ impl PreferencesChange {
     }
 }
 
+/// Whoever begins a membership begins it without what they wanted in an earlier one.
+pub(super) fn forget(view: &mut View<'_>, member: Uuid) {
+    view.update::<Member>(member, [PINNED.set(false), MUTED_UNTIL.unset()]);
+}
+
 struct Prefer {
     user: UserId,
     group: StreamId,

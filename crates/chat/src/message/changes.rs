@@ -101,7 +101,7 @@ impl By {
     ) -> Result<Changes> {
         let (stream, current) = (standing.stream, self.streams().epoch());
         let head = i64::try_from(standing.head).unwrap_or(i64::MAX);
-        let visible = since.saturating_add(1) >= i64::try_from(standing.visible_from).unwrap_or(i64::MAX);
+        let visible = since.saturating_add(1) >= i64::try_from(standing.readable_from()).unwrap_or(i64::MAX);
         let reset = Changes { entries: Vec::new(), seq: head, epoch: current, reset: true };
         if !self.is_epoch(epoch) || !visible {
             return Ok(reset);
@@ -117,7 +117,7 @@ impl By {
         // The rights hold as of the head that was read with them: what is committed later may be what takes them.
         let entries: Vec<_> = slice.entries.into_iter().take_while(|entry| entry.seq <= head).collect();
         let seq = entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.scope(), &self.caller, standing.visible_from, &entries).await?;
+        let entries = event::frames(&self.scope(), &self.caller, standing.readable_from(), &entries).await?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 

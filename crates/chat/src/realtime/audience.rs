@@ -22,6 +22,8 @@ pub enum Audience {
         /// Users who may read no further.
         lost: Vec<UserId>,
     },
+    /// The group became public: everybody of the workspace may read all of it.
+    Public,
     /// The group became private: only its members may read on.
     Private,
     /// The group was deleted: nobody may read on.
@@ -40,7 +42,7 @@ impl Audience {
             Self::Members { gained, .. } if gained.contains(&user) => Some(Access::Member),
             Self::Private if access == Access::Watcher => None,
             Self::Deleted => None,
-            Self::Members { .. } | Self::Private | Self::Joined(_) => Some(access),
+            Self::Members { .. } | Self::Public | Self::Private | Self::Joined(_) => Some(access),
         }
     }
 
@@ -49,7 +51,7 @@ impl Audience {
     pub fn gained(&self) -> &[UserId] {
         match self {
             Self::Members { gained, .. } => gained,
-            Self::Private | Self::Deleted | Self::Joined(_) => &[],
+            Self::Public | Self::Private | Self::Deleted | Self::Joined(_) => &[],
         }
     }
 }
@@ -71,6 +73,7 @@ mod tests {
             (members(&[], &[me]), watcher, None),
             (members(&[me], &[]), watcher, Some(member)),
             (members(&[other], &[other]), member, Some(member)),
+            (Audience::Public, member, Some(member)),
             (Audience::Private, member, Some(member)),
             (Audience::Private, watcher, None),
             (Audience::Deleted, member, None),

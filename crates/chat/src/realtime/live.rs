@@ -48,12 +48,12 @@ pub enum Whom {
 }
 
 impl Whom {
-    /// Whether somebody of this role is among them who may read from `visible_from` on.
+    /// Whether somebody of this role is among them who may read from `readable_from` on.
     #[must_use]
-    pub fn includes(self, role: Role, visible_from: u64) -> bool {
+    pub fn includes(self, role: Role, readable_from: u64) -> bool {
         match self {
             Self::Guests => role == Role::Guest,
-            Self::Newcomers(seq) => seq < visible_from,
+            Self::Newcomers(seq) => seq < readable_from,
         }
     }
 }

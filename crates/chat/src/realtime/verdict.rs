@@ -29,17 +29,25 @@ pub struct Standing {
     pub head: u64,
     /// Entries below this `seq` may have been pruned.
     pub log_floor: u64,
-    /// The first `seq` that this caller may read.
+    /// The first `seq` that this caller may read, unless all of it is public.
     pub visible_from: u64,
+    /// Whether everybody of the workspace may read all of it.
+    pub is_public: bool,
     /// By what right.
     pub access: Access,
 }
 
 impl Standing {
+    /// The first `seq` that this caller may read as the stream is now.
+    #[must_use]
+    pub fn readable_from(&self) -> u64 {
+        if self.is_public { 1 } else { self.visible_from }
+    }
+
     /// The `seq` after which live flow starts for a caller who follows the stream from now on.
     #[must_use]
     pub fn start(&self) -> u64 {
-        self.head.max(self.visible_from.saturating_sub(1))
+        self.head.max(self.readable_from().saturating_sub(1))
     }
 }
 
@@ -117,11 +125,14 @@ mod tests {
             head: 10,
             log_floor: 1,
             visible_from: 1,
+            is_public: false,
             access: Access::Member,
         };
         assert_eq!(standing.start(), 10);
         // They joined after the head was read, into a group whose history starts when one joins.
         standing.visible_from = 13;
         assert_eq!(standing.start(), 12);
+        standing.is_public = true;
+        assert_eq!(standing.start(), 10);
     }
 }

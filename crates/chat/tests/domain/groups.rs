@@ -250,6 +250,13 @@ async fn a_member_pins_and_mutes_a_group_for_themselves(world: World) {
             json!({ "group_id": id, "muted_until": null }),
         ]
     );
+    // Whoever goes and comes again has it as it was at first.
+    let quiet = json!({ "pinned": true, "muted_until": until });
+    world.must(two, "PATCH", &mine, quiet).await;
+    world.must(two, "POST", &format!("{}/leave", groups[1]), Value::Null).await;
+    world.must(one, "POST", &format!("{}/members", groups[1]), json!({ "user_ids": [two] })).await;
+    let again = world.must(two, "PATCH", &mine, json!({})).await;
+    assert_eq!(again, json!({ "pinned": false, "muted_until": null }));
     for (who, body, expected) in [
         (three, json!({ "pinned": true }), (404, "group.not_found")),
         (two, json!({ "muted_until": "soon" }), (422, "request.invalid")),

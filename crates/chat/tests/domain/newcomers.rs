@@ -47,6 +47,7 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     let group = world.must(one, "POST", "/groups", body).await;
     assert_eq!(group["history"], "since_join");
     let group = format!("/groups/{}", group["id"].as_str().unwrap());
+    let another = world.say(one, &group, "another").await;
     let before = world.say(one, &group, "before").await;
     let message = format!("{group}/messages/{}", before["id"].as_str().unwrap());
     world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [three] })).await;
@@ -56,6 +57,9 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     assert_eq!((&listed["preview"], &listed["unread"]), (&Value::Null, &json!(0)));
     let edited = json!({ "content": "edited before" });
     world.must(one, "PATCH", &message, edited).await;
+    world.must(one, "POST", &format!("{message}/pin"), json!({ "pinned": true })).await;
+    let another = format!("{group}/messages/{}", another["id"].as_str().unwrap());
+    world.must(one, "DELETE", &another, Value::Null).await;
     let answer = json!({ "content": "to what?", "reply_to": before["id"] });
     for (path, method, body, expected) in [
         (message.clone(), "GET", Value::Null, (404, "message.not_found")),
@@ -64,7 +68,7 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     ] {
         assert_eq!(refusal(&world.ask(three, method, &path, body).await), expected, "{path}");
     }
-    for query in ["", "?after=0", "?around=2"] {
+    for query in ["", "?after=0", "?around=3"] {
         let page = world.must(three, "GET", &format!("{group}/messages{query}"), Value::Null).await;
         assert_eq!(page["items"], json!([]), "{query}");
     }
@@ -75,8 +79,13 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     let changes = world.must(three, "GET", &format!("{group}/changes?since={since}"), Value::Null).await;
     let kinds: Vec<_> =
         changes["entries"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["member.added", "entry.skipped"]);
-    assert!(!changes.to_string().contains("edited before"), "{changes}");
+    assert_eq!(kinds, ["member.added", "entry.skipped", "entry.skipped", "entry.skipped"]);
+    for secret in ["edited before", before["id"].as_str().unwrap(), &another] {
+        assert!(
+            !changes.to_string().contains(secret.trim_start_matches(&format!("{group}/messages/"))),
+            "{changes}"
+        );
+    }
     let told = world.must(two, "GET", &format!("{group}/changes?since={since}"), Value::Null).await;
     assert!(told.to_string().contains("edited before"), "{told}");
 

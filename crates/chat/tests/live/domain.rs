@@ -106,6 +106,7 @@ impl Room {
                 head: head.map_or(0, |head| seq(head.seq)),
                 log_floor: head.map_or(0, |head| seq(head.log_floor)),
                 visible_from: 1,
+                is_public: false,
                 access: Access::Member,
             })
         };

@@ -149,13 +149,8 @@ impl World {
         if self.is_deleted(group) || self.nodes.iter().all(|node| !node.up) {
             return;
         }
-        let change = if self.store.log(group).public {
-            Some(Audience::Private)
-        } else {
-            self.store.log(group).publish();
-            None
-        };
-        self.commit(group, "group.updated", "", change);
+        let change = if self.store.log(group).public { Audience::Private } else { Audience::Public };
+        self.commit(group, "group.updated", "", Some(change));
     }
 
     fn delete(&mut self, group: StreamId) {

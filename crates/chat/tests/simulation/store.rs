@@ -98,7 +98,15 @@ impl Store {
             None if log.public => (Access::Watcher, 1),
             None => return None,
         };
-        Some(Standing { stream, kind: log.kind, head, log_floor: log.floor, visible_from, access })
+        Some(Standing {
+            stream,
+            kind: log.kind,
+            head,
+            log_floor: log.floor,
+            visible_from,
+            is_public: log.public,
+            access,
+        })
     }
 
     pub(super) fn head(&self, stream: StreamId) -> u64 {
@@ -154,6 +162,7 @@ impl Log {
                 lost.iter().for_each(|user| self.leave(*user, seq));
                 gained.iter().for_each(|user| self.join(*user, seq));
             }
+            Some(Audience::Public) => self.publish(),
             Some(Audience::Private) => {
                 self.public = false;
                 self.end(None, seq);
@@ -167,7 +176,7 @@ impl Log {
         }
     }
 
-    /// The group becomes public by its next entry.
+    /// The group is public from its next entry on.
     pub(super) fn publish(&mut self) {
         self.public = true;
         self.spans.push(Span { user: None, first: 1, last: None });

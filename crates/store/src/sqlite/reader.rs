@@ -5,6 +5,7 @@
 
 use std::{
     iter::{from_fn, once},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,7 +13,7 @@ use parlance_base::{Error, Result};
 use rusqlite::Connection;
 use tokio::{
     sync::{
-        Semaphore,
+        OwnedSemaphorePermit, Semaphore,
         mpsc::{self, error::TrySendError},
         oneshot,
     },
@@ -22,11 +23,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{connection::Folder, unreadable};
 
-/// How many reads share a snapshot at most: the last of them waits for the others, and there may be idle threads.
-const TOGETHER: usize = 32;
+/// How many reads share a snapshot, if so many wait: at least these before another thread has some, and at most those, since
+/// the last of them waits for the others.
+const AT_LEAST: usize = 8;
+const AT_MOST: usize = 32;
 
 /// A read that answers whoever asked for it; whether the connection can be used again.
-type Read = Box<dyn FnOnce(rusqlite::Result<&Connection>) -> bool + Send>;
+type Read = Box<dyn FnOnce(Result<&Connection>) -> bool + Send>;
 
 #[derive(Debug)]
 pub(super) struct Readers {
@@ -70,21 +73,25 @@ impl Readers {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        let read = move |snapshot: rusqlite::Result<&Connection>| {
+        let read = move |snapshot: Result<&Connection>| {
             if answer.is_closed() {
                 return snapshot.is_ok();
             }
-            let value = snapshot.and_then(read);
+            let value = snapshot.and_then(|snapshot| read(snapshot).map_err(unreadable));
             let succeeded = value.is_ok();
             // Whoever asked may have gone meanwhile.
-            let _ = answer.send(value.map_err(unreadable));
+            let _ = answer.send(value);
             succeeded
         };
         self.waiting.try_send(Box::new(read)).map_err(|error| match error {
             TrySendError::Full(_) => refused("too many reads are waiting"),
             TrySendError::Closed(_) => refused("the store is closed"),
         })?;
-        answered.await.map_err(|_| refused("the store was closed, or the read did not end"))?
+        let lost = |_| match self.closing.is_cancelled() {
+            true => refused("the store is closed"),
+            false => Error::internal("store.reader_died", "a read did not end"),
+        };
+        answered.await.map_err(lost)?
     }
 
     /// Waits for the reads that run, refuses all others, and closes the connections.
@@ -101,14 +108,14 @@ impl Desk {
             && let Some(Some(first)) = closing.run_until_cancelled(self.waiting.recv()).await
         {
             // Whatever can run now runs first, and may ask as well.
-            yield_now().await;
-            let rest = from_fn(|| self.waiting.try_recv().ok());
-            let reads: Vec<Read> = once(first).chain(rest).take(TOGETHER).collect();
-            let connections = Arc::clone(&self.connections);
-            spawn_blocking(move || {
-                connections.read(reads);
-                drop(thread);
-            });
+            if self.waiting.len() < AT_MOST {
+                yield_now().await;
+            }
+            let mut next = Some((thread, first));
+            while let Some((thread, first)) = next {
+                self.hand_over(thread, first);
+                next = self.next();
+            }
         }
         // What waits still is dropped, and whoever asked for it told so.
         drop(self.waiting);
@@ -116,23 +123,49 @@ impl Desk {
             self.connections.idle().clear();
         }
     }
+
+    /// A thread that is free and a read that waits, if there are both.
+    fn next(&mut self) -> Option<(OwnedSemaphorePermit, Read)> {
+        let thread = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        Some((thread, self.waiting.try_recv().ok()?))
+    }
+
+    /// Has the thread do this read, and its part of those that wait.
+    fn hand_over(&mut self, thread: OwnedSemaphorePermit, first: Read) {
+        let threads = self.free.available_permits() + 1;
+        let part = (self.waiting.len() + 1).div_ceil(threads).clamp(AT_LEAST, AT_MOST);
+        let rest = from_fn(|| self.waiting.try_recv().ok());
+        let reads: Vec<Read> = once(first).chain(rest).take(part).collect();
+        let connections = Arc::clone(&self.connections);
+        spawn_blocking(move || {
+            connections.read(reads);
+            drop(thread);
+        });
+    }
 }
 
 impl Connections {
-    /// A connection on which a read failed is not used again, whatever it has open.
+    /// A connection on which a read failed is not used again, whatever it has open. Where there is no snapshot for one of them,
+    /// there is none for the others: each try may take its time.
     fn read(&self, reads: Vec<Read>) {
         let mut reads = reads.into_iter();
         while let Some(first) = reads.next() {
-            match self.snapshot() {
-                Ok(connection) => {
-                    let mut rest = once(first).chain(reads.by_ref());
-                    if rest.all(|read| read(Ok(&connection))) && execute(&connection, "COMMIT").is_ok() {
-                        self.idle().push(connection);
-                    }
-                }
+            let connection = match self.snapshot() {
+                Ok(connection) => connection,
                 Err(error) => {
-                    first(Err(error));
+                    first(Err(unreadable(error)));
+                    for read in reads {
+                        read(Err(refused("the store cannot be read now")));
+                    }
+                    return;
                 }
+            };
+            // One that breaks takes no other with it.
+            let succeeds =
+                |read: Read| catch_unwind(AssertUnwindSafe(|| read(Ok(&connection)))).unwrap_or(false);
+            let is_good = once(first).chain(reads.by_ref()).all(succeeds);
+            if is_good && execute(&connection, "COMMIT").is_ok() {
+                self.idle().push(connection);
             }
         }
     }
@@ -173,14 +206,14 @@ mod tests {
         let folder = Folder::claim(&SqliteConfig::new(folder.path())).unwrap();
         folder.writing().unwrap().execute_batch("CREATE TABLE one (n); INSERT INTO one VALUES (1)").unwrap();
         let readers = Readers::start(folder, 1, 100);
-        let found = tokio::join!(
+        let (one, none, broken, two) = tokio::join!(
             number(&readers, "SELECT n FROM one"),
             number(&readers, "SELECT n FROM two"),
+            readers.read(|_| -> rusqlite::Result<()> { panic!("on purpose") }),
             number(&readers, "SELECT n + 1 FROM one"),
         );
-        assert_eq!(found, (Some(1), None, Some(2)));
-        let broken = readers.read(|_| -> rusqlite::Result<()> { panic!("on purpose") }).await;
-        assert!(broken.is_err());
+        assert_eq!((one, none, two), (Some(1), None, Some(2)));
+        assert_eq!(broken.unwrap_err().code(), "store.reader_died");
         assert_eq!(number(&readers, "SELECT n FROM one").await, Some(1));
     }
 

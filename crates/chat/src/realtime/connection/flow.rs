@@ -124,12 +124,12 @@ impl Open {
         let Some(place) = self.places.get_mut(&stream) else { return Ok(Then::Wait) };
         let right = place.gave(&live, self.caller.user);
         let (at, replayed) = (place.at(), place.replay_ended());
-        let visible_from = place.visible_from();
+        let readable_from = place.readable_from();
         let joined = match live.audience {
             Some(Audience::Joined(group)) => Some(group),
             _ => None,
         };
-        out.push(Output::Send(self.text_of(live, visible_from)));
+        out.push(Output::Send(self.text_of(live, readable_from)));
         if let Some(group) = joined {
             self.doubt(group)?;
         }
@@ -145,9 +145,9 @@ impl Open {
     }
 
     /// The entry, as this caller may see it, who may read its stream from there on.
-    fn text_of(&self, live: Arc<Live>, visible_from: u64) -> Text {
+    fn text_of(&self, live: Arc<Live>, readable_from: u64) -> Text {
         match &live.withheld {
-            Some(withheld) if withheld.from.includes(self.caller.role, visible_from) => {
+            Some(withheld) if withheld.from.includes(self.caller.role, readable_from) => {
                 Text::Skipped(withheld.frame.clone())
             }
             _ => Text::Entry(live),

@@ -10,8 +10,7 @@
 //! Rights are exact, because they are followed in the same place: an entry that takes the user's right is sent, and
 //! then nothing more of its stream. Rights that were looked up hold as of the head that was read before them.
 //!
-//! A `resume` is answered at once where all of its streams are followed, and otherwise once the rights of all of them were
-//! looked up; its `ok` rewinds the streams, and from then on the one gate above does the rest. Several resumes are answered in turn, and for a stream that two of them name
+//! A `resume` is answered at once where all of its streams are followed, and otherwise once the rights of all were looked up; its `ok` rewinds the streams, and from then on the one gate above does the rest. Several resumes are answered in turn, and for a stream that two of them name
 //! the later one counts: the earlier replay ends there, without its `replayed`.
 
 mod desk;

@@ -18,8 +18,9 @@ pub(super) struct Place {
     as_of: u64,
     /// What came before may have been pruned, as far as is known: since then more may have been.
     log_floor: u64,
-    /// The first `seq` that the client may read.
+    /// The first `seq` that the client may read, unless all of it is public.
     visible_from: u64,
+    is_public: bool,
     access: Access,
     /// A `replayed` verdict is owed when the client is no longer behind.
     owed: bool,
@@ -36,21 +37,22 @@ impl Place {
     /// A client that follows from now on.
     pub(super) fn live(standing: &Standing) -> Self {
         let at = standing.start();
-        let Standing { head: as_of, log_floor, visible_from, access, .. } = *standing;
-        Self { at, reached: at, known: at, as_of, log_floor, visible_from, access, owed: false }
+        let Standing { head: as_of, log_floor, visible_from, is_public, access, .. } = *standing;
+        Self { at, reached: at, known: at, as_of, log_floor, visible_from, is_public, access, owed: false }
     }
 
     pub(super) fn at(&self) -> u64 {
         self.at
     }
 
-    pub(super) fn visible_from(&self) -> u64 {
-        self.visible_from
+    /// The first `seq` that the client may read now.
+    pub(super) fn readable_from(&self) -> u64 {
+        if self.is_public { 1 } else { self.visible_from }
     }
 
     /// The first `seq` that the client may be sent.
     fn first(&self) -> u64 {
-        self.log_floor.max(self.visible_from)
+        self.log_floor.max(self.readable_from())
     }
 
     pub(super) fn access(&self) -> Access {
@@ -69,12 +71,14 @@ impl Place {
         self.known = self.known.max(seq);
     }
 
-    /// The rights were looked up again.
+    /// The rights were looked up again: they count where no entry has told of later ones.
     pub(super) fn stands(&mut self, standing: &Standing) {
-        self.as_of = self.as_of.max(standing.head);
-        (self.log_floor, self.visible_from) = (standing.log_floor, standing.visible_from);
-        self.access = standing.access;
+        self.log_floor = self.log_floor.max(standing.log_floor);
         self.hear_of(standing.head);
+        if standing.head >= self.as_of {
+            let Standing { head: as_of, visible_from, is_public, access, .. } = *standing;
+            *self = Self { as_of, visible_from, is_public, access, ..*self };
+        }
     }
 
     /// What is owed to a client that has the stream up to `cursor`, of an epoch that is this one or not.
@@ -108,6 +112,11 @@ impl Place {
         self.reached = self.reached.max(live.seq);
         self.hear_of(live.seq);
         let right = self.right_after(live.seq, live.audience.as_ref(), user);
+        match live.audience {
+            Some(Audience::Public) if live.seq > self.as_of => self.is_public = true,
+            Some(Audience::Private) if live.seq > self.as_of => self.is_public = false,
+            _ => {}
+        }
         self.as_of = self.as_of.max(live.seq);
         match right {
             Some(access) => {

@@ -60,6 +60,7 @@ fn standing(head: u64) -> Standing {
         head,
         log_floor: 1,
         visible_from: 1,
+        is_public: false,
         access: Access::Member,
     }
 }

@@ -44,6 +44,44 @@ fn what_tells_of_something_before_a_client_may_read_is_skipped() {
     }
 }
 
+#[test]
+fn what_may_be_read_of_a_group_follows_whether_it_is_public() {
+    let since_join = Standing { visible_from: 4, ..standing(5) };
+    let edited = |seq: u64| withheld(seq, Whom::Newcomers(3));
+    let told = |kind: &str, seq: u64| [Want::Frame(kind.to_owned(), json!(seq))];
+    let mut rig = Rig::following(vec![since_join]);
+    assert_eq!(rig.live(edited(6)), told("skipped", 6));
+    rig.live(changing(7, Some(Audience::Public)));
+    assert_eq!(rig.live(edited(8)), told("entry", 8));
+    assert_eq!(rig.resume("r", 1), [ok("r"), Want::Read(group(), 1)]);
+
+    let mut rig = Rig::following(vec![Standing { is_public: true, ..since_join }]);
+    assert_eq!(rig.live(edited(6)), told("entry", 6));
+    rig.live(changing(7, Some(Audience::Private)));
+    assert_eq!(rig.live(edited(8)), told("skipped", 8));
+    assert_eq!(rig.resume("r", 1), [ok("r"), resumed("reset", Some(8))]);
+    // What was known when the rights were read is history, and what a look finds that is older than an entry is, too.
+    let mut rig = Rig::following(vec![since_join]);
+    rig.resume("r", 3);
+    rig.tell(Input::Page(Ok(Page {
+        head: 5,
+        log_floor: 1,
+        entries: vec![changing(4, Some(Audience::Public)), entry(5)],
+    })));
+    assert_eq!(rig.live(edited(6)), told("skipped", 6));
+}
+
+#[test]
+fn a_look_that_is_older_than_an_entry_takes_nothing_back() {
+    let mut rig = Rig::following(vec![Standing { access: Access::Watcher, ..standing(4) }]);
+    rig.resume_all("r", &[(group(), 5), (other(), 1)]);
+    rig.live(changing(5, gained()));
+    rig.tell(Input::Looked(Ok(vec![Standing { access: Access::Watcher, ..standing(4) }])));
+    // A member is one still: they cannot end it by no longer watching.
+    assert_eq!(rig.text("group.unwatch", "u", &json!({ "group_id": group() })), [ok("u")]);
+    assert_eq!(rig.live(entry(6)), entries(6..=6));
+}
+
 /// An entry that these are not shown.
 fn withheld(seq: u64, from: Whom) -> Arc<Live> {
     let frame = format!(r#"{{"type":"skipped","seq":{seq}}}"#).into();
