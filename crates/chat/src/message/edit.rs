@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     Message, VERSIONS, Version, not_found,
-    send::MAX_CONTENT,
+    send::{MAX_CONTENT, preview},
     view::{body_of, message_of},
 };
 use crate::{
@@ -84,7 +84,7 @@ impl Plan for EditMessage {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let (head, member) = permission::check_member(view, self.group, &self.caller, Act::GroupPost)?;
+        let (mut head, member) = permission::check_member(view, self.group, &self.caller, Act::GroupPost)?;
         let mut entry =
             permission::message(view, &head, Some(&member), &self.caller, self.id, Act::MessageEdit)?;
         let mut body = body_of(&entry)?;
@@ -101,6 +101,10 @@ impl Plan for EditMessage {
             at: body.edited_at.unwrap_or(entry.at),
             content: std::mem::replace(&mut body.content, self.content.clone()),
         })?;
+        if entry.ordinal == Some(head.ordinal) {
+            head.preview = Some(preview(&self.content));
+            view.put_head(head);
+        }
         body.edits += 1;
         body.edited_at = Some(view.now());
         entry.data = json!(body);

@@ -132,7 +132,7 @@ impl Plan for Send {
         }
         self.check_reply(view, group::visible_from(&head, Some(&member)))?;
         head.last_activity_at = view.now();
-        head.preview = Some(self.new.content.chars().take(PREVIEW).collect());
+        head.preview = Some(preview(&self.new.content));
         let ordinal = head.ordinal + 1;
         view.put_head(head);
         view.update::<Member>(member.id, read_up_to(view.next_seq(), ordinal));
@@ -163,6 +163,11 @@ impl Send {
             None => Err(invalid("message.reply_to", "reply_to is no message of this group")),
         }
     }
+}
+
+/// The beginning of a message, as lists show it.
+pub(super) fn preview(content: &str) -> String {
+    content.chars().take(PREVIEW).collect()
 }
 
 /// The changes that take a member's pointer on to here, and never back.

@@ -9,6 +9,7 @@ on_both! {
     a_message_sent_again_under_its_name_is_the_same_message,
     what_no_message_can_say_is_refused_with_its_reason,
     an_edit_keeps_what_was_said_before_up_to_twenty_times,
+    the_list_shows_the_last_message_as_it_is,
     a_deleted_message_keeps_its_place_and_nothing_else,
     pages_go_both_ways_and_around,
 }
@@ -59,6 +60,22 @@ async fn what_no_message_can_say_is_refused_with_its_reason(world: World) {
     let reply = json!({ "content": "yes", "reply_to": longest["id"] });
     let reply = world.must(two, "POST", &format!("{group}/messages"), reply).await;
     assert_eq!(reply["reply_to"], longest["id"]);
+}
+
+async fn the_list_shows_the_last_message_as_it_is(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let preview =
+        async || world.must(two, "GET", "/groups", Value::Null).await["items"][0]["preview"].clone();
+    let path = |said: &Value| format!("{group}/messages/{}", said["id"].as_str().unwrap());
+    let first = world.say(one, &group, "first").await;
+    world.must(one, "PATCH", &path(&first), json!({ "content": "edited" })).await;
+    assert_eq!(preview().await, "edited");
+    let second = world.say(one, &group, "second").await;
+    world.must(one, "PATCH", &path(&first), json!({ "content": "edited again" })).await;
+    assert_eq!(preview().await, "second");
+    world.must(one, "DELETE", &path(&second), Value::Null).await;
+    assert_eq!(preview().await, Value::Null);
 }
 
 async fn an_edit_keeps_what_was_said_before_up_to_twenty_times(world: World) {

@@ -57,6 +57,7 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     assert_eq!((&listed["preview"], &listed["unread"]), (&Value::Null, &json!(0)));
     let edited = json!({ "content": "edited before" });
     world.must(one, "PATCH", &message, edited).await;
+    assert_eq!(mine().await["preview"], Value::Null);
     world.must(one, "POST", &format!("{message}/pin"), json!({ "pinned": true })).await;
     let another = format!("{group}/messages/{}", another["id"].as_str().unwrap());
     world.must(one, "DELETE", &another, Value::Null).await;
