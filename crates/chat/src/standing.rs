@@ -41,7 +41,8 @@ impl Chat {
             Some(head) => {
                 let member = members.get(&stream);
                 let access = group::access(head, member, role)?;
-                let visible_from = member.map_or(1, |member| position(member.visible_from));
+                let is_member = member.filter(|member| member.active);
+                let visible_from = is_member.map_or(1, |member| position(member.visible_from));
                 let is_public = group::visibility(head) == Visibility::Public;
                 let stands = own(stream, StreamKind::Group, Some(head));
                 Some(Standing { access, visible_from, is_public, ..stands })

@@ -69,7 +69,10 @@ impl By {
 
     async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
         match self.known(group).await {
-            Ok(_) => Ok(Sent::Message(Box::new(message_of(entry)?))),
+            Ok((head, member)) if entry.seq >= group::visible_from(&head, member.as_ref()) => {
+                Ok(Sent::Message(Box::new(message_of(entry)?)))
+            }
+            Ok(_) => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
             Err(error) if error.kind() == Kind::NotFound => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
             Err(error) => Err(error),
         }

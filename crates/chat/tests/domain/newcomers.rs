@@ -96,11 +96,15 @@ async fn what_was_said_before_one_came_stays_hidden_where_the_group_says_so(worl
     world.must(two, "POST", &format!("{group}/messages"), answer).await;
     let page = world.must(three, "GET", &format!("{group}/messages"), Value::Null).await;
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
-    // Whoever goes and comes again begins again.
+    // Whoever goes and comes again begins again: what they said themselves is a place to them.
+    let named = json!({ "content": "mine", "client_id": "c1" });
+    let mine_first = world.must(three, "POST", &format!("{group}/messages"), named.clone()).await;
     world.must(three, "POST", &format!("{group}/leave"), Value::Null).await;
     world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [three] })).await;
     let page = world.must(three, "GET", &format!("{group}/messages"), Value::Null).await;
     assert_eq!(page["items"], json!([]));
+    let repeated = world.ask(three, "POST", &format!("{group}/messages"), named).await;
+    assert_eq!(repeated, (200, json!({ "id": mine_first["id"], "seq": mine_first["seq"] })));
     // From now on it is otherwise, for those who come now.
     world.must(one, "PATCH", &group, json!({ "history": "all" })).await;
     assert_eq!(world.must(three, "GET", &format!("{group}/messages"), Value::Null).await["items"], json!([]));

@@ -136,6 +136,8 @@ impl Place {
 
     fn right_after(&self, seq: u64, audience: Option<&Audience>, user: UserId) -> Option<Access> {
         match audience {
+            // What they have read while it was public is not theirs any more: they begin anew where they may.
+            Some(Audience::Private) if seq > self.as_of && self.is_public && self.visible_from > 1 => None,
             Some(change) if seq > self.as_of => change.leaves(user, self.access),
             _ => Some(self.access),
         }

@@ -57,9 +57,16 @@ fn what_may_be_read_of_a_group_follows_whether_it_is_public() {
 
     let mut rig = Rig::following(vec![Standing { is_public: true, ..since_join }]);
     assert_eq!(rig.live(edited(6)), told("entry", 6));
-    rig.live(changing(7, Some(Audience::Private)));
+    assert_eq!(rig.live(changing(7, Some(Audience::Private))), [entries(7..=7), gone()].concat());
+    let wants = rig.tell(Input::Looked(Ok(vec![Standing { head: 7, ..since_join }])));
+    assert_eq!(wants, [Want::Listen(vec![(group(), 7)]), resumed("reset", Some(7))]);
     assert_eq!(rig.live(edited(8)), told("skipped", 8));
-    assert_eq!(rig.resume("r", 1), [ok("r"), resumed("reset", Some(8))]);
+    // Nor is anything replayed of what was public, or sent of what came before they did.
+    let before = Standing { visible_from: 50, is_public: true, ..standing(60) };
+    let mut rig = Rig::following(vec![before]);
+    assert_eq!(rig.resume("r", 1), [ok("r"), Want::Read(group(), 1)]);
+    assert_eq!(rig.live(changing(61, Some(Audience::Private))), gone());
+    assert_eq!(rig.tell(page(2..=61, 61)), []);
     // What was known when the rights were read is history, and what a look finds that is older than an entry is, too.
     let mut rig = Rig::following(vec![since_join]);
     rig.resume("r", 3);
