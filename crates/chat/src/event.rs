@@ -89,20 +89,20 @@ enum Data<'a> {
 }
 
 /// The frames of these entries of one stream, in the same order, as this reader may see them, who may read the stream from
-/// there on. What an entry tells of a message is joined from the message as it is now: what was deleted is told to nobody.
+/// there on. What an entry tells of a message is joined from the message as it is among `messages`: what was deleted is told
+/// to nobody.
 ///
 /// # Errors
-/// `store.unavailable` while the messages cannot be read.
-pub(crate) async fn frames(
-    scope: &Scope,
+/// `event.unwritable`, a fault of ours, for an entry that cannot be told.
+pub(crate) fn frames(
     reader: &Caller,
     readable_from: u64,
     entries: &[Entry],
+    messages: &[Entry],
 ) -> Result<Vec<Box<RawValue>>> {
-    let found = told_of(scope, entries).await?;
-    let shown = |entry| match withheld_from(reader.workspace, entry, &found) {
+    let shown = |entry| match withheld_from(reader.workspace, entry, messages) {
         Some(whom) if whom.includes(reader.role, readable_from) => skipped(entry),
-        _ => frame(entry, &found),
+        _ => frame(entry, messages),
     };
     entries.iter().map(shown).collect()
 }
@@ -188,7 +188,7 @@ fn group_of(entry: &Entry) -> Option<String> {
 }
 
 /// The one of these messages that the entry tells of.
-fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
+pub(crate) fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
     let id = message_id(entry)?;
     messages.iter().find(|message| message.id == id)
 }

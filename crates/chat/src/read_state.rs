@@ -1,5 +1,7 @@
 //! How far members have read.
 
+use std::collections::HashMap;
+
 use parlance_base::{Author, Result, StreamId, UserId};
 use parlance_store::Batch;
 use parlance_stream::{Head, Page, Plan, Step, Submission, View};
@@ -66,12 +68,12 @@ impl By {
     pub async fn unread(&self) -> Result<Unread> {
         self.noted(None, permission::check_own(&self.caller))?;
         let memberships = self.memberships().await?;
-        let heads =
-            self.streams().heads(self.workspace(), memberships.iter().map(|member| member.group_id)).await?;
+        let read: HashMap<StreamId, i64> =
+            memberships.into_iter().map(|member| (member.group_id, member.read_ordinal)).collect();
+        let heads = self.streams().heads(self.workspace(), read.keys().copied()).await?;
         let mut unread = Unread::default();
         for head in heads.iter().filter(|head| head.state != group::DELETED) {
-            let member = memberships.iter().find(|member| member.group_id == head.id);
-            let count = member.map_or(0, |member| (head.ordinal - member.read_ordinal).max(0));
+            let count = read.get(&head.id).map_or(0, |read| (head.ordinal - read).max(0));
             if count > 0 {
                 unread.total += count;
                 unread.groups.push(UnreadGroup { group_id: head.id, unread: count });

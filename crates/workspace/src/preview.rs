@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     Workspaces,
     member::{ACTIVE, Member, STATE},
-    permission::Action,
+    permission::{Action, GroupKind},
     workspace::DELETED,
 };
 
@@ -18,9 +18,6 @@ const CAP: usize = 5_000;
 
 /// How many groups of a kind are looked at.
 const GROUPS: usize = 1_000;
-
-/// What the heads of groups are of, beside those of users and of the workspace.
-const KINDS: [&str; 3] = ["direct", "group", "channel"];
 
 /// What goes with the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -53,8 +50,8 @@ impl Workspaces {
         let active = Find::new([STATE.is(ACTIVE)]).ascending(ID).limit(CAP);
         let members = Count::default().and(scope.count::<Member>(active).await?, false);
         let (mut groups, mut messages) = (Count::default(), Count::default());
-        for kind in KINDS {
-            let of_kind = || Find::new([HEAD_KIND.is(kind)]).ascending(HEAD_STATE);
+        for kind in GroupKind::ALL {
+            let of_kind = || Find::new([HEAD_KIND.is(kind.as_str())]).ascending(HEAD_STATE);
             let heads = scope.find::<Head>(of_kind().limit(GROUPS + 1)).await?;
             let is_more = heads.len() > GROUPS;
             let there: Vec<&Head> = heads.iter().filter(|head| head.state != DELETED).collect();

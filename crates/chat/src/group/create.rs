@@ -195,7 +195,7 @@ impl Create {
     }
 
     fn head(&self, view: &View<'_>, members: usize) -> Head {
-        let mut head = Head::new(self.id, super::word(self.kind), view.now());
+        let mut head = Head::new(self.id, self.kind.as_str(), view.now());
         head.name.clone_from(&self.name);
         head.visibility = self.visibility.as_str().to_owned();
         let details = Details {

@@ -12,7 +12,7 @@ use parlance_workspace::permission::{self as table, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ACTIVE, ARCHIVED, Group, GroupKind, Visibility, group_of, word};
+use super::{ACTIVE, ARCHIVED, Group, GroupKind, Visibility, group_of};
 use crate::{chat::By, member::Member, permission::Act};
 
 /// A public group, as somebody of the workspace finds it.
@@ -68,7 +68,7 @@ impl By {
         let scope = self.scope();
         let kinds = GroupKind::ALL.into_iter().filter(|kind| filter.kind.is_none_or(|only| only == *kind));
         let finds = kinds.map(|kind| {
-            let of_kind = [HEAD_KIND.is(word(kind)), HEAD_STATE.among(filter.states())];
+            let of_kind = [HEAD_KIND.is(kind.as_str()), HEAD_STATE.among(filter.states())];
             let after = after.map(|after| ID.above(after.to_string()));
             let find = Find::new(of_kind.into_iter().chain(after)).ascending(ID).limit(limit + 1);
             scope.find::<Head>(find)

@@ -72,21 +72,12 @@ impl Visibility {
     }
 }
 
-/// The word that the head stores for this kind.
-pub(crate) const fn word(kind: GroupKind) -> &'static str {
-    match kind {
-        GroupKind::Direct => "direct",
-        GroupKind::Group => "group",
-        GroupKind::Channel => "channel",
-    }
-}
-
 /// What the stream of this head is a group for.
 ///
 /// # Errors
 /// 404 `group.not_found` for a stream that is no group's.
 pub(crate) fn kind(head: &Head) -> Result<GroupKind> {
-    GroupKind::ALL.into_iter().find(|kind| word(*kind) == head.kind).ok_or_else(not_found)
+    GroupKind::ALL.into_iter().find(|kind| kind.as_str() == head.kind).ok_or_else(not_found)
 }
 
 /// Who may find the group of this head.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use parlance_base::{Epoch, Result, StreamId};
+use parlance_stream::Entry;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -114,10 +115,16 @@ impl By {
         if slice.reset {
             return Ok(Changes { seq: slice.seq, ..reset });
         }
-        // The rights hold as of the head that was read with them: what is committed later may be what takes them.
-        let entries: Vec<_> = slice.entries.into_iter().take_while(|entry| entry.seq <= head).collect();
+        let messages = event::told_of(&self.scope(), &slice.entries).await?;
+        // The rights hold as of the head that was read with them: what is committed later may be what takes them, and neither it
+        // nor what it made of a message is told.
+        let is_of_then = |entry: &Entry| {
+            let told = event::told(entry, &messages);
+            entry.seq <= head && entry.rev <= head && told.is_none_or(|message| message.rev <= head)
+        };
+        let entries: Vec<_> = slice.entries.into_iter().take_while(is_of_then).collect();
         let seq = entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.scope(), &self.caller, standing.readable_from(), &entries).await?;
+        let entries = event::frames(&self.caller, standing.readable_from(), &entries, &messages)?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 

@@ -50,6 +50,16 @@ pub enum GroupKind {
 impl GroupKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Direct, Self::Group, Self::Channel];
+
+    /// The word that stands for it, also in what is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+            Self::Channel => "channel",
+        }
+    }
 }
 
 impl Rights {

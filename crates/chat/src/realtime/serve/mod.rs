@@ -7,6 +7,7 @@
 mod ask;
 mod beside;
 mod carry;
+mod event;
 mod log;
 mod trace;
 
@@ -23,13 +24,12 @@ use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
 use parlance_store::measure::OneMore;
 use smallvec::SmallVec;
 use tokio::{
-    task::{JoinError, JoinSet},
+    task::JoinSet,
     time::{Instant, Sleep, sleep_until},
 };
-use tracing::error;
 
 use super::{
-    Connection, Control, Delivery, HubInput, Inbox, Input, Opening, Output,
+    Connection, Delivery, HubInput, Inbox, Input, Opening, Output,
     door::Guest,
     frame::CloseCode,
     limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
@@ -38,7 +38,7 @@ use super::{
     socket::{Came, Socket},
 };
 use crate::measure::Sockets;
-use {ask::Done, beside::Beside};
+use {ask::Done, beside::Beside, event::Event};
 
 /// Deliveries that are taken from the queue without asking the allocator for room.
 const FEW: usize = 4;
@@ -57,33 +57,6 @@ struct Session {
     asked: JoinSet<Done>,
     wanted: Vec<Output>,
     _open: OneMore,
-}
-
-enum Event {
-    Came(Came),
-    /// Something was beside the queue.
-    Said(Control),
-    /// Something was in the queue, of which not all is done.
-    Delivered,
-    Done(Done),
-    /// What was asked has no answer, by a fault of ours.
-    Lost,
-    Stopping,
-    /// Everything ends.
-    Ended,
-    Tick,
-}
-
-impl Event {
-    fn of(done: Result<Done, JoinError>) -> Self {
-        done.map_or_else(
-            |error| {
-                error!(%error, "a question of a socket was lost");
-                Self::Lost
-            },
-            Self::Done,
-        )
-    }
 }
 
 /// How a socket ends.
