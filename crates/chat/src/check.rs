@@ -10,6 +10,7 @@ use crate::{
     group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
     message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, Version, message_of},
+    read_state,
 };
 
 /// How many documents are read at once.
@@ -40,6 +41,10 @@ pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) ->
             break;
         }
     }
+    let sent = read_state::furthest(head);
+    findings.expect(sent.seq <= head.seq && sent.ordinal <= head.ordinal, || {
+        format!("group {group}: somebody sent a message at {} of {}", sent.seq, head.seq)
+    });
     let pins = pins(scope, head, findings).await?;
     let counted = group::details(head);
     for (what, counted, are) in [

@@ -33,6 +33,9 @@ pub struct Head {
     /// What else the domain keeps about it.
     #[serde(default)]
     pub details: Value,
+    /// What the domain keeps of who wrote last: apart from the details, for it changes with every entry.
+    #[serde(default)]
+    pub recent: Value,
 }
 
 /// How far the stream has come: the guard of every change.
@@ -61,6 +64,7 @@ pub static HEADS: Collection = Collection {
         Field::text("name"),
         Field::text("preview"),
         Field::any("details"),
+        Field::any("recent"),
     ],
 };
 
@@ -85,6 +89,7 @@ impl Head {
             last_activity_at: now,
             preview: None,
             details: Value::Null,
+            recent: Value::Null,
         }
     }
 }

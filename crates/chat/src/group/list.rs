@@ -14,6 +14,7 @@ use crate::{
     chat::By,
     member::{self, Member, Preferences, Rights},
     permission,
+    read_state::Pointer,
 };
 
 /// How many groups a user may be a member of.
@@ -91,11 +92,12 @@ impl By {
         let groups = heads.iter().filter_map(|head| {
             let member = by_group.remove(&head.id)?;
             let group = group_of(head).ok()?;
+            let read = Pointer::of(head, &member);
             Some(MyGroup {
                 with: others.get(&head.id).cloned(),
                 rights: member.rights,
-                read_seq: member.read_seq,
-                unread: (head.ordinal - member.read_ordinal).max(0),
+                read_seq: read.seq,
+                unread: read.unread(head),
                 preview: head.preview.clone().filter(|_| shows_last(head, &member)),
                 preferences: member.into(),
                 group,

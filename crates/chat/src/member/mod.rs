@@ -52,7 +52,7 @@ pub struct Member {
     /// The ordinal of the last message before that.
     #[serde(default)]
     pub hidden_ordinal: i64,
-    /// How far the member has read.
+    /// How far the member has read; further, where the head knows of something that they sent.
     pub read_seq: i64,
     /// The ordinal of the last message that the member has read.
     pub read_ordinal: i64,

@@ -22,7 +22,6 @@ pub use history::VersionView;
 pub use page::{MessagePage, Position};
 pub use pin::PinnedMessage;
 pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
-pub(crate) use send::read_up_to;
 pub use send::{MAX_CONTENT, NewMessage, Sent};
 pub(crate) use view::message_of;
 pub use view::{AuthorView, Message};

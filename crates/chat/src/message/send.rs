@@ -1,7 +1,6 @@
 //! Sends a message.
 
 use parlance_base::{Caller, EntryId, Kind, Result, StreamId};
-use parlance_store::Change;
 use parlance_stream::{Draft, Entry, Page, Plan, Read, Receipt, Step, View};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -11,8 +10,9 @@ use super::{Body, Message, not_found, view::message_of};
 use crate::{
     chat::{By, invalid},
     event, group,
-    member::{Member, READ_ORDINAL, READ_SEQ},
+    member::Member,
     permission::{self, Act},
+    read_state::{self, Pointer},
 };
 
 /// How long a message may be, in characters.
@@ -136,9 +136,12 @@ impl Plan for Send {
         self.check_reply(view, group::visible_from(&head, Some(&member)))?;
         head.last_activity_at = view.now();
         head.preview = Some(preview(&self.new.content));
-        let ordinal = head.ordinal + 1;
+        let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1 };
+        let older = read_state::sends(&mut head, self.caller.user, sent);
         view.put_head(head);
-        view.update::<Member>(member.id, read_up_to(view.next_seq(), ordinal));
+        if let Some((user, pointer)) = older {
+            view.update::<Member>(Member::id_of(self.group, user), pointer.reached());
+        }
         let body = Body {
             content: self.new.content.clone(),
             author_name: member.name,
@@ -171,9 +174,4 @@ impl Send {
 /// The beginning of a message, as lists show it.
 pub(super) fn preview(content: &str) -> String {
     content.chars().take(PREVIEW).collect()
-}
-
-/// The changes that take a member's pointer on to here, and never back.
-pub(crate) fn read_up_to(seq: i64, ordinal: i64) -> [Change; 2] {
-    [READ_SEQ.raise_to(seq), READ_ORDINAL.raise_to(ordinal)]
 }

@@ -1,5 +1,8 @@
 //! How far members have read.
 
+mod pointer;
+mod senders;
+
 use std::collections::HashMap;
 
 use parlance_base::{Author, Result, StreamId, UserId};
@@ -9,7 +12,10 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::{chat::By, event, group, member::Member, message::read_up_to, own, permission};
+use crate::{chat::By, event, group, member::Member, own, permission};
+
+pub(crate) use pointer::Pointer;
+pub(crate) use senders::{furthest, sends};
 
 /// How far the caller has read in a group, and what came after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,15 +54,16 @@ impl By {
     pub async fn read_up_to(&self, group: StreamId, seq: i64) -> Result<ReadState> {
         let (head, member) = self.own_part(group).await?;
         let seq = seq.clamp(0, head.seq);
-        if seq <= member.read_seq {
-            return Ok(state(&head, member.read_seq, member.read_ordinal));
+        let pointer = Pointer::of(&head, &member);
+        if seq <= pointer.seq {
+            return Ok(state(&head, pointer));
         }
-        let ordinal = self.ordinal_at(group, seq).await?.max(member.read_ordinal);
+        let pointer = Pointer { seq, ordinal: self.ordinal_at(group, seq).await?.max(pointer.ordinal) };
         let mut batch = Batch::new();
-        batch.update::<Member>(member.id, [], read_up_to(seq, ordinal));
+        batch.update::<Member>(member.id, [], pointer.reached());
         // After `Unknown` it may stand or not; doing it again is harmless, and the caller is told to.
         self.scope().commit(batch).await?;
-        let state = state(&head, seq, ordinal);
+        let state = state(&head, pointer);
         self.tell_devices(group, state).await?;
         Ok(state)
     }
@@ -68,12 +75,13 @@ impl By {
     pub async fn unread(&self) -> Result<Unread> {
         self.noted(None, permission::check_own(&self.caller))?;
         let memberships = self.memberships().await?;
-        let read: HashMap<StreamId, i64> =
-            memberships.into_iter().map(|member| (member.group_id, member.read_ordinal)).collect();
-        let heads = self.streams().heads(self.workspace(), read.keys().copied()).await?;
+        let by_group: HashMap<StreamId, Member> =
+            memberships.into_iter().map(|member| (member.group_id, member)).collect();
+        let heads = self.streams().heads(self.workspace(), by_group.keys().copied()).await?;
         let mut unread = Unread::default();
         for head in heads.iter().filter(|head| head.state != group::DELETED) {
-            let count = read.get(&head.id).map_or(0, |read| (head.ordinal - read).max(0));
+            let member = by_group.get(&head.id);
+            let count = member.map_or(0, |member| Pointer::of(head, member).unread(head));
             if count > 0 {
                 unread.total += count;
                 unread.groups.push(UnreadGroup { group_id: head.id, unread: count });
@@ -95,8 +103,8 @@ impl By {
     }
 }
 
-fn state(head: &Head, read_seq: i64, read_ordinal: i64) -> ReadState {
-    ReadState { read_seq, unread: (head.ordinal - read_ordinal).max(0) }
+fn state(head: &Head, pointer: Pointer) -> ReadState {
+    ReadState { read_seq: pointer.seq, unread: pointer.unread(head) }
 }
 
 struct Tell {
