@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use parlance_base::{EntryId, Ids, KeyId, Scope, SignInId, StreamId, SystemClock, UserId, WorkspaceId};
+use parlance_base::{
+    EntryId, FolderId, Ids, KeyId, Scope, SignInId, StreamId, SystemClock, UserId, WorkspaceId,
+};
 use parlance_chat::realtime::frame::TYPES;
 use parlance_client::{InWorkspace, NewGroup, NewKey, NewMessage, Position, Sent};
 use serde_json::{Value, json};
@@ -29,9 +31,13 @@ struct Named {
     user: String,
     sign_in: String,
     key: String,
+    folder: String,
 }
 
-const PLACES: [&str; 6] = ["workspace", "group", "message", "user", "sign_in", "key"];
+const PLACES: [&str; 7] = ["workspace", "group", "message", "user", "sign_in", "key", "folder"];
+
+/// What is called so by an application of each workspace: the same name is another record in each, and has a group in both.
+const RECORD: [(&str, &str); 2] = [("{record_type}", "deal"), ("{record_id}", "42")];
 
 /// Parameters in queries that are no ids.
 const PLAIN: [&str; 12] = [
@@ -143,8 +149,11 @@ async fn furnished(world: &World, name: &str, slug: &str) -> (Person, Named) {
     let sign_in = owner.here.client().sign_ins().await.unwrap()[0].id.to_string();
     let workspace = owner.here.named().to_owned();
     let key = owner.here.make_key(&NewKey::scoped("reader", [Scope::ChatRead])).await.unwrap().key.id;
+    let folder = owner.here.create_folder("a folder", 0).await.unwrap().id.to_string();
+    let [(_, kind), (_, id)] = RECORD;
+    owner.here.create_group(&NewGroup::of_record(kind, id)).await.unwrap();
     let (group, user, key) = (group.id.to_string(), colleague.id.to_string(), key.to_string());
-    (owner, Named { workspace, group, message, user, sign_in, key })
+    (owner, Named { workspace, group, message, user, sign_in, key, folder })
 }
 
 fn nobodys() -> Named {
@@ -156,6 +165,7 @@ fn nobodys() -> Named {
         user: ids.next::<UserId>().to_string(),
         sign_in: ids.next::<SignInId>().to_string(),
         key: ids.next::<KeyId>().to_string(),
+        folder: ids.next::<FolderId>().to_string(),
     }
 }
 
@@ -167,6 +177,7 @@ impl Named {
             "message" => &self.message,
             "sign_in" => &self.sign_in,
             "key" => &self.key,
+            "folder" => &self.folder,
             _ => &self.user,
         }
     }
@@ -180,6 +191,7 @@ impl Named {
             "message" => named.message.clone_from(&other.message),
             "sign_in" => named.sign_in.clone_from(&other.sign_in),
             "key" => named.key.clone_from(&other.key),
+            "folder" => named.folder.clone_from(&other.folder),
             _ => named.user.clone_from(&other.user),
         }
         named
@@ -199,6 +211,7 @@ async fn everything(owner: &Person, named: &Named) -> Vec<Value> {
         format!("/api/workspaces/{}", named.workspace),
         format!("/api/workspaces/{}/members", named.workspace),
         "/api/chat/groups".to_owned(),
+        "/api/chat/folders".to_owned(),
         KEYS.to_owned(),
         "/api/chat/unread".to_owned(),
         format!("{group}/members"),
@@ -264,6 +277,8 @@ impl Operation {
         };
         let path = self.template.replace("{id}", id);
         let path = path.replace("{message_id}", &named.message).replace("{user_id}", &named.user);
+        let path = path.replace("{folder_id}", &named.folder);
+        let path = RECORD.iter().fold(path, |path, (place, name)| path.replace(place, name));
         assert!(!path.contains('{'), "{path}: the walk does not know what this names");
         path
     }
@@ -302,7 +317,7 @@ impl Operation {
 
 /// A body that would be carried out if the ids were one's own.
 fn body(schema: &str, named: &Named) -> Value {
-    let Named { group, message, user, .. } = named;
+    let Named { group, message, user, folder, .. } = named;
     match schema {
         "LoginBody" => json!({ "email": "nobody@example.org", "password": "no password of anybody" }),
         "RefreshBody" => json!({ "refresh_token": "none" }),
@@ -326,7 +341,10 @@ fn body(schema: &str, named: &Named) -> Value {
         "RenameMember" => json!({ "display_name": "Another" }),
         "NewGroup" => json!({ "kind": "group", "name": "mine", "member_ids": [user] }),
         "GroupChange" => json!({ "name": "mine now" }),
-        "PreferencesChange" => json!({ "pinned": true }),
+        "NewRecordGroup" => json!({ "member_ids": [user] }),
+        "PreferencesChange" => json!({ "pinned": true, "folder_id": folder }),
+        "NewFolder" => json!({ "name": "mine" }),
+        "FolderChange" => json!({ "name": "mine now" }),
         "Pinned" => json!({ "pinned": true }),
         "NewOwner" => json!({ "user_id": user }),
         "NewMembers" => json!({ "user_ids": [user] }),

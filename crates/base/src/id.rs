@@ -90,6 +90,8 @@ ids! {
     StreamId
     /// An entry of a stream, and so a message.
     EntryId
+    /// A folder in which somebody has some of their groups.
+    FolderId
     /// A piece of work in the outbox.
     JobId
     /// A running server process.

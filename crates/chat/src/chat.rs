@@ -122,11 +122,26 @@ impl By {
     /// The group and the caller's membership in it, for the caller to read.
     ///
     /// # Errors
-    /// As [`known`](Self::known); 403 `key.missing_scope`.
+    /// As [`shown`](Self::shown); 403 `key.missing_scope`.
     pub(crate) async fn readable(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
-        let known = self.known(group).await?;
+        let shown = self.shown(group).await?;
         self.noted(Some(group), permission::check_own(&self.caller))?;
-        Ok(known)
+        Ok(shown)
+    }
+
+    /// As [`known`](Self::known); who runs the workspace is shown groups of some kinds without being in them, and that is in the
+    /// audit log before anything is answered.
+    ///
+    /// # Errors
+    /// As [`known`](Self::known); `store.unavailable`.
+    pub(crate) async fn shown(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
+        let (head, member) = self.found(group).await?;
+        let reads = crate::group::access(&head, member.as_ref(), self.caller.role).is_some();
+        if !reads && self.oversees(&head) {
+            self.chat.workspaces().oversee(&self.caller, group).await?;
+            return Ok((head, None));
+        }
+        self.unless_unknown(head, member)
     }
 
     /// The group and the caller's membership in it, where they may know of it: what they may do there is another question.
@@ -134,17 +149,32 @@ impl By {
     /// # Errors
     /// 404 `group.not_found` for everything that the caller may not know of.
     pub(crate) async fn known(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
+        let (head, member) = self.found(group).await?;
+        self.unless_unknown(head, member)
+    }
+
+    async fn found(&self, group: StreamId) -> Result<(Head, Option<Member>)> {
         let scope = self.scope();
         let head = scope.get::<Head>(group).await?.ok_or_else(crate::group::not_found)?;
         let member = scope.get::<Member>(Member::id_of(group, self.user())).await?;
+        Ok((head, member))
+    }
+
+    fn unless_unknown(&self, head: Head, member: Option<Member>) -> Result<(Head, Option<Member>)> {
         if crate::group::access(&head, member.as_ref(), self.caller.role).is_some() {
             return Ok((head, member));
         }
         if crate::group::exists(&head) {
             let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupRead);
-            self.noted(Some(group), checked)?;
+            self.noted(Some(head.id), checked)?;
         }
         Err(crate::group::not_found())
+    }
+
+    /// Whether the caller may read the group though they are not in it.
+    fn oversees(&self, head: &Head) -> bool {
+        crate::group::exists(head)
+            && permission::check_now(head, None, &self.caller, Act::GroupReadAny).is_ok()
     }
 
     /// The group and the caller's membership in it, for what members do for themselves.

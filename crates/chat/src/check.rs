@@ -41,6 +41,10 @@ pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) ->
             break;
         }
     }
+    let gone = group::details(head).cleared;
+    findings.expect(gone.seq <= head.seq && gone.ordinal <= head.ordinal, || {
+        format!("group {group}: it was cleared up to {} of {}", gone.seq, head.seq)
+    });
     let sent = read_state::furthest(head);
     findings.expect(sent.seq <= head.seq && sent.ordinal <= head.ordinal, || {
         format!("group {group}: somebody sent a message at {} of {}", sent.seq, head.seq)

@@ -25,6 +25,8 @@ pub(crate) const MEMBER_UPDATED: &str = "member.updated";
 pub(crate) const GROUP_UPDATED: &str = "group.updated";
 pub(crate) const GROUP_ARCHIVED: &str = "group.archived";
 pub(crate) const GROUP_RESTORED: &str = "group.restored";
+/// What was said until then is gone.
+pub(crate) const GROUP_CLEARED: &str = "group.cleared";
 pub(crate) const GROUP_DELETED: &str = "group.deleted";
 /// What somebody was called is known no more: what they said and did there says another name.
 pub(crate) const AUTHOR_FORGOTTEN: &str = "author.forgotten";
@@ -43,7 +45,7 @@ const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
-const OF_GROUPS: [&str; 12] = [
+const OF_GROUPS: [&str; 13] = [
     MESSAGE_NEW,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
@@ -54,6 +56,7 @@ const OF_GROUPS: [&str; 12] = [
     GROUP_UPDATED,
     GROUP_ARCHIVED,
     GROUP_RESTORED,
+    GROUP_CLEARED,
     GROUP_DELETED,
     AUTHOR_FORGOTTEN,
 ];

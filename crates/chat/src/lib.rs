@@ -10,6 +10,7 @@ mod chat;
 mod check;
 mod delivery;
 mod event;
+mod folder;
 mod forget;
 mod group;
 mod host;
@@ -26,6 +27,7 @@ pub mod realtime;
 mod setup;
 mod standing;
 mod typing;
+mod upkeep;
 mod waits;
 
 use std::sync::Arc;
@@ -34,9 +36,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use chat::{By, Chat};
 pub use check::{check_for_strays, check_group};
+pub use folder::{FolderChange, FolderView, NewFolder};
 pub use group::{
     DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, ListedGroup, MyGroup,
-    NewGroup, Other, ParsePlaceError, Place, Visibility,
+    NewGroup, NewRecordGroup, Other, ParsePlaceError, Place, Record, Visibility,
 };
 pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};

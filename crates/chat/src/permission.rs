@@ -12,7 +12,7 @@ pub(crate) use parlance_workspace::permission::Action as Act;
 
 use crate::{
     event,
-    group::{self, ARCHIVED, Visibility},
+    group::{self, ARCHIVED, GroupKind, Visibility},
     member::Member,
     message,
 };
@@ -103,7 +103,15 @@ pub(crate) fn check_make(caller: &Caller, visibility: Visibility) -> Result<()> 
 /// # Errors
 /// 403 `key.missing_scope`.
 pub(crate) fn check_own(caller: &Caller) -> Result<()> {
-    permission::check_scope(Action::GroupRead, caller.grant)
+    check_scope(caller, Action::GroupRead)
+}
+
+/// Nothing, if what the caller proved themselves with is enough to do this with what is their own.
+///
+/// # Errors
+/// 403 `key.missing_scope`.
+pub(crate) fn check_scope(caller: &Caller, act: Action) -> Result<()> {
+    permission::check_scope(act, caller.grant)
 }
 
 /// Whether somebody of this role, and with this membership, may know of the group and read it.
@@ -114,5 +122,6 @@ pub(crate) fn reads(head: &Head, member: Option<&Member>, role: Role) -> bool {
 fn standing(head: &Head, member: Option<&Member>, of: Standing) -> Standing {
     let member = member.filter(|member| member.active).map(|member| member.rights);
     let (is_public, is_archived) = (head.visibility == Visibility::Public.as_str(), head.state == ARCHIVED);
-    of.in_group(GroupRights { member, is_public, is_archived })
+    let is_overseen = group::kind(head).is_ok_and(GroupKind::is_overseen);
+    of.in_group(GroupRights { member, is_public, is_overseen, is_archived })
 }

@@ -10,6 +10,7 @@ use parlance_license::Gate;
 use parlance_store::{
     Collection, Config, Hearing, OpenError, Schema, Store,
     job::{DEAD_JOBS, Handlers, JOBS, Jobs, Policy, Worker, WorkerConfig},
+    lease::LEASES,
 };
 use parlance_stream::{ENTRIES, HEADS, Limits, Streams};
 use parlance_workspace::{Auditing, Followers, KEEP_DELETED, Workspaces};
@@ -17,7 +18,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     chat::{Chat, Shared},
+    folder::{Emptying, FOLDER_DELETED, FOLDERS},
     forget::{FORGOTTEN, Forgetting},
+    group::{CLEARED, Clearing, lifecycle::Lifecycle},
     host::{Host, Logins},
     measure::Sends,
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
@@ -25,6 +28,7 @@ use crate::{
     outbox::{MEMBERSHIP, Memberships},
     pace::{Pace, Rates},
     realtime::{self, Bus, Realtime, Said, signals},
+    upkeep::{Turns, Upkeep},
     waits::Waits,
 };
 
@@ -66,6 +70,7 @@ pub struct Starter {
     said: Said,
     handlers: Handlers,
     followers: Followers,
+    turns: Turns,
     owned: Option<Owned>,
 }
 
@@ -78,6 +83,7 @@ pub struct Running {
     pub(crate) realtime: Realtime,
     worker: Worker,
     auditing: Auditing,
+    upkeep: Upkeep,
     owned: Option<Owned>,
     _end: DropGuard,
 }
@@ -93,7 +99,8 @@ struct Owned {
 /// opens it with these and its own.
 #[must_use]
 pub fn collections() -> Vec<&'static Collection> {
-    let mut all = vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &MEMBERS, &PINS, &VERSIONS_OF_MESSAGES];
+    let mut all =
+        vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &LEASES, &MEMBERS, &PINS, &VERSIONS_OF_MESSAGES, &FOLDERS];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);
     all
@@ -150,6 +157,7 @@ impl Chat {
             Streams::new(store.clone(), Arc::clone(&clock), ids.clone(), Limits::default(), others_write);
         let owned = owns_store.then(|| Owned { store: store.clone(), gate: gate.clone() });
         let workspaces = Workspaces::new(store.clone(), streams.clone(), gate, ids.clone());
+        let turns = Turns::new(store.clone(), Arc::clone(&clock), node);
         let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
         let (signals, said) = signals();
         let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
@@ -157,7 +165,7 @@ impl Chat {
         let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, sends, closing };
         let chat = Self { shared: Arc::new(shared) };
         let (handlers, followers) = (Handlers::new(), Followers::default());
-        (chat.clone(), Starter { chat, bus, said, handlers, followers, owned })
+        (chat.clone(), Starter { chat, bus, said, handlers, followers, turns, owned })
     }
 
     /// The same handlers and those of chat's own jobs.
@@ -167,6 +175,8 @@ impl Chat {
             .on(DEPARTED, Arc::new(Departures(self.clone())))
             .on(RENAMED, Arc::new(Renames(self.clone())))
             .on(FORGOTTEN, Arc::new(Forgetting(self.clone())))
+            .on(CLEARED, Arc::new(Clearing(self.clone())))
+            .on(FOLDER_DELETED, Arc::new(Emptying(self.clone())))
     }
 }
 
@@ -195,7 +205,7 @@ impl Starter {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn start(self, host: Arc<dyn Authenticate>) -> Running {
-        let Self { chat, bus, said, handlers, mut followers, owned } = self;
+        let Self { chat, bus, said, handlers, mut followers, turns, owned } = self;
         followers.departed.push(DEPARTED);
         followers.renamed.extend([RENAMED, FORGOTTEN]);
         let (jobs, handlers) = (chat.jobs().clone(), chat.handlers(handlers));
@@ -210,7 +220,8 @@ impl Starter {
             ids: chat.shared.ids.clone(),
         });
         let auditing = chat.workspaces().audit();
-        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing, owned }
+        let upkeep = turns.start(Arc::new(Lifecycle(chat.clone())));
+        Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing, upkeep, owned }
     }
 }
 
@@ -244,7 +255,8 @@ impl Running {
     /// does what waits to be written, and closes the store if it is chat's own. Takes half a minute at most, and moments as a rule.
     pub async fn shutdown(self) {
         self.stop().await;
-        let Self { chat, worker, auditing, owned, .. } = self;
+        let Self { chat, worker, auditing, upkeep, owned, .. } = self;
+        upkeep.end().await;
         worker.shutdown(GRACE).await;
         auditing.end().await;
         chat.streams().close().await;

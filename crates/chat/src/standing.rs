@@ -41,15 +41,21 @@ impl Chat {
             Some(head) => {
                 let member = members.get(&stream);
                 let access = group::access(head, member, role)?;
-                let is_member = member.filter(|member| member.active);
-                let visible_from = is_member.map_or(1, |member| position(member.visible_from));
-                let is_public = group::visibility(head) == Visibility::Public;
-                let stands = own(stream, StreamKind::Group, Some(head));
-                Some(Standing { access, visible_from, is_public, ..stands })
+                Some(Standing::in_group(head, member, access))
             }
             None => None,
         });
         Ok(standings.collect())
+    }
+}
+
+impl Standing {
+    /// In the group of this head, by this right.
+    pub(crate) fn in_group(head: &Head, member: Option<&Member>, access: Access) -> Self {
+        let is_member = member.filter(|member| member.active);
+        let visible_from = is_member.map_or(1, |member| position(member.visible_from));
+        let is_public = group::visibility(head) == Visibility::Public;
+        Self { access, visible_from, is_public, ..own(head.id, StreamKind::Group, Some(head)) }
     }
 }
 

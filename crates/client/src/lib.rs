@@ -49,9 +49,9 @@ pub use socket::{
 };
 pub use wire::{
     AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, EmbeddedUser, Entry,
-    EntryAuthor, EntryEvent, Group, GroupChange, GroupHistory, GroupKind, GroupMember, GroupsPage,
-    InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey, Member, Message,
-    MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage, Preferences,
-    PreferencesChange, Profile, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn, Ticket,
-    Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    EntryAuthor, EntryEvent, Folder, FolderChange, Group, GroupChange, GroupHistory, GroupKind, GroupMember,
+    GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
+    Member, Message, MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage,
+    Preferences, PreferencesChange, Profile, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn,
+    Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
 };

@@ -28,6 +28,10 @@ pub struct Head {
     pub log_floor: i64,
     /// When somebody last did something that counts as activity.
     pub last_activity_at: Time,
+    /// The day of that, counted from 1970: groups are searched by it, and it changes once a day. One that was stored before it
+    /// was counted has none.
+    #[serde(default)]
+    pub active_day: Option<i64>,
     /// The beginning of the last message.
     pub preview: Option<String>,
     /// What else the domain keeps about it.
@@ -46,6 +50,8 @@ pub const KIND: Field = Field::text("kind");
 pub const STATE: Field = Field::text("state");
 /// Who may find a stream.
 pub const VISIBILITY: Field = Field::text("visibility");
+/// The day of the last activity.
+pub const ACTIVE_DAY: Field = Field::int("active_day");
 
 /// The heads of all streams of a workspace.
 pub static HEADS: Collection = Collection {
@@ -53,6 +59,7 @@ pub static HEADS: Collection = Collection {
     home: Home::Workspace,
     indexes: &[
         Index { name: "by_kind", fields: &[KIND, STATE, ID], unique: false },
+        Index { name: "by_activity", fields: &[KIND, STATE, ACTIVE_DAY], unique: false },
         Index { name: "by_visibility", fields: &[VISIBILITY, STATE, ID], unique: false },
     ],
     fields: &[
@@ -72,7 +79,19 @@ impl Stored for Head {
     const COLLECTION: &'static Collection = &HEADS;
 }
 
+/// The day of a moment, counted from 1970, in UTC.
+#[must_use]
+pub const fn day_of(moment: Time) -> i64 {
+    moment.millis().div_euclid(24 * 3_600_000)
+}
+
 impl Head {
+    /// Notes that somebody does something now that counts as activity.
+    pub fn touch(&mut self, now: Time) {
+        self.last_activity_at = now;
+        self.active_day = Some(day_of(now));
+    }
+
     /// The head of a stream that has no entries yet, in state `active` and `private`.
     #[must_use]
     pub fn new(id: StreamId, kind: &str, now: Time) -> Self {
@@ -87,6 +106,7 @@ impl Head {
             broadcast_ordinal: 0,
             log_floor: 0,
             last_activity_at: now,
+            active_day: Some(day_of(now)),
             preview: None,
             details: Value::Null,
             recent: Value::Null,

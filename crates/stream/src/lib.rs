@@ -26,7 +26,10 @@ mod writer;
 
 pub use check::{check, check_for_strays};
 pub use entry::{ENTRIES, Entry, Page};
-pub use head::{HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE, VISIBILITY as HEAD_VISIBILITY};
+pub use head::{
+    ACTIVE_DAY as HEAD_ACTIVE_DAY, HEADS, Head, KIND as HEAD_KIND, STATE as HEAD_STATE,
+    VISIBILITY as HEAD_VISIBILITY, day_of,
+};
 pub use outcome::{Committed, Receipt};
 pub use plan::{Draft, Plan, Read, Step, Submission};
 pub use read::{MAX_READ, Slice};

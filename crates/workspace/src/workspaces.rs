@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parlance_base::{Author, Caller, Error, Ids, Kind, Result, UserId, WorkspaceId};
+use parlance_base::{Author, Caller, Error, Ids, Kind, Result, StreamId, UserId, WorkspaceId};
 use parlance_license::Gate;
 use parlance_store::{
     Collection, Find, Scope, Store,
@@ -12,7 +12,8 @@ use parlance_stream::{Head, Plan, Receipt, Streams, Submission};
 
 use crate::{
     alive::Alive,
-    audit::{Auditing, Denials, is_denial},
+    all_workspaces,
+    audit::{Auditing, Denials, Oversight, is_denial},
     departure::Followers,
     event,
     member::Member,
@@ -38,6 +39,7 @@ struct Shared {
     people: People,
     alive: Alive,
     denials: Denials,
+    oversight: Oversight,
 }
 
 /// What came of making something that may have been there already.
@@ -54,8 +56,8 @@ impl Workspaces {
     #[must_use]
     pub fn new(store: Store, streams: Streams, gate: Gate, ids: Ids) -> Self {
         let people = People::new(store.system());
-        let (alive, denials) = (Alive::default(), Denials::new());
-        Self { shared: Arc::new(Shared { store, streams, gate, ids, people, alive, denials }) }
+        let (alive, denials, oversight) = (Alive::default(), Denials::new(), Oversight::default());
+        Self { shared: Arc::new(Shared { store, streams, gate, ids, people, alive, denials, oversight }) }
     }
 
     /// The people of the installation.
@@ -66,6 +68,14 @@ impl Workspaces {
 
     pub(crate) fn ids(&self) -> &Ids {
         &self.shared.ids
+    }
+
+    /// The next `limit` (1–5,000) workspaces of the installation after this one, those that were deleted among them.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach.
+    pub async fn all(&self, after: Option<WorkspaceId>, limit: usize) -> Result<Vec<Workspace>> {
+        all_workspaces(&self.installation(), after, limit).await
     }
 
     /// What belongs to the workspace.
@@ -141,6 +151,15 @@ impl Workspaces {
                 self.shared.denials.note(by, target, error);
             }
         })
+    }
+
+    /// Has it in the audit log that the caller reads the group, which they are not in: before anything of it is answered. One
+    /// entry stands for a minute's reads of one group.
+    ///
+    /// # Errors
+    /// `store.unavailable`: nothing is to be answered then.
+    pub async fn oversee(&self, by: &Caller, group: StreamId) -> Result<()> {
+        self.shared.oversight.note(&self.scope(by.workspace), &self.shared.ids, by, group).await
     }
 
     /// Nothing, where the caller may do this in their workspace. A denial is noted for the audit log.

@@ -15,9 +15,16 @@ struct Case {
 
 const STRANGER: Standing = Standing { role: None, grant: Grant::Full, group: None, is_author: false };
 const MEMBER: Standing = Standing::of(Role::Member);
+const OVERSEEN: GroupRights =
+    GroupRights { member: None, is_public: false, is_overseen: true, is_archived: false };
 
 const fn member_with(rights: Rights) -> Standing {
-    MEMBER.in_group(GroupRights { member: Some(rights), is_public: false, is_archived: false })
+    MEMBER.in_group(GroupRights {
+        member: Some(rights),
+        is_public: false,
+        is_overseen: false,
+        is_archived: false,
+    })
 }
 
 const READER: Rights = Rights { can_read: true, ..Rights::NONE };
@@ -49,7 +56,7 @@ fn case(action: Action) -> Case {
             Case { allowed: member_with(READER), denied: member_with(Rights::NONE), code: "group.not_found" }
         }
         Action::GroupReadAny => Case {
-            allowed: Standing::of(Role::Admin).in_group(GroupRights::default()),
+            allowed: Standing::of(Role::Admin).in_group(OVERSEEN),
             denied: member_with(READER),
             code: "group.not_found",
         },
@@ -152,7 +159,8 @@ fn a_key_deletes_what_others_posted_only_where_it_runs_groups() {
 
 #[test]
 fn a_stranger_is_denied_everything_and_told_of_nothing() {
-    let group = GroupRights { member: Some(Rights::ALL), is_public: true, is_archived: false };
+    let group =
+        GroupRights { member: Some(Rights::ALL), is_public: true, is_overseen: false, is_archived: false };
     for action in Action::ALL {
         for standing in [STRANGER, STRANGER.in_group(group).as_author(true)] {
             assert_eq!(check(action, &standing).unwrap_err().code(), "workspace.not_found", "{action:?}");
@@ -175,7 +183,7 @@ fn what_one_may_not_read_one_hears_nothing_of() {
 
 #[test]
 fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
-    let public = GroupRights { member: None, is_public: true, is_archived: false };
+    let public = GroupRights { member: None, is_public: true, is_overseen: false, is_archived: false };
     assert!(allows(Action::GroupRead, &MEMBER.in_group(public)));
     assert!(!allows(Action::GroupRead, &Standing::of(Role::Guest).in_group(public)));
     assert_eq!(check(Action::GroupPost, &MEMBER.in_group(public)).unwrap_err().code(), "group.read_only");
@@ -185,7 +193,8 @@ fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
 
 #[test]
 fn an_archived_group_takes_no_posts_and_says_why() {
-    let archived = GroupRights { member: Some(Rights::ALL), is_public: false, is_archived: true };
+    let archived =
+        GroupRights { member: Some(Rights::ALL), is_public: false, is_overseen: false, is_archived: true };
     assert_eq!(check(Action::GroupPost, &MEMBER.in_group(archived)).unwrap_err().code(), "group.archived");
     assert!(allows(Action::GroupRead, &MEMBER.in_group(archived)));
 }
@@ -200,8 +209,18 @@ fn owners_of_the_workspace_reach_groups_they_are_not_in() {
             "group.not_found"
         );
     }
-    let key = MEMBER.in_group(private).by(Grant::Master);
-    assert!(allows(Action::GroupReadAny, &key) && !allows(Action::GroupRead, &key));
+}
+
+#[test]
+fn whoever_runs_the_workspace_reads_what_is_overseen_and_nothing_else_that_they_are_not_in() {
+    for who in [Standing::of(Role::Admin), Standing::of(Role::Owner), MEMBER.by(Grant::Master)] {
+        assert!(allows(Action::GroupReadAny, &who.in_group(OVERSEEN)));
+        assert!(!allows(Action::GroupRead, &who.in_group(OVERSEEN)));
+        assert!(!allows(Action::GroupReadAny, &who.in_group(GroupRights::default())));
+    }
+    assert!(!allows(Action::GroupReadAny, &MEMBER.in_group(OVERSEEN)));
+    let overseen: Vec<_> = GroupKind::ALL.into_iter().filter(|kind| kind.is_overseen()).collect();
+    assert_eq!(overseen, [GroupKind::Record, GroupKind::Support]);
 }
 
 #[test]
@@ -219,8 +238,11 @@ fn default_rights_are_those_of_the_kind() {
     };
     assert_eq!(of(GroupKind::Direct), [true; 4]);
     assert_eq!(of(GroupKind::Group), [true, true, true, false]);
+    for kind in [GroupKind::Record, GroupKind::Support] {
+        assert_eq!(of(kind), of(GroupKind::Group));
+    }
     assert_eq!(of(GroupKind::Channel), [true, false, false, false]);
-    for kind in [GroupKind::Direct, GroupKind::Group, GroupKind::Channel] {
+    for kind in GroupKind::ALL {
         let Rights { is_owner, is_admin, can_invite, can_delete_others, .. } = Rights::default_in(kind);
         assert_eq!([is_owner, is_admin, can_invite, can_delete_others], [false; 4]);
     }

@@ -55,6 +55,8 @@ pub(super) struct Stage<'a> {
     writers: String,
     /// What the group's owner said.
     owners: String,
+    /// A group of a record, in which only the group's owner is, and what they said there.
+    record: [String; 2],
 }
 
 impl People {
@@ -118,9 +120,12 @@ impl<'a> Stage<'a> {
         for who in members {
             here(GroupOwner).update_member(group, people.id(who), &rights(who)).await.unwrap();
         }
+        let record = here(GroupOwner).create_group(&NewGroup::of_record("lead", "7")).await.unwrap().id;
+        let of_record = here(GroupOwner).send(record, NewMessage::text("of the record")).await.unwrap().id();
+        let record = [record.to_string(), of_record.to_string()];
         let [key, group] = [key.to_string(), group.to_string()];
         let [writers, owners] = [writers, owners].map(|id| id.to_string());
-        Self { people, workspace, group, key, writers, owners }
+        Self { people, workspace, group, key, writers, owners, record }
     }
 
     /// All that could be changed.
@@ -166,6 +171,7 @@ impl<'a> Stage<'a> {
         let id = match template {
             _ if in_workspaces => &self.workspace,
             "/api/auth/keys/{id}" => &self.key,
+            _ if action == Action::GroupReadAny => &self.record[0],
             _ => &self.group,
         };
         // Whom it is about: nobody who asks.
@@ -176,6 +182,7 @@ impl<'a> Stage<'a> {
         };
         let path = template.replace("{id}", id).replace("{user_id}", &self.people.id(about).to_string());
         let path = path.replace("{message_id}", self.message(action));
+        let path = path.replace("{record_type}", "deal").replace("{record_id}", "42");
         let body = (!body.is_null()).then(|| self.filled(action, body));
         let method: Method = method.to_uppercase().parse().unwrap();
         let (status, _, answer) = here.request(method, &path, body.as_ref()).await.unwrap();
@@ -204,7 +211,11 @@ impl<'a> Stage<'a> {
 
     /// The message that the action is about.
     fn message(&self, action: Action) -> &str {
-        if action == Action::GroupDeleteOthers { &self.owners } else { &self.writers }
+        match action {
+            Action::GroupDeleteOthers => &self.owners,
+            Action::GroupReadAny => &self.record[1],
+            _ => &self.writers,
+        }
     }
 
     /// The same with the ids of this stage.

@@ -58,9 +58,13 @@ const NOT_AUTHOR: &str = "message.not_author";
 
 /// Routes that take no right: what they are about is the caller's own, or they are asked with the right of the group that
 /// they name.
-pub(super) const OWN: [&str; 13] = [
+pub(super) const OWN: [&str; 17] = [
     "get /api/chat/groups",
     "get /api/chat/unread",
+    "get /api/chat/folders",
+    "post /api/chat/folders",
+    "patch /api/chat/folders/{folder_id}",
+    "delete /api/chat/folders/{folder_id}",
     "get /api/chat/ws",
     "get /api/workspaces",
     "post /api/workspaces",
@@ -91,6 +95,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
             [
                 Http("post /api/chat/groups", json!({ "kind": "group", "name": "new" })),
                 Http("post /api/chat/direct/{user_id}", Value::Null),
+                Http("put /api/chat/records/{record_type}/{record_id}", json!({})),
             ],
             &[Colleague],
             &[Guest],
@@ -148,6 +153,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
             &[Admin, Colleague, Guest],
         ),
         Action::GroupRead
+        | Action::GroupReadAny
         | Action::GroupTakePart
         | Action::GroupPost
         | Action::GroupInvite
@@ -164,7 +170,6 @@ pub(super) fn row(action: Action) -> Option<Row> {
         | Action::WebhookManage
         | Action::AuditRead
         | Action::BillingManage
-        | Action::GroupReadAny
         | Action::GroupAttach => return None,
     })
 }
@@ -175,19 +180,15 @@ fn group_row(action: Action) -> Option<Row> {
     let message = json!({ "group_id": "{group}", "message_id": "{message}" });
     Some(match action {
         Action::GroupRead => of_group(
-            [
-                Http("get /api/chat/groups/{id}", Value::Null),
-                Http("get /api/chat/groups/{id}/members", Value::Null),
-                Http("get /api/chat/groups/{id}/messages", Value::Null),
-                Http("get /api/chat/groups/{id}/messages/{message_id}", Value::Null),
-                Http("get /api/chat/groups/{id}/messages/{message_id}/history", Value::Null),
-                Http("get /api/chat/groups/{id}/changes", Value::Null),
-                Http("get /api/chat/groups/{id}/pins", Value::Null),
-                Frame("group.watch", group),
-            ],
+            reading().into_iter().chain([Frame("group.watch", group)]).collect::<Vec<_>>(),
             &[Reader],
             &[],
         ),
+        Action::GroupReadAny => Row {
+            doors: reading().into(),
+            may: &[Admin, WorkspaceOwner],
+            may_not: [Colleague, Guest, Reader, Stranger].map(|who| (who, NO_GROUP)).into(),
+        },
         Action::GroupTakePart => of_group(
             [
                 Http("post /api/chat/groups/{id}/read", json!({ "seq": 1 })),
@@ -229,6 +230,7 @@ fn group_row(action: Action) -> Option<Row> {
         Action::GroupManage => of_group(
             [
                 Http("patch /api/chat/groups/{id}", json!({ "name": "renamed" })),
+                Http("post /api/chat/groups/{id}/clear", Value::Null),
                 Http("post /api/chat/groups/{id}/archive", Value::Null),
                 Http("post /api/chat/groups/{id}/restore", Value::Null),
                 Http("patch /api/chat/groups/{id}/members/{user_id}", json!({ "can_pin": true })),
@@ -263,6 +265,19 @@ fn group_row(action: Action) -> Option<Row> {
         ),
         _ => return None,
     })
+}
+
+fn reading() -> [Door; 7] {
+    [
+        "get /api/chat/groups/{id}",
+        "get /api/chat/groups/{id}/members",
+        "get /api/chat/groups/{id}/messages",
+        "get /api/chat/groups/{id}/messages/{message_id}",
+        "get /api/chat/groups/{id}/messages/{message_id}/history",
+        "get /api/chat/groups/{id}/changes",
+        "get /api/chat/groups/{id}/pins",
+    ]
+    .map(|operation| Http(operation, Value::Null))
 }
 
 fn deleting(message: Value) -> [Door; 2] {

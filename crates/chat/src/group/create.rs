@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{DefaultRights, Details, Group, GroupHistory, GroupKind, Visibility, newcomers};
+use super::{DefaultRights, Details, Group, GroupHistory, GroupKind, Record, Visibility, newcomers};
 use crate::{
     chat::{By, invalid},
     event, group,
@@ -44,6 +44,10 @@ pub struct NewGroup {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub member_ids: Vec<UserId>,
+    /// For a record's group: what kind of object it is about, 1–64 characters.
+    pub record_type: Option<String>,
+    /// For a record's group: which object, 1–128 characters.
+    pub record_id: Option<String>,
 }
 
 impl By {
@@ -51,7 +55,8 @@ impl By {
     ///
     /// # Errors
     /// 403 where the caller may not make such a group; 422 for what no group can be; 429 `rate.limited`.
-    pub async fn create_group(&self, new: NewGroup) -> Result<(Group, bool)> {
+    pub async fn create_group(&self, mut new: NewGroup) -> Result<(Group, bool)> {
+        let record = Record::of(&new)?;
         if new.kind == GroupKind::Direct {
             let [other] = new.member_ids[..] else {
                 return Err(invalid("group.not_two", "a direct group has exactly one other member"));
@@ -60,15 +65,19 @@ impl By {
         }
         self.chat.shared.pace.change_group(self.user())?;
         self.noted(None, permission::check_make(&self.caller, new.visibility))?;
+        if let Some(record) = &record {
+            new.name.get_or_insert_with(|| record.name());
+        }
         check(&new)?;
         let (workspace, user) = (self.workspace().to_string(), self.user().to_string());
-        let id = match &new.client_id {
-            Some(client_id) => StreamId::derived(&["group", &workspace, &user, client_id]),
-            None => self.chat.shared.ids.next(),
+        let id = match (&record, &new.client_id) {
+            (Some(record), _) => self.group_of_record(record).await?,
+            (None, Some(client_id)) => StreamId::derived(&["group", &workspace, &user, client_id]),
+            (None, None) => self.chat.shared.ids.next(),
         };
         let people = self.people(new.member_ids.iter().copied().chain([self.user()])).await?;
         let NewGroup { description, default_rights, history, .. } = new;
-        let details = Details { description, default_rights, history, ..Details::default() };
+        let details = Details { description, default_rights, history, record, ..Details::default() };
         self.make(Create {
             id,
             kind: new.kind,

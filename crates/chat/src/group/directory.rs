@@ -12,7 +12,7 @@ use parlance_workspace::permission::{self as table, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ACTIVE, ARCHIVED, Group, GroupKind, Visibility, group_of};
+use super::{ACTIVE, ARCHIVED, Group, GroupKind, INACTIVE, Visibility, group_of};
 use crate::{chat::By, member::Member, permission::Act};
 
 /// A public group, as somebody of the workspace finds it.
@@ -30,7 +30,7 @@ pub struct ListedGroup {
 pub struct DirectoryFilter {
     /// Those of this kind.
     pub kind: Option<GroupKind>,
-    /// Those that take messages, or those that do not.
+    /// Those that are active, or those that rest or are archived.
     pub active: Option<bool>,
 }
 
@@ -41,7 +41,7 @@ impl By {
     /// 403 `workspace.insufficient_role` for guests, `key.missing_scope`; `store.unavailable`.
     pub async fn discover(&self, after: Option<StreamId>, limit: usize) -> Result<Listing<ListedGroup>> {
         self.noted(None, table::check(Act::WorkspaceView, &Standing::of_caller(&self.caller)))?;
-        let public = [HEAD_VISIBILITY.is(Visibility::Public.as_str()), HEAD_STATE.is(ACTIVE)];
+        let public = [HEAD_VISIBILITY.is(Visibility::Public.as_str()), HEAD_STATE.among([ACTIVE, INACTIVE])];
         let public = Find::new(public.into_iter().chain(after.map(|after| ID.above(after.to_string()))));
         let heads = self.scope().find::<Head>(public.ascending(ID).limit(limit + 1)).await?;
         let own = heads.iter().map(|head| Member::id_of(head.id, self.user()));
@@ -84,8 +84,8 @@ impl DirectoryFilter {
     fn states(self) -> Vec<&'static str> {
         match self.active {
             Some(true) => vec![ACTIVE],
-            Some(false) => vec![ARCHIVED],
-            None => vec![ACTIVE, ARCHIVED],
+            Some(false) => vec![INACTIVE, ARCHIVED],
+            None => vec![ACTIVE, INACTIVE, ARCHIVED],
         }
     }
 }

@@ -9,7 +9,7 @@ use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DELETED, Group, details, group_of};
+use super::{DELETED, Group, Visibility, details, group_of, visibility};
 use crate::{
     chat::By,
     member::{self, Member, Preferences, Rights},
@@ -127,7 +127,7 @@ impl By {
 
 /// Whether the group's last message is one that the member may read.
 fn shows_last(head: &Head, member: &Member) -> bool {
-    super::visible_from(head, Some(member)) == 1 || head.ordinal > member.hidden_ordinal
+    visibility(head) == Visibility::Public || head.ordinal > member.hidden_ordinal
 }
 
 impl Place {

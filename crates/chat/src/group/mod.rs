@@ -1,10 +1,13 @@
 //! Groups: conversations with members and a log. A group is its stream: its id is the stream's, its document the head.
 
 mod archive;
+mod clear;
 mod create;
 mod directory;
+pub(crate) mod lifecycle;
 mod list;
 pub(crate) mod newcomers;
+mod record;
 mod transfer;
 mod update;
 mod view;
@@ -19,10 +22,13 @@ use crate::{member::Member, permission, realtime::Access};
 pub use parlance_workspace::GroupKind;
 pub(crate) use parlance_workspace::permission::group_not_found as not_found;
 
+pub(crate) use clear::{CLEARED, Cleared, Clearing};
 pub use create::NewGroup;
 pub use directory::{DirectoryFilter, ListedGroup};
+pub(crate) use list::MAX_GROUPS;
 pub use list::{MyGroup, Other, ParsePlaceError, Place};
 pub use newcomers::{DefaultRights, GroupHistory};
+pub use record::{NewRecordGroup, Record};
 pub use update::GroupChange;
 pub use view::Group;
 pub(crate) use view::group_of;
@@ -39,6 +45,8 @@ pub enum Visibility {
 }
 
 pub(crate) const ACTIVE: &str = "active";
+/// Nothing was said in it for long; the next message makes it active.
+pub(crate) const INACTIVE: &str = "inactive";
 pub(crate) const ARCHIVED: &str = "archived";
 pub(crate) const DELETED: &str = "deleted";
 
@@ -57,9 +65,13 @@ pub(crate) struct Details {
     pub(crate) pins: i64,
     /// The two people of a direct group.
     pub(crate) between: Vec<UserId>,
+    /// What a record's group is about.
+    pub(crate) record: Option<Record>,
     /// What new members may, and how much they see.
     pub(crate) default_rights: DefaultRights,
     pub(crate) history: GroupHistory,
+    /// Up to where everything that was said is gone.
+    pub(crate) cleared: Cleared,
 }
 
 impl Visibility {
@@ -99,10 +111,11 @@ pub(crate) fn access(head: &Head, member: Option<&Member>, role: Role) -> Option
 
 /// The first `seq` of the group that a reader may read.
 pub(crate) fn visible_from(head: &Head, member: Option<&Member>) -> i64 {
-    match visibility(head) {
+    let of_member = match visibility(head) {
         Visibility::Public => 1,
         Visibility::Private => member.map_or(1, |member| member.visible_from),
-    }
+    };
+    of_member.max(details(head).cleared.seq + 1)
 }
 
 pub(crate) fn details(head: &Head) -> Details {

@@ -5,7 +5,10 @@ use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ARCHIVED, DefaultRights, GroupHistory, GroupKind, Visibility, details, newcomers, visibility};
+use super::{
+    ARCHIVED, DefaultRights, GroupHistory, GroupKind, INACTIVE, Record, Visibility, details, newcomers,
+    visibility,
+};
 use crate::chat::By;
 
 /// A group, the same for everybody who may read it.
@@ -26,8 +29,15 @@ pub struct Group {
     pub default_rights: DefaultRights,
     /// How much new members see of what was said before.
     pub history: GroupHistory,
+    /// What it is about, where it is a record's group.
+    #[serde(flatten)]
+    pub record: Option<Record>,
     /// Whether it takes no more messages.
     pub archived: bool,
+    /// Whether nothing was said in it for so long that it rests; the next message wakes it.
+    pub inactive: bool,
+    /// Up to which `seq` everything that was said is gone; 0 where it was never cleared.
+    pub cleared_seq: i64,
     /// How many members it has.
     pub member_count: i64,
     /// Who made it.
@@ -53,7 +63,7 @@ impl By {
 
     /// The group, for who has just changed it, or their part in it.
     pub(crate) async fn known_group(&self, id: StreamId) -> Result<Group> {
-        let (head, _) = self.known(id).await?;
+        let (head, _) = self.shown(id).await?;
         group_of(&head)
     }
 }
@@ -69,7 +79,10 @@ pub(crate) fn group_of(head: &Head) -> Result<Group> {
         visibility: visibility(head),
         default_rights: newcomers::rights(head)?.into(),
         history: details.history,
+        record: details.record,
         archived: head.state == ARCHIVED,
+        inactive: head.state == INACTIVE,
+        cleared_seq: details.cleared.seq,
         member_count: details.members,
         created_by: details.created_by,
         created_at: details.created_at.to_rfc3339(),

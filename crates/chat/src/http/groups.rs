@@ -9,7 +9,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody};
 use crate::{
-    group::{DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup},
+    group::{
+        DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup, NewRecordGroup,
+        Record,
+    },
     member::{Preferences, PreferencesChange},
 };
 
@@ -24,8 +27,10 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(join))
         .routes(routes!(leave))
         .routes(routes!(transfer))
+        .routes(routes!(clear))
         .routes(routes!(prefer))
         .routes(routes!(direct))
+        .routes(routes!(of_record))
 }
 
 /// Which groups are looked for, and which page of them.
@@ -35,7 +40,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 struct AllQuery {
     /// Only groups of this kind.
     kind: Option<GroupKind>,
-    /// Only groups that take messages, or only those that do not.
+    /// Only groups that are active, or only those that rest or are archived.
     active: Option<bool>,
     /// How many items, 1–100 (50).
     limit: Option<usize>,
@@ -156,6 +161,17 @@ async fn restore(
     Ok(axum::Json(door.chat.by(&caller).archive_group(id, false).await?))
 }
 
+/// Clears a group: what was said in it until now is gone for everybody.
+#[utoipa::path(post, path = "/groups/{id}/clear", tag = "groups", params(("id" = String, Path)), responses(
+    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+async fn clear(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+) -> Result<axum::Json<Group>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).clear_group(id).await?))
+}
+
 /// Joins a public group.
 #[utoipa::path(post, path = "/groups/{id}/join", tag = "groups", params(("id" = String, Path)), responses(
     (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
@@ -213,6 +229,22 @@ async fn direct(
     Path(other): Path<UserId>,
 ) -> Result<(StatusCode, axum::Json<Group>), Failure> {
     let (group, made) = door.chat.by(&caller).direct(other).await?;
+    Ok((created(made), axum::Json(group)))
+}
+
+/// The group about an object of another application, made where there is none. One that there is stays as it is; who may not
+/// read it is told that there is none for them.
+#[utoipa::path(put, path = "/records/{record_type}/{record_id}", tag = "groups",
+    params(("record_type" = String, Path), ("record_id" = String, Path)), request_body = NewRecordGroup,
+    responses((status = 201, body = Group), (status = 200, body = Group, description = "it was there already"),
+    (status = "4XX", body = ErrorBody)))]
+async fn of_record(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((kind, id)): Path<(String, String)>,
+    Json(new): Json<NewRecordGroup>,
+) -> Result<(StatusCode, axum::Json<Group>), Failure> {
+    let (group, made) = door.chat.by(&caller).record_group(Record { kind, id }, new).await?;
     Ok((created(made), axum::Json(group)))
 }
 

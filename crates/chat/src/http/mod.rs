@@ -2,6 +2,7 @@
 //! together.
 
 mod changes;
+mod folders;
 mod groups;
 mod members;
 mod messages;
@@ -35,6 +36,7 @@ impl FromRef<Door> for Arc<dyn Authenticate> {
 pub(crate) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .merge(groups::router())
+        .merge(folders::router())
         .merge(members::router())
         .merge(messages::router())
         .merge(changes::router())

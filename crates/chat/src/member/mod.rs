@@ -9,7 +9,7 @@ mod remove;
 mod rename;
 mod update;
 
-use parlance_base::{Error, Kind, StreamId, Time, UserId};
+use parlance_base::{Error, FolderId, Kind, StreamId, Time, UserId};
 use parlance_store::{Collection, Field, Home, Index, Stored};
 use parlance_stream::View;
 use parlance_workspace::{Steward, Tenure};
@@ -62,6 +62,9 @@ pub struct Member {
     /// Until when the group is quiet for the member.
     #[serde(default)]
     pub muted_until: Option<Time>,
+    /// In which of the member's folders the group is.
+    #[serde(default)]
+    pub folder_id: Option<FolderId>,
 }
 
 pub(crate) const GROUP_ID: Field = Field::text("group_id");
@@ -72,6 +75,7 @@ pub(crate) const READ_SEQ: Field = Field::int("read_seq");
 pub(crate) const READ_ORDINAL: Field = Field::int("read_ordinal");
 const PINNED: Field = Field::bool("pinned");
 const MUTED_UNTIL: Field = Field::int("muted_until");
+pub(crate) const FOLDER_ID: Field = Field::text("folder_id");
 
 /// The memberships of a workspace.
 pub(crate) static MEMBERS: Collection = Collection {
@@ -86,6 +90,7 @@ pub(crate) static MEMBERS: Collection = Collection {
         READ_ORDINAL,
         PINNED,
         MUTED_UNTIL,
+        FOLDER_ID,
         Field::text("name"),
         CHANGED_SEQ,
         Field::int("visible_from"),
@@ -133,6 +138,7 @@ impl Member {
             read_ordinal: ordinal,
             pinned: false,
             muted_until: None,
+            folder_id: None,
         }
     }
 

@@ -1,15 +1,20 @@
 //! How a member has a group for themselves: nobody else is concerned, and their own devices are told.
 
-use parlance_base::{Author, Result, StreamId, Time, UserId};
+use parlance_base::{Author, FolderId, Result, StreamId, Time, UserId};
 use parlance_store::Change;
-use parlance_stream::{Plan, Step, Submission, View};
+use parlance_stream::{Plan, Read, Step, Submission, View};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ACTIVE, MUTED_UNTIL, Member, PINNED};
-use crate::{chat::By, event, group, own};
+use super::{ACTIVE, FOLDER_ID, MUTED_UNTIL, Member, PINNED};
+use crate::{
+    chat::By,
+    event,
+    folder::{self, Folder},
+    group, own,
+};
 
 /// How a member has a group for themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -18,6 +23,9 @@ pub struct Preferences {
     pub pinned: bool,
     /// Until when it is quiet for them; none where it is not.
     pub muted_until: Option<String>,
+    /// In which of their folders it is.
+    #[schema(value_type = Option<String>)]
+    pub folder_id: Option<FolderId>,
 }
 
 /// What a member wants to have otherwise; what is left out stays.
@@ -30,6 +38,15 @@ pub struct PreferencesChange {
     #[serde(default, deserialize_with = "moment")]
     #[schema(value_type = Option<String>)]
     pub muted_until: Option<Option<Time>>,
+    /// In which of their folders it is to be; null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub folder_id: Option<Option<FolderId>>,
+}
+
+/// Null is something that is given.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<FolderId>>, D::Error> {
+    Option::<FolderId>::deserialize(deserializer).map(Some)
 }
 
 /// Null is something that is given.
@@ -58,8 +75,8 @@ impl By {
 }
 
 impl From<Member> for Preferences {
-    fn from(Member { pinned, muted_until, .. }: Member) -> Self {
-        Self { pinned, muted_until: muted_until.map(Time::to_rfc3339) }
+    fn from(Member { pinned, muted_until, folder_id, .. }: Member) -> Self {
+        Self { pinned, muted_until: muted_until.map(Time::to_rfc3339), folder_id }
     }
 }
 
@@ -68,12 +85,13 @@ impl PreferencesChange {
     fn leaves(self, member: &Member) -> bool {
         self.pinned.is_none_or(|pinned| pinned == member.pinned)
             && self.muted_until.is_none_or(|until| until == member.muted_until)
+            && self.folder_id.is_none_or(|folder| folder == member.folder_id)
     }
 }
 
 /// Whoever begins a membership begins it without what they wanted in an earlier one.
 pub(super) fn forget(view: &mut View<'_>, member: Uuid) {
-    view.update::<Member>(member, [PINNED.set(false), MUTED_UNTIL.unset()]);
+    view.update::<Member>(member, [PINNED.set(false), MUTED_UNTIL.unset(), FOLDER_ID.unset()]);
 }
 
 struct Prefer {
@@ -91,20 +109,35 @@ struct Told {
     pinned: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     muted_until: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder_id: Option<Option<FolderId>>,
 }
 
 impl Plan for Prefer {
+    fn reads(&self) -> Vec<Read> {
+        self.change.folder_id.flatten().map(Read::of::<Folder>).into_iter().collect()
+    }
+
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let PreferencesChange { pinned, muted_until } = self.change;
+        let PreferencesChange { pinned, muted_until, folder_id } = self.change;
+        if let Some(folder) = folder_id.flatten() {
+            let own = view.get::<Folder>(folder)?.filter(|folder| folder.user_id == self.user);
+            own.ok_or_else(folder::not_found)?;
+        }
         let muted = muted_until.map(|until| match until {
             Some(until) => MUTED_UNTIL.set(until.millis()),
             None => MUTED_UNTIL.unset(),
         });
-        let changes: Vec<Change> = pinned.map(|pinned| PINNED.set(pinned)).into_iter().chain(muted).collect();
+        let put = folder_id.map(|folder| match folder {
+            Some(folder) => FOLDER_ID.set(folder.to_string()),
+            None => FOLDER_ID.unset(),
+        });
+        let pinned_now = pinned.map(|pinned| PINNED.set(pinned));
+        let changes: Vec<Change> = pinned_now.into_iter().chain(muted).chain(put).collect();
         // Only while they are a member.
         view.update_if::<Member>(self.member, [ACTIVE.is(true)], changes);
         let muted_until = muted_until.map(|until| until.map(Time::to_rfc3339));
-        let data = json!(Told { group_id: self.group, pinned, muted_until });
+        let data = json!(Told { group_id: self.group, pinned, muted_until, folder_id });
         Ok(own::tell(view, self.user, event::SETTINGS_UPDATED, data))
     }
 }

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::{chat::By, event, group, permission, realtime::Standing};
+use crate::{
+    chat::By,
+    event, permission,
+    realtime::{Access, Standing},
+};
 
 /// How many entries one answer holds.
 pub(crate) const MAX_CHANGES: usize = 1_000;
@@ -68,7 +72,13 @@ impl By {
         epoch: Option<&str>,
         limit: usize,
     ) -> Result<Changes> {
-        let standing = self.standing(&[group]).await?.pop().ok_or_else(group::not_found)?;
+        let standing = match self.standing(&[group]).await?.pop() {
+            Some(standing) => standing,
+            None => {
+                let (head, member) = self.readable(group).await?;
+                Standing::in_group(&head, member.as_ref(), Access::Watcher)
+            }
+        };
         self.after(&standing, since, epoch, limit).await
     }
 

@@ -1,7 +1,7 @@
 //! Deletes a message: it keeps its place and loses everything it said, now and in earlier versions.
 
-use parlance_base::{Caller, EntryId, Result, StreamId};
-use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, View};
+use parlance_base::{Caller, EntryId, Result, StreamId, UserId};
+use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
@@ -31,40 +31,58 @@ struct Delete {
 
 impl Plan for Delete {
     fn reads(&self) -> Vec<Read> {
-        let versions = (0..VERSIONS).map(|place| Read::of::<Version>(Version::place(self.id, place)));
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
-        [member, Read::of::<Entry>(self.id), Read::of::<Pin>(self.id)].into_iter().chain(versions).collect()
+        belongings_of(self.id, VERSIONS).chain([member]).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let (mut head, member) = permission::known(view, self.group, &self.caller)?;
         let member = member.as_ref();
         let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
-        let body = body_of(&entry)?;
-        if body.deleted_at.is_some() {
+        let is_others = entry.author_id != self.caller.user.to_string();
+        if !empty(view, &mut head, &mut entry, self.caller.user)? {
             return Ok(Step::Nothing);
         }
-        for place in (0..VERSIONS).map(|place| Version::place(self.id, place)) {
-            view.remove::<Version>(place)?;
-        }
-        if entry.ordinal == Some(head.ordinal) {
-            head.preview = None;
-        }
-        if body.pinned {
-            view.remove::<Pin>(self.id)?;
-            group::count_pins(&mut head, -1);
-        }
         view.put_head(head);
-        if entry.author_id != self.caller.user.to_string() {
+        if is_others {
             audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }
-        let author_name = body.author_name;
-        let (deleted_at, deleted_by) = (Some(view.now()), Some(self.caller.user));
-        entry.data =
-            json!(Body { author_name, edits: body.edits, deleted_at, deleted_by, ..Body::default() });
-        entry.rev = view.next_seq();
-        view.put(&entry)?;
         let data = json!({ "message_id": self.id });
         Ok(Step::Append(Draft { page: Page::Event, kind: event::MESSAGE_DELETED, counts: false, data }))
     }
+}
+
+/// Takes out of the message, and of the store, all it said, now and before, and its pin; false where it was deleted already.
+pub(crate) fn empty(view: &mut View<'_>, head: &mut Head, entry: &mut Entry, by: UserId) -> Result<bool> {
+    let body = body_of(entry)?;
+    if body.deleted_at.is_some() {
+        return Ok(false);
+    }
+    for edit in 0..body.edits.min(VERSIONS) {
+        view.remove::<Version>(Version::place(entry.id, edit))?;
+    }
+    if entry.ordinal == Some(head.ordinal) {
+        head.preview = None;
+    }
+    if body.pinned {
+        view.remove::<Pin>(entry.id)?;
+        group::count_pins(head, -1);
+    }
+    let (author_name, edits) = (body.author_name, body.edits);
+    let (deleted_at, deleted_by) = (Some(view.now()), Some(by));
+    entry.data = json!(Body { author_name, edits, deleted_at, deleted_by, ..Body::default() });
+    entry.rev = view.next_seq();
+    view.put(entry)?;
+    Ok(true)
+}
+
+/// What a plan reads that [empties](empty) this message.
+pub(crate) fn belongings(message: &Entry) -> impl Iterator<Item = Read> + use<> {
+    let edits = body_of(message).map_or(VERSIONS, |body| body.edits.min(VERSIONS));
+    belongings_of(message.id, edits)
+}
+
+fn belongings_of(id: EntryId, edits: i64) -> impl Iterator<Item = Read> {
+    let versions = (0..edits).map(move |edit| Read::of::<Version>(Version::place(id, edit)));
+    [Read::of::<Entry>(id), Read::of::<Pin>(id)].into_iter().chain(versions)
 }

@@ -1,7 +1,7 @@
 //! Edits a message; what it said before is kept.
 
 use parlance_base::{Caller, EntryId, Result, StreamId};
-use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, View};
+use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Step, View};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -57,15 +57,20 @@ impl By {
     }
 
     pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
-        self.readable(group).await?;
-        self.known_entry(group, id).await
+        let (head, member) = self.readable(group).await?;
+        self.entry(&head, member.as_ref(), id).await
     }
 
+    /// The message, for who has just changed it.
     pub(super) async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
         let (head, member) = self.known(group).await?;
-        let visible_from = group::visible_from(&head, member.as_ref());
+        self.entry(&head, member.as_ref(), id).await
+    }
+
+    async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
+        let visible_from = group::visible_from(head, member);
         let entry = self.scope().get::<Entry>(id).await?;
-        entry.filter(|entry| entry.stream_id == group && entry.seq >= visible_from).ok_or_else(not_found)
+        entry.filter(|entry| entry.stream_id == head.id && entry.seq >= visible_from).ok_or_else(not_found)
     }
 }
 

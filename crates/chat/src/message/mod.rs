@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 pub(crate) use changes::MAX_CHANGES;
 pub use changes::{AllChanges, Changes, Cursors};
+pub(crate) use delete::{belongings, empty};
 pub use edit::Edit;
 pub use history::VersionView;
 pub use page::{MessagePage, Position};

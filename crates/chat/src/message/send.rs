@@ -134,7 +134,7 @@ impl Plan for Send {
             return Err(invalid(code, message.clone()));
         }
         self.check_reply(view, group::visible_from(&head, Some(&member)))?;
-        head.last_activity_at = view.now();
+        group::lifecycle::wake(&mut head, view.now());
         head.preview = Some(preview(&self.new.content));
         let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1 };
         let older = read_state::sends(&mut head, self.caller.user, sent);

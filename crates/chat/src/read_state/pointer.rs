@@ -4,7 +4,10 @@ use parlance_store::Change;
 use parlance_stream::Head;
 
 use super::senders;
-use crate::member::{Member, READ_ORDINAL, READ_SEQ};
+use crate::{
+    group,
+    member::{Member, READ_ORDINAL, READ_SEQ},
+};
 
 /// A place in a group's stream that a member has read up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +27,8 @@ impl Pointer {
 
     /// How many messages came after it.
     pub(crate) fn unread(self, head: &Head) -> i64 {
-        (head.ordinal - self.ordinal).max(0)
+        let gone = group::details(head).cleared.ordinal;
+        (head.ordinal - self.ordinal.max(gone)).max(0)
     }
 
     /// The changes that take a membership on to here, and never back.

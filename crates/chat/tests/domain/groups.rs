@@ -214,10 +214,10 @@ async fn a_member_pins_and_mutes_a_group_for_themselves(world: World) {
     let until = "2031-05-01T12:00:00.000Z";
     let mine = format!("{}/me", groups[1]);
     let preferences = world.must(two, "PATCH", &mine, json!({ "pinned": true })).await;
-    assert_eq!(preferences, json!({ "pinned": true, "muted_until": null }));
+    assert_eq!(preferences, json!({ "pinned": true, "muted_until": null, "folder_id": null }));
     let offset = json!({ "muted_until": "2031-05-01T14:00:00+02:00" });
     let preferences = world.must(two, "PATCH", &mine, offset).await;
-    assert_eq!(preferences, json!({ "pinned": true, "muted_until": until }));
+    assert_eq!(preferences, json!({ "pinned": true, "muted_until": until, "folder_id": null }));
     // The same again is no news.
     world.must(two, "PATCH", &mine, json!({ "pinned": true, "muted_until": until })).await;
 
@@ -256,7 +256,7 @@ async fn a_member_pins_and_mutes_a_group_for_themselves(world: World) {
     world.must(two, "POST", &format!("{}/leave", groups[1]), Value::Null).await;
     world.must(one, "POST", &format!("{}/members", groups[1]), json!({ "user_ids": [two] })).await;
     let again = world.must(two, "PATCH", &mine, json!({})).await;
-    assert_eq!(again, json!({ "pinned": false, "muted_until": null }));
+    assert_eq!(again, json!({ "pinned": false, "muted_until": null, "folder_id": null }));
     for (who, body, expected) in [
         (three, json!({ "pinned": true }), (404, "group.not_found")),
         (two, json!({ "muted_until": "soon" }), (422, "request.invalid")),

@@ -3,11 +3,14 @@
 
 mod audit;
 mod changes;
+mod clearing;
 mod deleting;
 mod departures;
 mod directory;
+mod folders;
 mod forgetting;
 mod groups;
+mod lifecycle;
 mod members;
 mod messages;
 mod newcomers;
@@ -15,5 +18,6 @@ mod node;
 mod pace;
 mod pinning;
 mod reading;
+mod records;
 mod scopes;
 pub(crate) mod support;

@@ -4,8 +4,8 @@ use std::{future::IntoFuture as _, io, sync::Arc};
 
 use axum::Router;
 use parlance_base::{
-    Authenticate, BoxFuture, Caller, CallerRef, Check, Credential, Credentials, Error, Grant, Ids, Kind,
-    Result, Scope, Scopes, SystemClock, UserId, WorkspaceId,
+    Authenticate, BoxFuture, Caller, CallerRef, Check, Clock, Credential, Credentials, Error, Grant, Ids,
+    Kind, Result, Scope, Scopes, SystemClock, UserId, WorkspaceId,
 };
 use parlance_chat::{Chat, Rates, Running, Setup, realtime::Bus, schema};
 use parlance_store::{Config, Store};
@@ -76,7 +76,12 @@ impl Node {
 
     /// A node over a store that another one may be over too.
     pub(crate) async fn over(store: Store, ids: &Ids, rates: Rates) -> Self {
-        let setup = Setup::over(store.clone(), Arc::new(SystemClock), ids.clone()).await.unwrap();
+        Self::at(Arc::new(SystemClock), store, ids, rates).await
+    }
+
+    /// The same, where it is another time.
+    pub(crate) async fn at(clock: Arc<dyn Clock>, store: Store, ids: &Ids, rates: Rates) -> Self {
+        let setup = Setup::over(store.clone(), clock, ids.clone()).await.unwrap();
         // Nodes tell each other nothing here.
         let (chat, starter) = Chat::new(Setup { rates, bus: Bus::Local, others_write: true, ..setup });
         let workspaces = chat.workspaces().clone();

@@ -11,8 +11,19 @@ on_both! {
     a_key_deletes_what_others_said_only_where_it_runs_groups,
 }
 
-/// What stands for what in paths and bodies: the group, a message of the key's user, a member, and somebody who is in none.
-const PLACES: [&str; 5] = ["{id}", "{message_id}", "{user_id}", "{other}", "{public}"];
+/// What stands for what in paths and bodies: the group, a message of the key's user, a member, somebody who is in none, a public
+/// group, a group to be cleared, a folder of the key's user, and a record.
+const PLACES: [&str; 9] = [
+    "{id}",
+    "{message_id}",
+    "{user_id}",
+    "{other}",
+    "{public}",
+    "{cleared}",
+    "{folder_id}",
+    "{record_type}",
+    "{record_id}",
+];
 
 /// Every route, with what it is asked with and the scope that it takes.
 fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
@@ -37,15 +48,21 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("POST", "/groups/{id}/messages/{message_id}/pin", json!({ "pinned": true }), ChatSend),
         ("DELETE", "/groups/{id}/messages/{message_id}", Value::Null, ChatSend),
         ("PATCH", "/groups/{id}/me", json!({ "pinned": true }), ChatSend),
+        ("GET", "/folders", Value::Null, ChatRead),
+        ("POST", "/folders", json!({ "name": "new" }), ChatSend),
+        ("PATCH", "/folders/{folder_id}", json!({ "name": "renamed" }), ChatSend),
+        ("DELETE", "/folders/{folder_id}", Value::Null, ChatSend),
         ("POST", "/groups/{public}/join", Value::Null, ChatSend),
         ("POST", "/groups/{public}/leave", Value::Null, ChatSend),
         ("POST", "/groups", json!({ "kind": "group", "name": "new" }), GroupsManage),
         ("POST", "/direct/{other}", Value::Null, GroupsManage),
+        ("PUT", "/records/{record_type}/{record_id}", json!({}), GroupsManage),
         ("PATCH", "/groups/{id}", json!({ "name": "renamed" }), GroupsManage),
         ("PATCH", "/groups/{id}/members/{user_id}", json!({ "can_pin": true }), GroupsManage),
         ("POST", "/groups/{id}/members", json!({ "user_ids": ["{other}"] }), MembersInvite),
         ("POST", "/groups/{id}/transfer", json!({ "user_id": "{other}" }), GroupsManage),
         ("DELETE", "/groups/{id}/members/{user_id}", Value::Null, GroupsManage),
+        ("POST", "/groups/{cleared}/clear", Value::Null, GroupsManage),
         ("POST", "/groups/{id}/archive", Value::Null, GroupsManage),
         ("POST", "/groups/{id}/restore", Value::Null, GroupsManage),
         ("DELETE", "/groups/{id}", Value::Null, GroupsManage),
@@ -58,7 +75,8 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
         .iter()
         .map(|(method, path, ..)| {
             let template = path.split('?').next().unwrap();
-            let template = template.replace("{public}", "{id}").replace("{other}", "{user_id}");
+            let template = template.replace("{public}", "{id}").replace("{cleared}", "{id}");
+            let template = template.replace("{other}", "{user_id}");
             format!("{} {template}", method.to_lowercase())
         })
         .collect();
@@ -73,12 +91,19 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
     let public = json!({ "kind": "group", "name": "open", "visibility": "public" });
     let admin = world.join(world.workspace, parlance_base::Role::Admin).await;
     let public = world.must(admin, "POST", "/groups", public).await;
+    let cleared = world.group("group", owner, &[]).await;
+    world.say(owner, &cleared, "gone").await;
+    let folder = world.must(owner, "POST", "/folders", json!({ "name": "a folder" })).await;
     let values = [
         path.trim_start_matches("/groups/").to_owned(),
         message["id"].as_str().unwrap().to_owned(),
         member.to_string(),
         other.to_string(),
         public["id"].as_str().unwrap().to_owned(),
+        cleared.trim_start_matches("/groups/").to_owned(),
+        folder["id"].as_str().unwrap().to_owned(),
+        "deal".to_owned(),
+        "42".to_owned(),
     ];
     let filled = |text: &str| {
         PLACES.iter().zip(&values).fold(text.to_owned(), |text, (place, value)| text.replace(place, value))

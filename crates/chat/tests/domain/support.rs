@@ -1,9 +1,9 @@
 //! A workspace with people in it, and the router before it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request, response::Response};
-use parlance_base::{Caller, Ids, Role, Scope, SystemClock, UserId, WorkspaceId};
+use parlance_base::{Caller, Clock as _, Ids, ManualClock, Role, Scope, SystemClock, UserId, WorkspaceId};
 use parlance_chat::Rates;
 use parlance_store::Config;
 use parlance_trial::{TempDir, place};
@@ -60,6 +60,13 @@ impl World {
     /// Another node over the same store, whichever it is.
     pub(crate) async fn node_beside(&self) -> Node {
         Node::over(self.node.store.clone(), &self.ids, Rates::UNLIMITED).await
+    }
+
+    /// Another node over the same store, so much later.
+    pub(crate) async fn node_later(&self, days: u64) -> Node {
+        let now = SystemClock.now().after(Duration::from_secs(days * 24 * 3_600));
+        let clock = Arc::new(ManualClock::at(now));
+        Node::at(clock, self.node.store.clone(), &self.ids, Rates::UNLIMITED).await
     }
 
     async fn found(&mut self, slug: &str) -> WorkspaceId {

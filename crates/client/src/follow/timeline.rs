@@ -52,6 +52,10 @@ impl Timeline {
                     message.pinned = pinned;
                 }
             }
+            EntryEvent::GroupCleared(seq) => {
+                self.messages.retain(|place, _| *place > seq);
+                self.floor = self.floor.max(seq);
+            }
             _ => {}
         }
     }
@@ -147,6 +151,18 @@ mod tests {
         }
         timeline.take(&entry(4, "message.edited", json!({ "message": message(1, 4, "old") })));
         assert_eq!(said(&timeline), ["new", "new"]);
+    }
+
+    #[test]
+    fn what_was_cleared_is_gone_and_does_not_come_back() {
+        let mut timeline = Timeline::new(10);
+        for seq in [1, 3] {
+            timeline.take(&entry(seq, "message.new", json!({ "message": message(seq, seq, "said") })));
+        }
+        // A job tells of it again later: what was said since stays.
+        timeline.take(&entry(4, "group.cleared", json!({ "seq": 2 })));
+        timeline.take(&entry(5, "message.edited", json!({ "message": message(1, 5, "said") })));
+        assert_eq!(timeline.messages().map(|message| message.seq).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

@@ -107,6 +107,14 @@ impl InWorkspace {
         self.call(Call::post(of(id, "/restore"))).await
     }
 
+    /// Clears the group: what was said in it until now is gone for everybody.
+    ///
+    /// # Errors
+    /// 403 `group.not_admin`; 404 `group.not_found`.
+    pub async fn clear_group(&self, id: StreamId) -> Result<Group, Error> {
+        self.call(Call::post(of(id, "/clear"))).await
+    }
+
     /// Joins the public group.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod auth;
 mod call;
 mod changes;
 mod client;
+mod folders;
 mod groups;
 mod inside;
 mod keys;

@@ -66,6 +66,8 @@ pub enum EntryEvent {
     GroupArchived,
     /// It takes messages again.
     GroupRestored,
+    /// What was said in it up to this `seq` is gone.
+    GroupCleared(u64),
     /// It has ended.
     GroupDeleted,
     /// In one's own stream: one became a member of this group.
@@ -110,6 +112,7 @@ impl Entry {
             "group.updated" => EntryEvent::GroupUpdated(self.field("group")?),
             "group.archived" => EntryEvent::GroupArchived,
             "group.restored" => EntryEvent::GroupRestored,
+            "group.cleared" => EntryEvent::GroupCleared(self.field("seq")?),
             "group.deleted" => EntryEvent::GroupDeleted,
             "group.joined" => EntryEvent::GroupJoined(self.field("group_id")?),
             "group.left" => EntryEvent::GroupLeft(self.field("group_id")?),

@@ -1,6 +1,6 @@
 //! Groups.
 
-use parlance_base::{StreamId, Time, UserId};
+use parlance_base::{FolderId, StreamId, Time, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Page, Rights, moment};
@@ -27,9 +27,19 @@ pub struct Group {
     /// How much new members see of what was said before.
     #[serde(default)]
     pub history: GroupHistory,
+    /// Of a record's group: what kind of object it is about.
+    pub record_type: Option<String>,
+    /// Of a record's group: which object.
+    pub record_id: Option<String>,
     /// Whether it takes no more messages.
     #[serde(default)]
     pub archived: bool,
+    /// Whether nothing was said in it for long; the next message wakes it.
+    #[serde(default)]
+    pub inactive: bool,
+    /// Up to which `seq` everything that was said is gone; 0 where it was never cleared.
+    #[serde(default)]
+    pub cleared_seq: u64,
     /// How many members it has.
     #[serde(default)]
     pub member_count: u64,
@@ -55,6 +65,10 @@ pub enum GroupKind {
     Group,
     /// A subject.
     Channel,
+    /// An object of another application.
+    Record,
+    /// Somebody who needs help.
+    Support,
     /// Something that this client does not know.
     #[serde(other)]
     Unknown,
@@ -68,6 +82,8 @@ impl GroupKind {
             Self::Direct => "direct",
             Self::Group => "group",
             Self::Channel => "channel",
+            Self::Record => "record",
+            Self::Support => "support",
             Self::Unknown => "unknown",
         }
     }
@@ -157,6 +173,8 @@ pub struct MyGroup {
     /// Until when it is quiet for the caller; none where it is not.
     #[serde(default, deserialize_with = "moment::read_option")]
     pub muted_until: Option<Time>,
+    /// In which of the caller's folders it is.
+    pub folder_id: Option<FolderId>,
     /// How far the caller has read.
     #[serde(default)]
     pub read_seq: u64,
@@ -175,6 +193,8 @@ pub struct Preferences {
     /// Until when it is quiet for them; none where it is not.
     #[serde(default, deserialize_with = "moment::read_option")]
     pub muted_until: Option<Time>,
+    /// In which of their folders it is.
+    pub folder_id: Option<FolderId>,
 }
 
 /// What a member wants to have otherwise for themselves; what is none stays.
@@ -186,6 +206,9 @@ pub struct PreferencesChange {
     /// Until when it is quiet for them; `Some(None)` for no longer.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "moment::write_given")]
     pub muted_until: Option<Option<Time>>,
+    /// In which of their folders it is to be; `Some(None)` for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder_id: Option<Option<FolderId>>,
 }
 
 /// The other one of a direct group.
@@ -219,6 +242,12 @@ pub struct NewGroup {
     pub history: GroupHistory,
     /// Its first members beside the maker, up to 100.
     pub member_ids: Vec<UserId>,
+    /// For a record's group: what kind of object it is about, 1–64 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_type: Option<String>,
+    /// For a record's group: which object, 1–128 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_id: Option<String>,
 }
 
 /// What is to change of a group; what is none stays.
@@ -259,6 +288,20 @@ impl NewGroup {
             default_rights: DefaultRights::default(),
             history: GroupHistory::All,
             member_ids: Vec::new(),
+            record_type: None,
+            record_id: None,
+        }
+    }
+
+    /// The private group of a record, which is called by what it is about: made where there is none.
+    #[must_use]
+    pub fn of_record(record_type: impl Into<String>, record_id: impl Into<String>) -> Self {
+        Self {
+            kind: GroupKind::Record,
+            name: None,
+            record_type: Some(record_type.into()),
+            record_id: Some(record_id.into()),
+            ..Self::named(String::new())
         }
     }
 

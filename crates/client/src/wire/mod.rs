@@ -3,6 +3,7 @@
 mod auth;
 mod changes;
 mod entry;
+mod folder;
 mod group;
 mod key;
 mod license;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 pub use auth::{NewUser, Profile, SignIn, SignedIn, Ticket, Tokens, User};
 pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
+pub use folder::{Folder, FolderChange};
 pub use group::{
     DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, GroupsPage, ListedGroup,
     MyGroup, NewGroup, Other, Preferences, PreferencesChange, Visibility,
@@ -28,6 +30,7 @@ pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
 pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
+pub(crate) use folder::NewFolder;
 pub(crate) use group::NewOwner;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;

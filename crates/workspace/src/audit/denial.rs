@@ -190,7 +190,7 @@ impl Writer {
 }
 
 /// The moment that the id was made at.
-fn made_at(id: EntryId) -> Time {
+pub(super) fn made_at(id: EntryId) -> Time {
     let made = id.uuid().get_timestamp().map_or((0, 0), |timestamp| timestamp.to_unix());
     let millis = i64::try_from(made.0).unwrap_or(0).saturating_mul(1_000);
     Time::from_millis(millis.saturating_add(i64::from(made.1 / 1_000_000)))

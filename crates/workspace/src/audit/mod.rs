@@ -2,6 +2,7 @@
 //! ([`denial`](self)), written after. It holds ids, never what somebody said, is called or is reached by.
 
 mod denial;
+mod oversight;
 
 use parlance_base::{Author, AuthorKind, Caller, Credential, EntryId, Result, Time};
 use parlance_store::{Collection, Field, Home, Stored};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use denial::Auditing;
 pub(crate) use denial::{Denials, is_denial};
+pub(crate) use oversight::Oversight;
 
 /// Something that was done, or that somebody was not let do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,7 +39,7 @@ pub enum Action {
     GroupRead,
     /// Join or leave a group that one may read, and say how far one has read.
     GroupTakePart,
-    /// Read a record's, a support or a session group that one is not in; audited.
+    /// Read a group that one is not in, where its kind has it so; audited.
     GroupReadAny,
     /// Post in a group.
     GroupPost,

@@ -30,7 +30,8 @@ fn may(action: Action, standing: &Standing) -> bool {
     let owns_workspace = standing.group.is_some() && standing.is_at_least(Role::Owner);
     match action {
         Action::GroupReadAny => {
-            standing.group.is_some() && (standing.is_at_least(Role::Admin) || standing.grant == Grant::Master)
+            let is_overseen = standing.group.is_some_and(|group| group.is_overseen);
+            is_overseen && (standing.is_at_least(Role::Admin) || standing.grant == Grant::Master)
         }
         Action::GroupDelete | Action::GroupTransfer => {
             (standing.reads() && rights.is_owner) || owns_workspace

@@ -31,6 +31,8 @@ pub struct GroupRights {
     pub member: Option<Rights>,
     /// Whether everyone of the workspace may read the group.
     pub is_public: bool,
+    /// Whether who runs the workspace may read it without being in it, which is audited.
+    pub is_overseen: bool,
     /// Whether it is archived.
     pub is_archived: bool,
 }
@@ -45,11 +47,15 @@ pub enum GroupKind {
     Group,
     /// A group in which by default only admins post.
     Channel,
+    /// What is said about one object of another application: it has one such group at most.
+    Record,
+    /// Somebody who needs help, and those who help.
+    Support,
 }
 
 impl GroupKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Direct, Self::Group, Self::Channel];
+    pub const ALL: [Self; 5] = [Self::Direct, Self::Group, Self::Channel, Self::Record, Self::Support];
 
     /// The word that stands for it, also in what is stored.
     #[must_use]
@@ -58,7 +64,15 @@ impl GroupKind {
             Self::Direct => "direct",
             Self::Group => "group",
             Self::Channel => "channel",
+            Self::Record => "record",
+            Self::Support => "support",
         }
+    }
+
+    /// Whether who runs the workspace may read such groups without being in them, which is audited.
+    #[must_use]
+    pub const fn is_overseen(self) -> bool {
+        matches!(self, Self::Record | Self::Support)
     }
 }
 
@@ -94,7 +108,7 @@ impl Rights {
         let takes_part = Self { can_write: true, can_attach: true, ..reads };
         match kind {
             GroupKind::Direct => Self { can_pin: true, ..takes_part },
-            GroupKind::Group => takes_part,
+            GroupKind::Group | GroupKind::Record | GroupKind::Support => takes_part,
             GroupKind::Channel => reads,
         }
     }

@@ -1,0 +1,160 @@
+//! Clears a group: what was said in it is gone for everybody at once, and taken out of the store by a job, in bounded steps that
+//! can be repeated.
+
+use std::sync::Arc;
+
+use parlance_base::{Author, BoxFuture, Caller, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_store::{
+    Batch,
+    job::{Failure, Handler, Job},
+};
+use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, Submission, View};
+use parlance_workspace::audit;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Group, details};
+use crate::{
+    chat::{By, Chat},
+    event,
+    member::Member,
+    message,
+    permission::{self, Act},
+};
+
+/// The kind of job that takes what was cleared out of the store.
+pub(crate) const CLEARED: &str = "chat.cleared";
+
+/// How many messages one step takes out, and how many steps one run of the job takes.
+const AT_ONCE: usize = 50;
+const STEPS: usize = 50;
+
+/// Up to where everything that was said in a group is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Cleared {
+    pub(crate) seq: i64,
+    /// The ordinal of the last message up to there.
+    pub(crate) ordinal: i64,
+}
+
+impl By {
+    /// Clears the group: nothing that was said in it until now is read by anybody any more.
+    ///
+    /// # Errors
+    /// 403 `group.not_admin`; 404 `group.not_found`; 429 `rate.limited`.
+    pub async fn clear_group(&self, id: StreamId) -> Result<Group> {
+        self.chat.shared.pace.change_group(self.user())?;
+        self.submit(id, Clear { caller: self.caller.clone(), id }, None).await?;
+        self.chat.shared.jobs.wake();
+        self.known_group(id).await
+    }
+}
+
+struct Clear {
+    caller: Caller,
+    id: StreamId,
+}
+
+impl Plan for Clear {
+    fn reads(&self) -> Vec<Read> {
+        vec![Read::of::<Member>(Member::id_of(self.id, self.caller.user))]
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let (mut head, _) = permission::check(view, self.id, &self.caller, Act::GroupManage)?;
+        let mut kept = details(&head);
+        if kept.cleared.ordinal == head.ordinal {
+            return Ok(Step::Nothing);
+        }
+        let (since, seq) = (kept.cleared.seq, view.next_seq());
+        kept.cleared = Cleared { seq, ordinal: head.ordinal };
+        head.details = json!(kept);
+        head.preview = None;
+        // Who is further behind than this entry begins anew: what they would be told of is gone.
+        head.log_floor = head.log_floor.max(seq);
+        view.put_head(head);
+        let progress = Progress { group: self.id, by: self.caller.user, after: since, up_to: seq };
+        let id = JobId::derived(&["cleared", &view.entry_id().to_string()]);
+        let payload = json!(progress).to_string();
+        view.insert(&Job::new(id, self.caller.workspace, CLEARED, payload, view.now()))?;
+        audit::record(view, &self.caller, event::GROUP_CLEARED, Some(self.id.to_string()))?;
+        Ok(Step::Append(told(seq)))
+    }
+}
+
+/// The entry that tells that everything up to here is gone.
+fn told(seq: i64) -> Draft {
+    Draft { page: Page::Event, kind: event::GROUP_CLEARED, counts: false, data: json!({ "seq": seq }) }
+}
+
+/// How far the job has come.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Progress {
+    group: StreamId,
+    by: UserId,
+    after: i64,
+    up_to: i64,
+}
+
+/// Takes what was cleared out of the store.
+#[derive(Debug)]
+pub(crate) struct Clearing(pub(crate) Chat);
+
+impl Handler for Clearing {
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Batch, Failure>> {
+        Box::pin(async move {
+            let mut progress: Progress =
+                serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
+            for _ in 0..STEPS {
+                match self.step(job.workspace_id, progress).await? {
+                    Some(after) => progress.after = after,
+                    None => return Ok(Batch::new()),
+                }
+            }
+            let id = JobId::derived(&["next", &job.id.to_string()]);
+            let payload = json!(progress).to_string();
+            let mut batch = Batch::new();
+            batch.insert(&Job::new(id, job.workspace_id, CLEARED, payload, job.created_at));
+            Ok(batch)
+        })
+    }
+}
+
+impl Clearing {
+    /// Takes some messages out, and says up to where; none where there are none left.
+    async fn step(&self, workspace: WorkspaceId, from: Progress) -> Result<Option<i64>> {
+        let streams = self.0.streams();
+        let mut page = streams.after(workspace, from.group, Page::Main, from.after, AT_ONCE).await?;
+        page.retain(|message| message.seq <= from.up_to);
+        let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
+        let plan = Wipe { from, messages: page.into() };
+        streams.submit(workspace, from.group, Submission::new(Author::system(), plan)).await?;
+        Ok(Some(last))
+    }
+}
+
+struct Wipe {
+    from: Progress,
+    messages: Arc<[Entry]>,
+}
+
+impl Plan for Wipe {
+    fn reads(&self) -> Vec<Read> {
+        self.messages.iter().flat_map(message::belongings).collect()
+    }
+
+    fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
+        let Some(mut head) = view.head().cloned() else { return Ok(Step::Nothing) };
+        let mut is_any = false;
+        for message in self.messages.iter() {
+            let Some(mut entry) = view.get::<Entry>(message.id)? else { continue };
+            is_any |= message::empty(view, &mut head, &mut entry, self.from.by)?;
+        }
+        if !is_any {
+            return Ok(Step::Nothing);
+        }
+        view.put_head(head);
+        Ok(Step::Append(told(self.from.up_to)))
+    }
+}
