@@ -54,6 +54,12 @@ enum What {
         #[arg(long)]
         members: Option<usize>,
     },
+    /// What it costs a message that very many are members and few listen
+    Crowd {
+        /// How many members the group has
+        #[arg(long)]
+        members: Option<usize>,
+    },
     /// Whether a page of messages and the list of groups come slower as more is stored
     History(Stored),
     /// Whether a page of changes comes slower as more is stored
@@ -131,6 +137,7 @@ fn sizes(quick: bool, what: &What) -> Sizes {
     let set = |size: &mut usize, given: Option<usize>| *size = given.unwrap_or(*size);
     match *what {
         What::Fanout { members } => set(&mut sizes.members, members),
+        What::Crowd { members } => set(&mut sizes.crowd, members),
         What::Idle { connections, people } => {
             set(&mut sizes.connections, connections);
             set(&mut sizes.people, people);
@@ -150,6 +157,7 @@ impl What {
         Some(match self {
             Self::Send => Part::Send,
             Self::Fanout { .. } => Part::Fanout,
+            Self::Crowd { .. } => Part::Crowd,
             Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups], starts: false },
             Self::Changes(_) => Part::Stored { pages: &[Page::Changes], starts: false },
             Self::Start(_) => Part::Stored { pages: &[], starts: true },

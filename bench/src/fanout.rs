@@ -84,7 +84,8 @@ fn raw(plan: Plan, writes: &str, bytes: usize, frames: &[Vec<u8>]) -> Result<Pha
     Ok(phase(&deliveries, watch.end()?))
 }
 
-fn phase(deliveries: &Deliveries, shares: Shares) -> Phase {
+/// What a phase of deliveries came to.
+pub(crate) fn phase(deliveries: &Deliveries, shares: Shares) -> Phase {
     let mut phase = Phase::new(deliveries.per_second, &deliveries.took, shares, true);
     if deliveries.worked > WORKED {
         let late = format!("the load was at work for {:.0} % of the time", deliveries.worked * 100.0);

@@ -3,6 +3,7 @@
 mod asking;
 mod broadcast;
 mod command;
+mod crowd;
 mod descriptors;
 mod disk;
 mod fanout;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    fanout,
+    crowd, fanout,
     filled::{Filled, fill},
     idle, login,
     pages::{Page, Shelf, pages},
@@ -29,6 +29,8 @@ pub(crate) struct Sizes {
     pub(crate) people: usize,
     pub(crate) connections: usize,
     pub(crate) members: usize,
+    /// How many members a group has of whom few listen.
+    pub(crate) crowd: usize,
     pub(crate) clients: usize,
 }
 
@@ -37,15 +39,17 @@ pub(crate) struct Sizes {
 pub(crate) enum Part {
     Send,
     Fanout,
+    Crowd,
     Stored { pages: &'static [Page], starts: bool },
     Idle,
     Resume,
 }
 
 /// All of the parts, in the order in which `all` takes them.
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part::Send,
     Part::Fanout,
+    Part::Crowd,
     Part::Stored { pages: &[Page::History, Page::Changes, Page::Groups], starts: true },
     Part::Idle,
     Part::Resume,
@@ -67,6 +71,7 @@ impl Sizes {
             people: 10_000,
             connections: 10_000,
             members: 1_000,
+            crowd: 10_000,
             clients: 1_000,
         };
         if !quick {
@@ -78,11 +83,12 @@ impl Sizes {
 
 /// Measures this part.
 pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Vec<Row>, String> {
-    let Sizes { lasting, rounds, members, .. } = sizes;
+    let Sizes { lasting, rounds, members, crowd, .. } = sizes;
     let times = if ground.quick { 1 } else { 3 };
     match part {
         Part::Send => send::send(ground, send::Plan { lasting, rounds }).await,
         Part::Fanout => fanout::fanout(ground, fanout::Plan { members, lasting, rounds }).await,
+        Part::Crowd => crowd::crowd(ground, crowd::Plan { members: crowd, lasting, rounds }).await,
         Part::Stored { pages, starts } => Box::pin(stored(ground, sizes, pages, starts)).await,
         Part::Idle => {
             let Sizes { connections, people, .. } = sizes;

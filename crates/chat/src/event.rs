@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use parlance_base::{AuthorKind, Caller, EntryId, Result, UserId, WorkspaceId};
+use parlance_base::{AuthorKind, EntryId, Result, UserId, WorkspaceId};
 use parlance_store::Scope;
-use parlance_stream::Entry;
+use parlance_stream::{Draft, Entry, Page, Step, View};
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
-    group::Visibility,
+    group::{self, Visibility},
     member::Member,
     message::{Message, message_of},
-    realtime::{Audience, Live, StreamKey, Whom, Withheld},
+    realtime::{Audience, Live, Reader, StreamKey, Whom, Withheld},
 };
 
 pub(crate) const MESSAGE_NEW: &str = "message.new";
@@ -61,9 +61,18 @@ const OF_GROUPS: [&str; 13] = [
     AUTHOR_FORGOTTEN,
 ];
 
-/// A member as entries tell of them.
-pub(crate) fn member(member: &Member) -> Value {
-    json!({ "user_id": member.user_id, "name": member.name, "rights": member.rights })
+/// In an entry that tells of members of a large group: only who runs it and they themselves are told.
+const QUIET: &str = "quiet";
+
+/// What is appended to tell of these members of the group that the view is of, as it leaves it.
+pub(crate) fn members(view: &View<'_>, kind: &'static str, members: &[Member]) -> Step {
+    let told =
+        |member: &Member| json!({ "user_id": member.user_id, "name": member.name, "rights": member.rights });
+    let members: Vec<Value> = members.iter().map(told).collect();
+    let is_large = view.head().is_some_and(group::is_large);
+    let data =
+        if is_large { json!({ "members": members, QUIET: true }) } else { json!({ "members": members }) };
+    Step::Append(Draft { page: Page::Event, kind, counts: false, data })
 }
 
 #[derive(Serialize)]
@@ -91,20 +100,19 @@ enum Data<'a> {
     Stored(&'a Value),
 }
 
-/// The frames of these entries of one stream, in the same order, as this reader may see them, who may read the stream from
-/// there on. What an entry tells of a message is joined from the message as it is among `messages`: what was deleted is told
+/// The frames of these entries of one stream, in the same order, as this reader of it may see them. What an entry tells of a message is joined from the message as it is among `messages`: what was deleted is told
 /// to nobody.
 ///
 /// # Errors
 /// `event.unwritable`, a fault of ours, for an entry that cannot be told.
 pub(crate) fn frames(
-    reader: &Caller,
-    readable_from: u64,
+    workspace: WorkspaceId,
+    reader: &Reader,
     entries: &[Entry],
     messages: &[Entry],
 ) -> Result<Vec<Box<RawValue>>> {
-    let shown = |entry| match withheld_from(reader.workspace, entry, messages) {
-        Some(whom) if whom.includes(reader.role, readable_from) => skipped(entry),
+    let shown = |entry| match withheld_from(workspace, entry, messages) {
+        Some(whom) if whom.includes(reader) => skipped(entry),
         _ => frame(entry, messages),
     };
     entries.iter().map(shown).collect()
@@ -137,8 +145,17 @@ fn withheld_from(workspace: WorkspaceId, entry: &Entry, messages: &[Entry]) -> O
     if entry.stream_id.uuid() == workspace.uuid() {
         return (!FOR_GUESTS.contains(&entry.kind.as_str())).then_some(Whom::Guests);
     }
+    if entry.data.get(QUIET) == Some(&Value::Bool(true)) {
+        return Some(Whom::Bystanders(members_of(entry).map(|(user, _)| user).collect()));
+    }
     let message = told(entry, messages)?;
     Some(Whom::Newcomers(u64::try_from(message.seq).unwrap_or(0)))
+}
+
+/// The members that the entry tells of, each with what it says of their rights.
+fn members_of(entry: &Entry) -> impl Iterator<Item = (UserId, &Value)> {
+    let members = entry.data.get("members").and_then(Value::as_array).into_iter().flatten();
+    members.filter_map(|member| Some((member.get("user_id")?.as_str()?.parse().ok()?, member.get("rights")?)))
 }
 
 /// What stands for an entry that its reader may not see: its place, and nothing of what it says.
@@ -207,14 +224,19 @@ fn message_id(entry: &Entry) -> Option<EntryId> {
 fn audience(entry: &Entry) -> Option<Audience> {
     match entry.kind.as_str() {
         MEMBER_ADDED | MEMBER_UPDATED | MEMBER_REMOVED => {
-            let (mut gained, mut lost) = (Vec::new(), Vec::new());
-            for member in entry.data.get("members")?.as_array()? {
-                let user: UserId = member.get("user_id")?.as_str()?.parse().ok()?;
-                let reads = member.get("rights").and_then(|rights| rights.get("can_read"))
-                    == Some(&Value::Bool(true));
-                if reads { gained.push(user) } else { lost.push(user) }
+            let (mut gained, mut lost, mut run) = (Vec::new(), Vec::new(), Vec::new());
+            for (user, rights) in members_of(entry) {
+                let has = |right: &str| rights.get(right) == Some(&Value::Bool(true));
+                if has("can_read") {
+                    gained.push(user)
+                } else {
+                    lost.push(user)
+                }
+                if has("is_admin") || has("is_owner") {
+                    run.push(user);
+                }
             }
-            Some(Audience::Members { gained, lost })
+            Some(Audience::Members { gained, lost, run })
         }
         GROUP_UPDATED => {
             let visibility = entry.data.get("group")?.get("visibility")?.as_str()?;

@@ -55,15 +55,16 @@ impl Standing {
         let is_member = member.filter(|member| member.active);
         let visible_from = is_member.map_or(1, |member| position(member.visible_from));
         let is_public = group::visibility(head) == Visibility::Public;
-        Self { access, visible_from, is_public, ..own(head.id, StreamKind::Group, Some(head)) }
+        let runs = is_member.is_some_and(|member| member.rights.is_owner || member.rights.is_admin);
+        Self { access, visible_from, is_public, runs, ..own(head.id, StreamKind::Group, Some(head)) }
     }
 }
 
 /// A stream that is the user's by right; one without a head has no entries yet.
 fn own(stream: StreamId, kind: StreamKind, head: Option<&Head>) -> Standing {
     let (seq, log_floor) = head.map_or((0, 0), |head| (position(head.seq), position(head.log_floor)));
-    let (visible_from, is_public, access) = (1, false, Access::Member);
-    Standing { stream, kind, head: seq, log_floor, visible_from, is_public, access }
+    let (visible_from, is_public, access, runs) = (1, false, Access::Member, false);
+    Standing { stream, kind, head: seq, log_floor, visible_from, is_public, access, runs }
 }
 
 fn position(seq: i64) -> u64 {

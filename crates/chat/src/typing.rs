@@ -10,9 +10,6 @@ use crate::{
     realtime::StreamKey,
 };
 
-/// Groups with more members than this are not told.
-const MAX_MEMBERS: i64 = 200;
-
 impl By {
     /// Tells the group that the caller types, or no longer. Clients forget it after five seconds; a large group is not
     /// told at all.
@@ -24,7 +21,7 @@ impl By {
         let (head, member) = self.known(group).await?;
         let checked = permission::check_now(&head, member.as_ref(), &self.caller, Act::GroupPost);
         self.noted(Some(group), checked)?;
-        if group::details(&head).members <= MAX_MEMBERS {
+        if !group::is_large(&head) {
             let data = json!({ "group_id": group, "user_id": self.user(), "active": active });
             let frame = json!({ "type": "typing", "data": data }).to_string();
             let key = StreamKey { workspace: self.workspace(), stream: group };

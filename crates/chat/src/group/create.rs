@@ -1,7 +1,7 @@
 //! Makes a group, or finds the one that its maker, or its two people, have already.
 
 use parlance_base::{Caller, Result, StreamId, UserId};
-use parlance_stream::{Draft, Head, Page, Plan, Read, Receipt, Step, View};
+use parlance_stream::{Head, Plan, Read, Receipt, Step, View};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -177,8 +177,7 @@ impl Plan for Create {
         view.put_head(head);
         let users = members.iter().map(|member| member.user_id).collect();
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.id, users))?;
-        let data = json!({ "members": members.iter().map(event::member).collect::<Vec<_>>() });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_ADDED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_ADDED, &members))
     }
 }
 

@@ -118,6 +118,14 @@ pub(crate) fn visible_from(head: &Head, member: Option<&Member>) -> i64 {
     of_member.max(details(head).cleared.seq + 1)
 }
 
+/// How many members a group has at most of which everybody is told who comes and goes, and who types.
+const SMALL: i64 = 200;
+
+/// Whether the group has too many members for everybody to be told of each.
+pub(crate) fn is_large(head: &Head) -> bool {
+    details(head).members > SMALL
+}
+
 pub(crate) fn details(head: &Head) -> Details {
     serde_json::from_value(head.details.clone()).unwrap_or_default()
 }

@@ -1,9 +1,8 @@
 //! Hands a group over.
 
 use parlance_base::{Caller, Result, StreamId, UserId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Plan, Read, Step, View};
 use parlance_workspace::audit;
-use serde_json::json;
 
 use super::{Group, GroupKind, count_owners};
 use crate::{
@@ -72,7 +71,6 @@ impl Plan for Transfer {
             "group.transferred",
             Some(Member::id_of(self.id, self.to).to_string()),
         )?;
-        let data = json!({ "members": changed.iter().map(event::member).collect::<Vec<_>>() });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_UPDATED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_UPDATED, &changed))
     }
 }

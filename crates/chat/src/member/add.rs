@@ -1,9 +1,8 @@
 //! Puts people into a group.
 
 use parlance_base::{Caller, Result, StreamId, UserId};
-use parlance_stream::{Draft, Page, Plan, Read, Receipt, Step, View};
+use parlance_stream::{Plan, Read, Receipt, Step, View};
 use parlance_workspace::{Name, user_not_found};
-use serde_json::json;
 
 use super::{Member, Person, prefer};
 use crate::{
@@ -120,7 +119,6 @@ impl Plan for Add {
         view.put_head(head);
         let users = added.iter().map(|member| member.user_id).collect();
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.group, users))?;
-        let data = json!({ "members": added.iter().map(event::member).collect::<Vec<_>>() });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_ADDED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_ADDED, &added))
     }
 }

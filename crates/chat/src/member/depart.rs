@@ -6,7 +6,7 @@ use parlance_store::{
     Batch, Find,
     job::{Failure, Handler, Job},
 };
-use parlance_stream::{Draft, Page, Plan, Read, Step, Submission, View};
+use parlance_stream::{Plan, Read, Step, Submission, View};
 use parlance_workspace::{Departed, Tenure};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -132,7 +132,6 @@ impl Plan for Depart {
         group::count_members(&mut head, -1);
         view.put_head(head);
         view.insert(&outbox::membership_changed(view, self.workspace, self.group, vec![self.user]))?;
-        let data = json!({ "members": [event::member(&member)] });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_REMOVED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_REMOVED, &[member]))
     }
 }

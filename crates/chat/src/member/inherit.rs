@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use parlance_base::{Result, StreamId, UserId, WorkspaceId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
-use serde_json::json;
+use parlance_stream::{Plan, Read, Step, View};
 
 use super::{Member, Person, Rights, prefer};
 use crate::{chat::Chat, event, group, outbox};
@@ -64,7 +63,6 @@ impl Plan for Inherit {
         view.put_head(head);
         self.heir.tenure.hold_as_steward(view, self.heir.user);
         view.insert(&outbox::membership_changed(view, self.workspace, self.group, vec![self.heir.user]))?;
-        let data = json!({ "members": [event::member(&member)] });
-        Ok(Step::Append(Draft { page: Page::Event, kind, counts: false, data }))
+        Ok(event::members(view, kind, &[member]))
     }
 }

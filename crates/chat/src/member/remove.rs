@@ -1,9 +1,8 @@
 //! Takes people out of a group, or lets them leave.
 
 use parlance_base::{Caller, Error, Kind, Result, StreamId, UserId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Plan, Read, Step, View};
 use parlance_workspace::audit;
-use serde_json::json;
 
 use super::{Member, Rights};
 use crate::{
@@ -71,7 +70,6 @@ impl Plan for Remove {
         if !leaves {
             audit::record(view, &self.caller, "group.member_removed", Some(member.id.to_string()))?;
         }
-        let data = json!({ "members": [event::member(&member)] });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_REMOVED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_REMOVED, &[member]))
     }
 }

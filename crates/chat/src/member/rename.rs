@@ -6,7 +6,7 @@ use parlance_store::{
     Batch, Find,
     job::{Failure, Handler, Job},
 };
-use parlance_stream::{Draft, Page, Plan, Read, Step, Submission, View};
+use parlance_stream::{Plan, Read, Step, Submission, View};
 use parlance_workspace::Renamed;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -103,7 +103,6 @@ impl Plan for Rename {
         let (Some(held), Some(_)) = (held, view.head()) else { return Ok(Step::Nothing) };
         let member = Member { name: self.name.clone(), changed_seq: view.next_seq(), ..held };
         view.put(&member)?;
-        let data = json!({ "members": [event::member(&member)] });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_UPDATED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_UPDATED, &[member]))
     }
 }

@@ -1,10 +1,9 @@
 //! Changes what a member may.
 
 use parlance_base::{Caller, Result, StreamId, UserId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Member, MemberView, Rights, remove::last_owner};
@@ -106,7 +105,6 @@ impl Plan for Update {
         view.put_head(head);
         view.insert(&outbox::membership_changed(view, self.caller.workspace, self.group, vec![self.user]))?;
         audit::record(view, &self.caller, "group.rights_changed", Some(member.id.to_string()))?;
-        let data = json!({ "members": [event::member(&member)] });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::MEMBER_UPDATED, counts: false, data }))
+        Ok(event::members(view, event::MEMBER_UPDATED, &[member]))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlance_base::{Epoch, Result, StreamId};
+use parlance_base::{Caller, Epoch, Result, StreamId};
 use parlance_stream::Entry;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     chat::By,
     event, permission,
-    realtime::{Access, Standing},
+    realtime::{Access, Reader, Standing},
 };
 
 /// How many entries one answer holds.
@@ -134,7 +134,9 @@ impl By {
         };
         let entries: Vec<_> = slice.entries.into_iter().take_while(is_of_then).collect();
         let seq = entries.last().map_or(since, |entry| entry.seq);
-        let entries = event::frames(&self.caller, standing.readable_from(), &entries, &messages)?;
+        let Caller { user, role, .. } = self.caller;
+        let reader = Reader { user, role, readable_from: standing.readable_from(), runs: standing.runs };
+        let entries = event::frames(self.workspace(), &reader, &entries, &messages)?;
         Ok(Changes { entries, seq, epoch: current, reset: false })
     }
 

@@ -21,6 +21,8 @@ pub enum Audience {
         gained: Vec<UserId>,
         /// Users who may read no further.
         lost: Vec<UserId>,
+        /// Those who run the group from here on, of the ones who may read.
+        run: Vec<UserId>,
     },
     /// The group became public: everybody of the workspace may read all of it.
     Public,
@@ -46,6 +48,17 @@ impl Audience {
         }
     }
 
+    /// Whether `user`, who did or did not, runs the group after this entry.
+    #[must_use]
+    pub fn runs(&self, user: UserId, did: bool) -> bool {
+        match self {
+            Self::Members { gained, lost, run } if gained.contains(&user) || lost.contains(&user) => {
+                run.contains(&user)
+            }
+            _ => did,
+        }
+    }
+
     /// Users who gain the right to read the entry's stream by it.
     #[must_use]
     pub fn gained(&self) -> &[UserId] {
@@ -66,6 +79,7 @@ mod tests {
         let members = |gained: &[UserId], lost: &[UserId]| Audience::Members {
             gained: gained.into(),
             lost: lost.into(),
+            run: Vec::new(),
         };
         let (member, watcher) = (Access::Member, Access::Watcher);
         for (change, before, after) in [
@@ -80,6 +94,26 @@ mod tests {
             (Audience::Joined(StreamId::derived(&["group"])), member, Some(member)),
         ] {
             assert_eq!(change.leaves(me, before), after, "{change:?} {before:?}");
+        }
+    }
+
+    #[test]
+    fn who_runs_the_group_after_an_entry() {
+        let [me, other] = ["me", "other"].map(|name| UserId::derived(&[name]));
+        let change = |gained: &[UserId], run: &[UserId]| Audience::Members {
+            gained: gained.into(),
+            lost: Vec::new(),
+            run: run.into(),
+        };
+        for (change, did, does) in [
+            (change(&[me], &[me]), false, true),
+            (change(&[me], &[]), true, false),
+            (change(&[me, other], &[other]), true, false),
+            (change(&[other], &[other]), true, true),
+            (change(&[other], &[other]), false, false),
+            (Audience::Public, true, true),
+        ] {
+            assert_eq!(change.runs(me, did), does, "{change:?} {did}");
         }
     }
 }

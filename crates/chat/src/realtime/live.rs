@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use parlance_base::{Role, StreamId, WorkspaceId};
+use parlance_base::{Role, StreamId, UserId, WorkspaceId};
 
 use super::{Audience, Frame};
 
@@ -39,21 +39,37 @@ pub struct Withheld {
 }
 
 /// Who may not see an entry of a stream that they read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
     /// Guests of the workspace.
     Guests,
     /// Who may read only what came after this `seq`: the entry tells of what is there.
     Newcomers(u64),
+    /// Who does not run the group and is none of these, whom the entry tells of.
+    Bystanders(Arc<[UserId]>),
+}
+
+/// Somebody who reads a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Who it is.
+    pub user: UserId,
+    /// What they are in the workspace.
+    pub role: Role,
+    /// The first `seq` that they may read.
+    pub readable_from: u64,
+    /// Whether they run the group.
+    pub runs: bool,
 }
 
 impl Whom {
-    /// Whether somebody of this role is among them who may read from `readable_from` on.
+    /// Whether the reader is among them.
     #[must_use]
-    pub fn includes(self, role: Role, readable_from: u64) -> bool {
+    pub fn includes(&self, reader: &Reader) -> bool {
         match self {
-            Self::Guests => role == Role::Guest,
-            Self::Newcomers(seq) => seq < readable_from,
+            Self::Guests => reader.role == Role::Guest,
+            Self::Newcomers(seq) => *seq < reader.readable_from,
+            Self::Bystanders(but) => !reader.runs && !but.contains(&reader.user),
         }
     }
 }

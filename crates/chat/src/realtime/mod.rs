@@ -50,7 +50,7 @@ pub use bus::Bus;
 pub use connection::{Connection, Input, Opening, Output, Ready, Text};
 pub use domain::Domain;
 pub use hub::{Hub, HubInput, HubOutput};
-pub use live::{Live, Page, StreamKey, Unavailable, Whom, Withheld};
+pub use live::{Live, Page, Reader, StreamKey, Unavailable, Whom, Withheld};
 pub use node::{Realtime, Setup};
 pub use parlance_base::{CallerRef, Check, Credential, Revocation};
 pub use queue::{Control, Delivery, Inbox, Outlet, Volatile, queue};

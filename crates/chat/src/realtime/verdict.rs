@@ -35,6 +35,8 @@ pub struct Standing {
     pub is_public: bool,
     /// By what right.
     pub access: Access,
+    /// Whether the caller runs the group.
+    pub runs: bool,
 }
 
 impl Standing {
@@ -127,6 +129,7 @@ mod tests {
             visible_from: 1,
             is_public: false,
             access: Access::Member,
+            runs: false,
         };
         assert_eq!(standing.start(), 10);
         // They joined after the head was read, into a group whose history starts when one joins.

@@ -10,6 +10,7 @@ mod directory;
 mod folders;
 mod forgetting;
 mod groups;
+mod large;
 mod lifecycle;
 mod members;
 mod messages;

@@ -108,6 +108,7 @@ impl Room {
                 visible_from: 1,
                 is_public: false,
                 access: Access::Member,
+                runs: false,
             })
         };
         Ok(streams.iter().filter_map(standing).collect())
@@ -209,8 +210,8 @@ fn live(key: StreamKey, entry: &Entry) -> Arc<Live> {
     });
     let users: Vec<UserId> = serde_json::from_value(json!([entry.data["user_id"]])).unwrap_or_default();
     let audience = match entry.kind.as_str() {
-        "member.added" => Some(Audience::Members { gained: users, lost: Vec::new() }),
-        "member.removed" => Some(Audience::Members { gained: Vec::new(), lost: users }),
+        "member.added" => Some(Audience::Members { gained: users, lost: Vec::new(), run: Vec::new() }),
+        "member.removed" => Some(Audience::Members { gained: Vec::new(), lost: users, run: Vec::new() }),
         "group.joined" => entry.data["group_id"].as_str().map(|id| Audience::Joined(id.parse().unwrap())),
         _ => None,
     };

@@ -113,7 +113,7 @@ impl World {
 
     fn remove(&mut self, group: StreamId, user: UserId) {
         if self.store.log(group).members.contains_key(&user) {
-            let change = Audience::Members { gained: Vec::new(), lost: vec![user] };
+            let change = Audience::Members { gained: Vec::new(), lost: vec![user], run: Vec::new() };
             self.commit(group, "member.removed", "", Some(change));
         }
     }
@@ -123,7 +123,7 @@ impl World {
         if deleted || self.store.log(group).members.contains_key(&user) {
             return;
         }
-        let change = Audience::Members { gained: vec![user], lost: Vec::new() };
+        let change = Audience::Members { gained: vec![user], lost: Vec::new(), run: Vec::new() };
         if let Some(seq) = self.commit(group, "member.added", "", Some(change)) {
             self.plan(1..900, move |world| world.tell_joined(group, user, seq));
         }

@@ -106,6 +106,7 @@ impl Store {
             visible_from,
             is_public: log.public,
             access,
+            runs: false,
         })
     }
 
@@ -158,7 +159,7 @@ impl Log {
     fn apply(&mut self, live: &Live) {
         let seq = live.seq;
         match &live.audience {
-            Some(Audience::Members { gained, lost }) => {
+            Some(Audience::Members { gained, lost, .. }) => {
                 lost.iter().for_each(|user| self.leave(*user, seq));
                 gained.iter().for_each(|user| self.join(*user, seq));
             }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use parlance_base::{StreamId, Time};
 
 use super::{Output, open::Open, place::Right, port::Text, tell};
-use crate::realtime::{Audience, Delivery, Live, Page, Status, Unavailable, Verdict, frame::CloseCode};
+use crate::realtime::{
+    Audience, Delivery, Live, Page, Reader, Status, Unavailable, Verdict, frame::CloseCode,
+};
 
 /// What is to be done after something was taken in.
 pub(super) enum Then {
@@ -124,12 +126,12 @@ impl Open {
         let Some(place) = self.places.get_mut(&stream) else { return Ok(Then::Wait) };
         let right = place.gave(&live, self.caller.user);
         let (at, replayed) = (place.at(), place.replay_ended());
-        let readable_from = place.readable_from();
+        let reader = place.reader(&self.caller);
         let joined = match live.audience {
             Some(Audience::Joined(group)) => Some(group),
             _ => None,
         };
-        out.push(Output::Send(self.text_of(live, readable_from)));
+        out.push(Output::Send(text_of(live, &reader)));
         if let Some(group) = joined {
             self.doubt(group)?;
         }
@@ -142,16 +144,6 @@ impl Open {
             return Ok(Then::Wait);
         }
         Ok(Then::GoOn)
-    }
-
-    /// The entry, as this caller may see it, who may read its stream from there on.
-    fn text_of(&self, live: Arc<Live>, readable_from: u64) -> Text {
-        match &live.withheld {
-            Some(withheld) if withheld.from.includes(self.caller.role, readable_from) => {
-                Text::Skipped(withheld.frame.clone())
-            }
-            _ => Text::Entry(live),
-        }
     }
 
     fn lose(&mut self, stream: StreamId, out: &mut Vec<Output>) -> Result<(), CloseCode> {
@@ -171,5 +163,13 @@ impl Open {
             self.pages.forget(&stream);
             out.push(Output::Unlisten(stream));
         }
+    }
+}
+
+/// The entry, as this reader of its stream may see it.
+fn text_of(live: Arc<Live>, reader: &Reader) -> Text {
+    match &live.withheld {
+        Some(withheld) if withheld.from.includes(reader) => Text::Skipped(withheld.frame.clone()),
+        _ => Text::Entry(live),
     }
 }

@@ -1,10 +1,10 @@
 //! How far a client has come in one stream.
 
 use crate::realtime::{
-    Access, Audience, Live, Standing,
+    Access, Audience, Live, Reader, Standing,
     verdict::{Owed, judge},
 };
-use parlance_base::UserId;
+use parlance_base::{CallerRef, UserId};
 
 #[derive(Debug)]
 pub(super) struct Place {
@@ -22,6 +22,8 @@ pub(super) struct Place {
     visible_from: u64,
     is_public: bool,
     access: Access,
+    /// Whether the user runs the group.
+    runs: bool,
     /// A `replayed` verdict is owed when the client is no longer behind.
     owed: bool,
 }
@@ -37,8 +39,9 @@ impl Place {
     /// A client that follows from now on.
     pub(super) fn live(standing: &Standing) -> Self {
         let at = standing.start();
-        let Standing { head: as_of, log_floor, visible_from, is_public, access, .. } = *standing;
-        Self { at, reached: at, known: at, as_of, log_floor, visible_from, is_public, access, owed: false }
+        let Standing { head: as_of, log_floor, visible_from, is_public, access, runs, .. } = *standing;
+        let (reached, known, owed) = (at, at, false);
+        Self { at, reached, known, as_of, log_floor, visible_from, is_public, access, runs, owed }
     }
 
     pub(super) fn at(&self) -> u64 {
@@ -48,6 +51,12 @@ impl Place {
     /// The first `seq` that the client may read now.
     pub(super) fn readable_from(&self) -> u64 {
         if self.is_public { 1 } else { self.visible_from }
+    }
+
+    /// The caller, as one who reads here.
+    pub(super) fn reader(&self, caller: &CallerRef) -> Reader {
+        let CallerRef { user, role, .. } = *caller;
+        Reader { user, role, readable_from: self.readable_from(), runs: self.runs }
     }
 
     /// The first `seq` that the client may be sent.
@@ -76,8 +85,8 @@ impl Place {
         self.log_floor = self.log_floor.max(standing.log_floor);
         self.hear_of(standing.head);
         if standing.head >= self.as_of {
-            let Standing { head: as_of, visible_from, is_public, access, .. } = *standing;
-            *self = Self { as_of, visible_from, is_public, access, ..*self };
+            let Standing { head: as_of, visible_from, is_public, access, runs, .. } = *standing;
+            *self = Self { as_of, visible_from, is_public, access, runs, ..*self };
         }
     }
 
@@ -112,9 +121,10 @@ impl Place {
         self.reached = self.reached.max(live.seq);
         self.hear_of(live.seq);
         let right = self.right_after(live.seq, live.audience.as_ref(), user);
-        match live.audience {
+        match &live.audience {
             Some(Audience::Public) if live.seq > self.as_of => self.is_public = true,
             Some(Audience::Private) if live.seq > self.as_of => self.is_public = false,
+            Some(change) if live.seq > self.as_of => self.runs = change.runs(user, self.runs),
             _ => {}
         }
         self.as_of = self.as_of.max(live.seq);

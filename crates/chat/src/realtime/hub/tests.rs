@@ -172,7 +172,7 @@ fn those_who_gain_a_stream_are_told_unless_they_listen_to_it() {
     let mut rig = Rig::new();
     let (mut ann, mut bob) = (rig.open(caller("ann"), 0), rig.listen("bob", 0));
     let gained = vec![caller("ann").user, caller("bob").user];
-    let added = changing(1, Some(Audience::Members { gained, lost: Vec::new() }));
+    let added = changing(1, Some(Audience::Members { gained, lost: Vec::new(), run: Vec::new() }));
     rig.tell(HubInput::Entry(added));
     rig.tell(HubInput::Gained { key: key(), user: caller("ann").user });
     let stream = key().stream;

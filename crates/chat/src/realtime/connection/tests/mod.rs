@@ -62,6 +62,7 @@ fn standing(head: u64) -> Standing {
         visible_from: 1,
         is_public: false,
         access: Access::Member,
+        runs: false,
     }
 }
 
@@ -100,11 +101,11 @@ fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
 }
 
 fn lost() -> Option<Audience> {
-    Some(Audience::Members { gained: Vec::new(), lost: vec![me()] })
+    Some(Audience::Members { gained: Vec::new(), lost: vec![me()], run: Vec::new() })
 }
 
 fn gained() -> Option<Audience> {
-    Some(Audience::Members { gained: vec![me()], lost: Vec::new() })
+    Some(Audience::Members { gained: vec![me()], lost: Vec::new(), run: Vec::new() })
 }
 
 fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> Input<'static> {

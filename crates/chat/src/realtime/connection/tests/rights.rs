@@ -79,6 +79,32 @@ fn what_may_be_read_of_a_group_follows_whether_it_is_public() {
 }
 
 #[test]
+fn who_comes_and_goes_in_a_large_group_is_told_to_who_runs_it_and_to_themselves() {
+    let of = |seq: u64, user: UserId| withheld(seq, Whom::Bystanders([user].into()));
+    let told = |kind: &str, seq: u64| [Want::Frame(kind.to_owned(), json!(seq))];
+    let runs = |run: bool| {
+        let run = if run { vec![me()] } else { Vec::new() };
+        Some(Audience::Members { gained: vec![me()], lost: Vec::new(), run })
+    };
+    let somebody = UserId::derived(&["somebody"]);
+    let mut rig = Rig::following(vec![standing(4)]);
+    assert_eq!(rig.live(of(5, somebody)), told("skipped", 5));
+    assert_eq!(rig.live(of(6, me())), told("entry", 6));
+    rig.live(changing(7, runs(true)));
+    assert_eq!(rig.live(of(8, somebody)), told("entry", 8));
+    // What others become changes nothing.
+    rig.live(changing(
+        9,
+        Some(Audience::Members { gained: vec![somebody], lost: Vec::new(), run: vec![somebody] }),
+    ));
+    assert_eq!(rig.live(of(10, somebody)), told("entry", 10));
+    rig.live(changing(11, runs(false)));
+    assert_eq!(rig.live(of(12, somebody)), told("skipped", 12));
+    let mut rig = Rig::following(vec![Standing { runs: true, ..standing(4) }]);
+    assert_eq!(rig.live(of(5, somebody)), told("entry", 5));
+}
+
+#[test]
 fn a_look_that_is_older_than_an_entry_takes_nothing_back() {
     let mut rig = Rig::following(vec![Standing { access: Access::Watcher, ..standing(4) }]);
     rig.resume_all("r", &[(group(), 5), (other(), 1)]);
@@ -100,7 +126,7 @@ fn withheld(seq: u64, from: Whom) -> Arc<Live> {
 fn what_others_gain_and_lose_changes_nothing() {
     let mut rig = Rig::open(4);
     let other = vec![UserId::derived(&["other"])];
-    let change = Audience::Members { gained: other.clone(), lost: other };
+    let change = Audience::Members { gained: other.clone(), lost: other, run: Vec::new() };
     assert_eq!(rig.live(changing(5, Some(change))), entries(5..=5));
     assert_eq!(rig.live(changing(6, Some(Audience::Private))), entries(6..=6));
     assert_eq!(rig.live(entry(7)), entries(7..=7));
