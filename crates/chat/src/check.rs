@@ -9,12 +9,15 @@ use parlance_stream::{Entry, Head};
 use crate::{
     group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
-    message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, Version, message_of},
+    message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, REACTION_MESSAGE_ID, Reaction, Version, message_of},
     read_state,
 };
 
 /// How many documents are read at once.
 const AT_ONCE: usize = 1_000;
+
+/// A message with more reactions than this is not counted.
+const MOST_REACTIONS: usize = 5_000;
 
 /// Notes what is wrong with the group of this head, if it is one: members that are miscounted, or have read what was not written.
 ///
@@ -117,7 +120,33 @@ pub async fn check_for_strays(scope: &Scope, findings: &mut Findings) -> Result<
         }
         last = Some(member.group_id);
     }
-    check_versions(scope, findings).await
+    check_versions(scope, findings).await?;
+    check_reactions(scope, findings).await
+}
+
+/// Notes messages that count other reactions than they have. Those to deleted messages are on their way out.
+async fn check_reactions(scope: &Scope, findings: &mut Findings) -> Result<()> {
+    let mut last: Option<EntryId> = None;
+    loop {
+        let behind = last.map(|message| REACTION_MESSAGE_ID.above(message.to_string()));
+        let next = Find::new(behind).ascending(REACTION_MESSAGE_ID).limit(1);
+        let Some(first) = scope.find::<Reaction>(next).await?.into_iter().next() else { return Ok(()) };
+        let id = first.message_id;
+        let of = Find::new([REACTION_MESSAGE_ID.is(id.to_string())]).limit(MOST_REACTIONS);
+        let reactions = scope.find::<Reaction>(of).await?;
+        findings.looked(reactions.len());
+        let message = scope.get::<Entry>(id).await?.and_then(|entry| message_of(&entry).ok());
+        let counted = message.as_ref().map_or(0, |message| message.reactions.iter().map(|it| it.count).sum());
+        let is_right = match message {
+            Some(message) if message.deleted_at.is_some() || reactions.len() == MOST_REACTIONS => true,
+            Some(_) => usize::try_from(counted).is_ok_and(|counted| counted == reactions.len()),
+            None => false,
+        };
+        findings.expect(is_right, || {
+            format!("message {id}: it counts {counted} reactions and has {}", reactions.len())
+        });
+        last = Some(id);
+    }
 }
 
 async fn check_versions(scope: &Scope, findings: &mut Findings) -> Result<()> {

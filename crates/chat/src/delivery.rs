@@ -13,7 +13,7 @@ use tracing::error;
 use crate::{
     chat::Chat,
     event,
-    message::Edit,
+    message::{Edit, React},
     own, permission,
     realtime::{
         Domain, Live, Page, Ready, Standing, StreamKey, Unavailable,
@@ -132,6 +132,10 @@ impl Chat {
                 by.delete(group_id, message_id).await?;
                 raw(&json!({}))
             }
+            CommandKind::MessageReact => {
+                let frames::React { group_id, message_id, emoji, on } = parsed(&data)?;
+                raw(&by.react(group_id, message_id, React { emoji, on }).await?)
+            }
             CommandKind::MessagePin => {
                 let frames::Pin { group_id, message_id, pinned } = parsed(&data)?;
                 raw(&by.pin(group_id, message_id, pinned).await?)
@@ -180,6 +184,15 @@ mod frames {
     pub(super) struct Delete {
         pub(super) group_id: StreamId,
         pub(super) message_id: EntryId,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct React {
+        pub(super) group_id: StreamId,
+        pub(super) message_id: EntryId,
+        pub(super) emoji: String,
+        pub(super) on: Option<bool>,
     }
 
     #[derive(Deserialize)]

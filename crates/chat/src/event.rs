@@ -18,6 +18,7 @@ use crate::{
 pub(crate) const MESSAGE_NEW: &str = "message.new";
 pub(crate) const MESSAGE_EDITED: &str = "message.edited";
 pub(crate) const MESSAGE_DELETED: &str = "message.deleted";
+pub(crate) const MESSAGE_REACTION: &str = "message.reaction";
 pub(crate) const MESSAGE_PINNED: &str = "message.pinned";
 pub(crate) const MEMBER_ADDED: &str = "member.added";
 pub(crate) const MEMBER_REMOVED: &str = "member.removed";
@@ -45,10 +46,11 @@ const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
-const OF_GROUPS: [&str; 13] = [
+const OF_GROUPS: [&str; 14] = [
     MESSAGE_NEW,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
+    MESSAGE_REACTION,
     MESSAGE_PINNED,
     MEMBER_ADDED,
     MEMBER_REMOVED,
@@ -214,7 +216,7 @@ pub(crate) fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry
 }
 
 fn message_id(entry: &Entry) -> Option<EntryId> {
-    if ![MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_PINNED].contains(&entry.kind.as_str()) {
+    if ![MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTION, MESSAGE_PINNED].contains(&entry.kind.as_str()) {
         return None;
     }
     entry.data.get("message_id")?.as_str()?.parse().ok()

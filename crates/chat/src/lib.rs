@@ -45,7 +45,7 @@ pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage,
-    PinnedMessage, Position, Sent, VersionView,
+    PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent, VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

@@ -24,7 +24,7 @@ use crate::{
     host::{Host, Logins},
     measure::Sends,
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
-    message::{PINS, VERSIONS_OF_MESSAGES},
+    message::{PINS, REACTIONS, UNREACTED, Unreacting, VERSIONS_OF_MESSAGES},
     outbox::{MEMBERSHIP, Memberships},
     pace::{Pace, Rates},
     realtime::{self, Bus, Realtime, Said, signals},
@@ -99,8 +99,18 @@ struct Owned {
 /// opens it with these and its own.
 #[must_use]
 pub fn collections() -> Vec<&'static Collection> {
-    let mut all =
-        vec![&ENTRIES, &HEADS, &JOBS, &DEAD_JOBS, &LEASES, &MEMBERS, &PINS, &VERSIONS_OF_MESSAGES, &FOLDERS];
+    let mut all = vec![
+        &ENTRIES,
+        &HEADS,
+        &JOBS,
+        &DEAD_JOBS,
+        &LEASES,
+        &MEMBERS,
+        &PINS,
+        &REACTIONS,
+        &VERSIONS_OF_MESSAGES,
+        &FOLDERS,
+    ];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);
     all
@@ -175,6 +185,7 @@ impl Chat {
             .on(DEPARTED, Arc::new(Departures(self.clone())))
             .on(RENAMED, Arc::new(Renames(self.clone())))
             .on(FORGOTTEN, Arc::new(Forgetting(self.clone())))
+            .on(UNREACTED, Arc::new(Unreacting(self.clone())))
             .on(CLEARED, Arc::new(Clearing(self.clone())))
             .on(FOLDER_DELETED, Arc::new(Emptying(self.clone())))
     }

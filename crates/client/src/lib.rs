@@ -52,6 +52,7 @@ pub use wire::{
     EntryAuthor, EntryEvent, Folder, FolderChange, Group, GroupChange, GroupHistory, GroupKind, GroupMember,
     GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
     Member, Message, MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage,
-    Preferences, PreferencesChange, Profile, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn,
-    Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    Preferences, PreferencesChange, Profile, Reacted, Reaction, ReactionCount, ReadState, Rights,
+    RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version,
+    Visibility, Whom, Workspace,
 };

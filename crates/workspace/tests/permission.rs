@@ -15,6 +15,8 @@ struct Case {
 
 const STRANGER: Standing = Standing { role: None, grant: Grant::Full, group: None, is_author: false };
 const MEMBER: Standing = Standing::of(Role::Member);
+const PUBLIC: GroupRights =
+    GroupRights { member: None, is_public: true, is_overseen: false, is_archived: false };
 const OVERSEEN: GroupRights =
     GroupRights { member: None, is_public: false, is_overseen: true, is_archived: false };
 
@@ -61,6 +63,11 @@ fn case(action: Action) -> Case {
             code: "group.not_found",
         },
         Action::GroupPost => group(Rights { can_write: true, ..READER }, "group.read_only"),
+        Action::GroupReact => Case {
+            allowed: member_with(READER),
+            denied: MEMBER.in_group(PUBLIC),
+            code: "group.missing_right",
+        },
         Action::GroupAttach => group(Rights { can_attach: true, ..READER }, "group.missing_right"),
         Action::GroupInvite => group(Rights { can_invite: true, ..READER }, "group.missing_right"),
         Action::GroupPin => group(Rights { can_pin: true, ..READER }, "group.missing_right"),
@@ -183,11 +190,10 @@ fn what_one_may_not_read_one_hears_nothing_of() {
 
 #[test]
 fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
-    let public = GroupRights { member: None, is_public: true, is_overseen: false, is_archived: false };
-    assert!(allows(Action::GroupRead, &MEMBER.in_group(public)));
-    assert!(!allows(Action::GroupRead, &Standing::of(Role::Guest).in_group(public)));
-    assert_eq!(check(Action::GroupPost, &MEMBER.in_group(public)).unwrap_err().code(), "group.read_only");
-    let joined = GroupRights { member: Some(Rights::default_in(GroupKind::Group)), ..public };
+    assert!(allows(Action::GroupRead, &MEMBER.in_group(PUBLIC)));
+    assert!(!allows(Action::GroupRead, &Standing::of(Role::Guest).in_group(PUBLIC)));
+    assert_eq!(check(Action::GroupPost, &MEMBER.in_group(PUBLIC)).unwrap_err().code(), "group.read_only");
+    let joined = GroupRights { member: Some(Rights::default_in(GroupKind::Group)), ..PUBLIC };
     assert!(allows(Action::GroupPost, &Standing::of(Role::Guest).in_group(joined)));
 }
 
@@ -195,7 +201,9 @@ fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
 fn an_archived_group_takes_no_posts_and_says_why() {
     let archived =
         GroupRights { member: Some(Rights::ALL), is_public: false, is_overseen: false, is_archived: true };
-    assert_eq!(check(Action::GroupPost, &MEMBER.in_group(archived)).unwrap_err().code(), "group.archived");
+    for action in [Action::GroupPost, Action::GroupReact] {
+        assert_eq!(check(action, &MEMBER.in_group(archived)).unwrap_err().code(), "group.archived");
+    }
     assert!(allows(Action::GroupRead, &MEMBER.in_group(archived)));
 }
 

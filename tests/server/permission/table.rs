@@ -156,6 +156,7 @@ pub(super) fn row(action: Action) -> Option<Row> {
         | Action::GroupReadAny
         | Action::GroupTakePart
         | Action::GroupPost
+        | Action::GroupReact
         | Action::GroupInvite
         | Action::GroupPin
         | Action::GroupDeleteOthers
@@ -210,6 +211,20 @@ fn group_row(action: Action) -> Option<Row> {
             ],
             &[Writer, GroupOwner],
             &[(Reader, READ_ONLY), (GroupAdmin, READ_ONLY)],
+        ),
+        Action::GroupReact => of_group(
+            [
+                Http(
+                    "post /api/chat/groups/{id}/messages/{message_id}/reactions",
+                    json!({ "emoji": "x", "on": true }),
+                ),
+                Frame(
+                    "message.react",
+                    json!({ "group_id": "{group}", "message_id": "{message}", "emoji": "x", "on": true }),
+                ),
+            ],
+            &[Reader, Writer, GroupOwner],
+            &[],
         ),
         Action::GroupInvite => of_group(
             [Http("post /api/chat/groups/{id}/members", json!({ "user_ids": ["{colleague}"] }))],
@@ -267,13 +282,14 @@ fn group_row(action: Action) -> Option<Row> {
     })
 }
 
-fn reading() -> [Door; 7] {
+fn reading() -> [Door; 8] {
     [
         "get /api/chat/groups/{id}",
         "get /api/chat/groups/{id}/members",
         "get /api/chat/groups/{id}/messages",
         "get /api/chat/groups/{id}/messages/{message_id}",
         "get /api/chat/groups/{id}/messages/{message_id}/history",
+        "get /api/chat/groups/{id}/messages/{message_id}/reactions",
         "get /api/chat/groups/{id}/changes",
         "get /api/chat/groups/{id}/pins",
     ]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Author, BoxFuture, Caller, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Caller, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch,
     job::{Failure, Handler, Job},
@@ -128,8 +128,13 @@ impl Clearing {
         let mut page = streams.after(workspace, from.group, Page::Main, from.after, AT_ONCE).await?;
         page.retain(|message| message.seq <= from.up_to);
         let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
+        let reacted: Vec<EntryId> = page.iter().map(|message| message.id).collect();
         let plan = Wipe { from, messages: page.into() };
         streams.submit(workspace, from.group, Submission::new(Author::system(), plan)).await?;
+        let scope = self.0.shared.store.workspace(workspace);
+        for message in reacted {
+            message::remove_reactions(&scope, message).await?;
+        }
         Ok(Some(last))
     }
 }

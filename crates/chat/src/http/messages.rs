@@ -8,7 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody, groups::created};
-use crate::message::{Edit, Message, MessagePage, NewMessage, PinnedMessage, Position, Sent, VersionView};
+use crate::message::{
+    Edit, Message, MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionView, Sent,
+    VersionView,
+};
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
@@ -16,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(get, edit, delete))
         .routes(routes!(history))
         .routes(routes!(pin))
+        .routes(routes!(react, reactions))
         .routes(routes!(pins))
 }
 
@@ -153,6 +157,33 @@ async fn pin(
     Json(Pinned { pinned }): Json<Pinned>,
 ) -> Result<axum::Json<Message>, Failure> {
     Ok(axum::Json(door.chat.by(&caller).pin(id, message, pinned).await?))
+}
+
+/// Reacts to a message, or takes that back.
+#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/reactions", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = React,
+    responses((status = 200, body = Reacted), (status = "4XX", body = ErrorBody)))]
+async fn react(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+    Json(react): Json<React>,
+) -> Result<axum::Json<Reacted>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).react(id, message, react).await?))
+}
+
+/// Who reacted to a message, the first one first.
+#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}/reactions", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path), PageQuery),
+    responses((status = 200, body = Listing<ReactionView>), (status = "4XX", body = ErrorBody)))]
+async fn reactions(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<Listing<ReactionView>>, Failure> {
+    let by = door.chat.by(&caller);
+    Ok(axum::Json(by.reactions(id, message, page.after()?, page.limit()?).await?))
 }
 
 /// A group's pinned messages, the newest message first.

@@ -5,7 +5,7 @@ use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
-use super::{Body, Pin, VERSIONS, Version, view::body_of};
+use super::{Body, Pin, VERSIONS, Version, reaction::unreacted, view::body_of};
 use crate::{
     chat::By,
     event, group,
@@ -39,11 +39,15 @@ impl Plan for Delete {
         let (mut head, member) = permission::known(view, self.group, &self.caller)?;
         let member = member.as_ref();
         let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
+        let had_reactions = !body_of(&entry)?.reactions.is_empty();
         let is_others = entry.author_id != self.caller.user.to_string();
         if !empty(view, &mut head, &mut entry, self.caller.user)? {
             return Ok(Step::Nothing);
         }
         view.put_head(head);
+        if had_reactions {
+            view.insert(&unreacted(self.caller.workspace, self.id, view.now()))?;
+        }
         if is_others {
             audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }

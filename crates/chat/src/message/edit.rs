@@ -53,7 +53,9 @@ impl By {
     /// # Errors
     /// 404 `group.not_found`, `message.not_found`.
     pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message> {
-        message_of(&self.message_entry(group, id).await?)
+        let mut message = message_of(&self.message_entry(group, id).await?)?;
+        self.add_own_reactions([&mut message]).await?;
+        Ok(message)
     }
 
     pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {

@@ -6,6 +6,7 @@ mod edit;
 mod history;
 mod page;
 mod pin;
+mod reaction;
 mod send;
 mod view;
 mod wait;
@@ -23,6 +24,10 @@ pub use history::VersionView;
 pub use page::{MessagePage, Position};
 pub use pin::PinnedMessage;
 pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
+pub(crate) use reaction::{
+    MESSAGE_ID as REACTION_MESSAGE_ID, REACTIONS, Reaction, UNREACTED, Unreacting, remove_reactions,
+};
+pub use reaction::{React, Reacted, ReactionCount, ReactionView};
 pub use send::{MAX_CONTENT, NewMessage, Sent};
 pub(crate) use view::message_of;
 pub use view::{AuthorView, Message};
@@ -48,6 +53,9 @@ pub(crate) struct Body {
     /// Whether it is pinned.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) pinned: bool,
+    /// How many reacted to it, with what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<ReactionCount>,
     /// How often it was edited.
     pub(crate) edits: i64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -44,7 +44,8 @@ impl By {
             Position::After(seq) => self.above(group, seq.max(floor), limit).await?,
             Position::Around(seq) => self.around(group, seq, floor, limit).await?,
         };
-        let items = items.iter().map(message_of).collect::<Result<_>>()?;
+        let mut items = items.iter().map(message_of).collect::<Result<Vec<_>>>()?;
+        self.add_own_reactions(&mut items).await?;
         Ok(MessagePage { items, seq: head.seq, epoch: self.streams().epoch() })
     }
 

@@ -98,7 +98,9 @@ impl By {
             let message = message_of(messages.get(&pin.id)?).ok().filter(|message| message.pinned)?;
             Some(PinnedMessage { message, pinned_by: pin.pinned_by, pinned_at: pin.pinned_at.to_rfc3339() })
         });
-        Ok(Listing { items: pinned.collect(), next: pins.next })
+        let mut items: Vec<PinnedMessage> = pinned.collect();
+        self.add_own_reactions(items.iter_mut().map(|pinned| &mut pinned.message)).await?;
+        Ok(Listing { items, next: pins.next })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Body, not_found};
+use super::{Body, ReactionCount, not_found};
 use crate::event;
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
@@ -41,6 +41,11 @@ pub struct Message {
     pub metadata: Option<Box<RawValue>>,
     /// Whether it is pinned.
     pub pinned: bool,
+    /// How many reacted to it, with what, in the order in which that came up.
+    pub reactions: Vec<ReactionCount>,
+    /// What the caller reacted to it with: only where it was asked for over HTTP, and anybody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reacted: Option<Vec<String>>,
     /// When it was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<String>,
@@ -88,6 +93,8 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         reply_to: body.reply_to,
         metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
         pinned: body.pinned,
+        reactions: body.reactions,
+        reacted: None,
         edited_at: body.edited_at.map(|at| at.to_rfc3339()),
         deleted_at: body.deleted_at.map(|at| at.to_rfc3339()),
         deleted_by: body.deleted_by,

@@ -18,6 +18,7 @@ mod newcomers;
 mod node;
 mod pace;
 mod pinning;
+mod reactions;
 mod reading;
 mod records;
 mod scopes;

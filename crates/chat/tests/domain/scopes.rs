@@ -46,6 +46,13 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("POST", "/groups/{id}/messages", said.clone(), ChatSend),
         ("PATCH", "/groups/{id}/messages/{message_id}", said, ChatSend),
         ("POST", "/groups/{id}/messages/{message_id}/pin", json!({ "pinned": true }), ChatSend),
+        (
+            "POST",
+            "/groups/{id}/messages/{message_id}/reactions",
+            json!({ "emoji": "x", "on": true }),
+            ChatSend,
+        ),
+        ("GET", "/groups/{id}/messages/{message_id}/reactions", Value::Null, ChatRead),
         ("DELETE", "/groups/{id}/messages/{message_id}", Value::Null, ChatSend),
         ("PATCH", "/groups/{id}/me", json!({ "pinned": true }), ChatSend),
         ("GET", "/folders", Value::Null, ChatRead),

@@ -149,6 +149,7 @@ impl Scene {
             "message.send" => json!({ "group_id": group, "content": "hello" }),
             "message.edit" => json!({ "group_id": group, "message_id": message, "content": "new" }),
             "message.delete" => json!({ "group_id": group, "message_id": message }),
+            "message.react" => json!({ "group_id": group, "message_id": message, "emoji": "x", "on": true }),
             "message.pin" => json!({ "group_id": group, "message_id": message, "pinned": true }),
             "read.ack" => json!({ "group_id": group, "seq": 1 }),
             _ => json!({ "group_id": group }),
@@ -256,6 +257,9 @@ fn request(kind: &str, data: Value) -> Option<(&'static str, String, Value)> {
         "message.send" => ("POST", format!("{group}/messages"), said),
         "message.edit" => ("PATCH", message, said),
         "message.delete" => ("DELETE", message, Value::Null),
+        "message.react" => {
+            ("POST", format!("{message}/reactions"), json!({ "emoji": data["emoji"], "on": data["on"] }))
+        }
         "message.pin" => ("POST", format!("{message}/pin"), json!({ "pinned": data["pinned"] })),
         "resume" => ("POST", "/changes".to_owned(), data),
         _ => {

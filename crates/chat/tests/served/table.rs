@@ -109,8 +109,19 @@ const POSTING: [(Who, Place, Answer); 15] = [
     (Stranger, Private, NOT_FOUND),
 ];
 
-/// The rows `group.pin`, `message.edit` and `message.delete`.
-const MESSAGES: [(&str, Who, Place, About, Answer); 32] = [
+/// The rows `group.react`, `group.pin`, `message.edit` and `message.delete`.
+const MESSAGES: [(&str, Who, Place, About, Answer); 43] = [
+    ("message.react", Member, Private, Owners, Ok),
+    ("message.react", Member, Channel, Owners, Ok),
+    ("message.react", Writer, Private, Owners, Ok),
+    ("message.react", Owner, Archived, Own, IS_ARCHIVED),
+    ("message.react", Reader, Private, Own, NO_SCOPE),
+    ("message.react", Outsider, Public, Owners, NO_RIGHT),
+    ("message.react", Blind, Private, Own, NOT_FOUND),
+    ("message.react", Removed, Private, Own, NOT_FOUND),
+    ("message.react", Outsider, Private, Owners, NOT_FOUND),
+    ("message.react", Guest, Public, Owners, NOT_FOUND),
+    ("message.react", Stranger, Private, Owners, NOT_FOUND),
     ("message.pin", Owner, Private, Members, Ok),
     ("message.pin", Owner, Channel, Owners, Ok),
     ("message.pin", Owner, Archived, Own, Ok),

@@ -41,8 +41,17 @@ impl Timeline {
                     message.content = None;
                     message.metadata = None;
                     message.pinned = false;
+                    message.reactions.clear();
+                    message.reacted = None;
                     message.deleted_at = Some(entry.at);
                     message.deleted_by = entry.author.id.parse().ok();
+                }
+            }
+            EntryEvent::MessageReaction { message_id, reactions, .. } => {
+                let message = self.messages.values_mut().find(|message| message.id == message_id);
+                if let Some(message) = message.filter(|message| message.rev < entry.seq) {
+                    message.rev = entry.seq;
+                    message.reactions = reactions;
                 }
             }
             EntryEvent::MessagePinned { message_id, pinned } => {

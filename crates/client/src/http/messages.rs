@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     Error,
-    wire::{Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, Version},
+    wire::{
+        Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, React, Reacted, Reaction, Version,
+    },
 };
 
 /// Which messages are asked for.
@@ -72,6 +74,33 @@ impl InWorkspace {
     /// 403 `message.not_author`; 404.
     pub async fn delete_message(&self, group: StreamId, id: EntryId) -> Result<(), Error> {
         self.delete(message(group, id)).await
+    }
+
+    /// Reacts to the message, or takes that back: what is there already, where `on` does not say.
+    ///
+    /// # Errors
+    /// 403 `group.archived`; 404; 422 `message.emoji`, `message.too_many_reactions`.
+    pub async fn react(
+        &self,
+        group: StreamId,
+        id: EntryId,
+        emoji: &str,
+        on: Option<bool>,
+    ) -> Result<Reacted, Error> {
+        self.post(format!("{}/reactions", message(group, id)), &React { emoji, on }).await
+    }
+
+    /// A page of who reacted to the message, the first one first.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, `message.not_found`.
+    pub async fn reactions(
+        &self,
+        group: StreamId,
+        id: EntryId,
+        which: &Listed,
+    ) -> Result<Page<Reaction>, Error> {
+        self.call(which.of(Call::get(format!("{}/reactions", message(group, id))))).await
     }
 
     /// Pins the message, or takes its pin away.

@@ -67,6 +67,19 @@ pub enum Command {
         /// The message.
         message_id: EntryId,
     },
+    /// Reacts to a message, or takes that back. Answered with [`crate::Reacted`].
+    #[serde(rename = "message.react")]
+    React {
+        /// The group.
+        group_id: StreamId,
+        /// The message.
+        message_id: EntryId,
+        /// An emoji.
+        emoji: String,
+        /// Whether it is to be there; without, it is taken back where it is there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on: Option<bool>,
+    },
     /// Pins a message, or takes its pin away. Answered with [`crate::Message`].
     #[serde(rename = "message.pin")]
     Pin {
@@ -131,6 +144,7 @@ impl fmt::Debug for Command {
             Self::Watch { group_id } => f.debug_tuple("Watch").field(group_id).finish(),
             Self::Unwatch { group_id } => f.debug_tuple("Unwatch").field(group_id).finish(),
             Self::Delete { message_id, .. } => f.debug_tuple("Delete").field(message_id).finish(),
+            Self::React { message_id, .. } => f.debug_tuple("React").field(message_id).finish(),
             Self::Pin { message_id, pinned, .. } => {
                 f.debug_tuple("Pin").field(message_id).field(pinned).finish()
             }

@@ -1,10 +1,10 @@
 //! Entries of streams, and what they tell.
 
-use parlance_base::{EntryId, StreamId, Time};
+use parlance_base::{EntryId, StreamId, Time, UserId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{AuthorKind, GroupMember, Message, moment};
+use super::{AuthorKind, GroupMember, Message, ReactionCount, moment};
 
 /// An entry of a stream.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -47,6 +47,19 @@ pub enum EntryEvent {
     MessageEdited(Box<Message>),
     /// A message was deleted.
     MessageDeleted(EntryId),
+    /// Somebody reacted to a message, or took that back.
+    MessageReaction {
+        /// The message.
+        message_id: EntryId,
+        /// Who.
+        user_id: UserId,
+        /// With what.
+        emoji: String,
+        /// Whether it is there now.
+        on: bool,
+        /// All reactions to the message.
+        reactions: Vec<ReactionCount>,
+    },
     /// A message was pinned, or is not any more.
     MessagePinned {
         /// The message.
@@ -102,6 +115,13 @@ impl Entry {
             "message.new" => EntryEvent::MessageNew(self.field("message")?),
             "message.edited" => EntryEvent::MessageEdited(self.field("message")?),
             "message.deleted" => EntryEvent::MessageDeleted(self.field("message_id")?),
+            "message.reaction" => EntryEvent::MessageReaction {
+                message_id: self.field("message_id")?,
+                user_id: self.field("user_id")?,
+                emoji: self.field("emoji")?,
+                on: self.field("on")?,
+                reactions: self.field("reactions")?,
+            },
             "message.pinned" => EntryEvent::MessagePinned {
                 message_id: self.field("message_id")?,
                 pinned: self.field("pinned")?,

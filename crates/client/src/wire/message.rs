@@ -34,6 +34,11 @@ pub struct Message {
     /// Whether it is pinned.
     #[serde(default)]
     pub pinned: bool,
+    /// How many reacted to it, with what, in the order in which that came up.
+    #[serde(default)]
+    pub reactions: Vec<ReactionCount>,
+    /// What the caller reacted to it with: only where it was asked for over HTTP, and anybody did.
+    pub reacted: Option<Vec<String>>,
     /// When it was last edited.
     #[serde(default, deserialize_with = "moment::read_option")]
     pub edited_at: Option<Time>,
@@ -54,6 +59,48 @@ pub struct PinnedMessage {
     /// When they did.
     #[serde(deserialize_with = "moment::read")]
     pub pinned_at: Time,
+}
+
+/// How many reacted to a message with one emoji.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ReactionCount {
+    /// The emoji.
+    pub emoji: String,
+    /// How many.
+    pub count: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct React<'a> {
+    pub(crate) emoji: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) on: Option<bool>,
+}
+
+/// What a message is reacted to with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reacted {
+    /// Whether the caller's reaction is there now.
+    pub on: bool,
+    /// All reactions to the message.
+    pub reactions: Vec<ReactionCount>,
+    /// The `rev` of the message that these are of, or a later one's.
+    pub rev: u64,
+}
+
+/// Who reacted to a message, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reaction {
+    /// With what.
+    pub emoji: String,
+    /// Who.
+    pub user_id: UserId,
+    /// What they are called.
+    #[serde(default)]
+    pub name: String,
+    /// When.
+    #[serde(deserialize_with = "moment::read")]
+    pub at: Time,
 }
 
 #[derive(Serialize)]

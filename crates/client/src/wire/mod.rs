@@ -25,7 +25,10 @@ pub use group::{
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
-pub use message::{Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Sent, Version};
+pub use message::{
+    Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Reacted, Reaction, ReactionCount,
+    Sent, Version,
+};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
@@ -35,7 +38,7 @@ pub(crate) use group::NewOwner;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
-pub(crate) use message::{Edit, History, Pinned};
+pub(crate) use message::{Edit, History, Pinned, React};
 pub(crate) use workspace::{MemberNames, RoleChange, Transfer, WorkspaceChange, WorkspaceNew};
 
 /// A page of a list.

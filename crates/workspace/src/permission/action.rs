@@ -43,6 +43,8 @@ pub enum Action {
     GroupReadAny,
     /// Post in a group.
     GroupPost,
+    /// React to a message.
+    GroupReact,
     /// Attach files.
     GroupAttach,
     /// Invite people to a group.
@@ -65,7 +67,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::WorkspaceView,
         Self::GroupCreate,
         Self::AgentUse,
@@ -85,6 +87,7 @@ impl Action {
         Self::GroupTakePart,
         Self::GroupReadAny,
         Self::GroupPost,
+        Self::GroupReact,
         Self::GroupAttach,
         Self::GroupInvite,
         Self::GroupPin,
@@ -122,6 +125,7 @@ impl Action {
             | Self::SessionOwn
             | Self::GroupTakePart
             | Self::GroupPost
+            | Self::GroupReact
             | Self::GroupAttach
             | Self::GroupPin
             | Self::MessageEdit

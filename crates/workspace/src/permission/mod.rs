@@ -37,7 +37,8 @@ fn may(action: Action, standing: &Standing) -> bool {
             (standing.reads() && rights.is_owner) || owns_workspace
         }
         _ if !standing.reads() => false,
-        Action::GroupPost => rights.can_write && !standing.group.is_some_and(|group| group.is_archived),
+        Action::GroupPost => rights.can_write && !standing.in_archived(),
+        Action::GroupReact => rights.can_read && !standing.in_archived(),
         Action::GroupAttach => rights.can_attach,
         Action::GroupInvite => rights.can_invite,
         Action::GroupPin => rights.can_pin,
@@ -125,7 +126,7 @@ fn refusal(action: Action, standing: &Standing) -> Error {
         _ if standing.role.is_none() => workspace_not_found(),
         _ if action.role().is_some() => insufficient_role(),
         _ if !standing.reads() || action == Action::GroupReadAny => group_not_found(),
-        Action::GroupPost if standing.group.is_some_and(|group| group.is_archived) => {
+        Action::GroupPost | Action::GroupReact if standing.in_archived() => {
             forbidden("group.archived", "the group is archived")
         }
         Action::GroupPost => forbidden("group.read_only", "you may not post here"),

@@ -57,6 +57,10 @@ impl Standing {
         self.group.and_then(|group| group.member).unwrap_or(Rights::NONE)
     }
 
+    pub(super) fn in_archived(&self) -> bool {
+        self.group.is_some_and(|group| group.is_archived)
+    }
+
     pub(super) fn reads(&self) -> bool {
         let sees_public = self.is_at_least(Role::Member) && self.group.is_some_and(|group| group.is_public);
         self.role.is_some() && (self.rights().can_read || sees_public)

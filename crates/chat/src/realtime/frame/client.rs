@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::realtime::limits::{CURSORS, FRAME_ID_BYTES};
 
 /// The type of every frame that a client can send.
-pub const TYPES: [&str; 12] = [
+pub const TYPES: [&str; 13] = [
     "auth",
     "ping",
     "resume",
@@ -18,6 +18,7 @@ pub const TYPES: [&str; 12] = [
     "message.send",
     "message.edit",
     "message.delete",
+    "message.react",
     "message.pin",
     "read.ack",
     "typing.start",
@@ -92,6 +93,8 @@ pub enum CommandKind {
     MessageEdit,
     /// `message.delete`
     MessageDelete,
+    /// `message.react`
+    MessageReact,
     /// `message.pin`
     MessagePin,
     /// `read.ack`
@@ -110,6 +113,7 @@ impl CommandKind {
             Self::MessageSend => "message.send",
             Self::MessageEdit => "message.edit",
             Self::MessageDelete => "message.delete",
+            Self::MessageReact => "message.react",
             Self::MessagePin => "message.pin",
             Self::ReadAck => "read.ack",
             Self::TypingStart => "typing.start",
@@ -190,6 +194,7 @@ fn command(name: &str, data: Option<&RawValue>) -> Result<Request> {
         "message.send" => CommandKind::MessageSend,
         "message.edit" => CommandKind::MessageEdit,
         "message.delete" => CommandKind::MessageDelete,
+        "message.react" => CommandKind::MessageReact,
         "message.pin" => CommandKind::MessagePin,
         "read.ack" => CommandKind::ReadAck,
         "typing.start" => CommandKind::TypingStart,
