@@ -352,7 +352,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "RightsChange" => json!({ "can_write": false }),
         "NewMessage" => json!({ "content": "let me in", "reply_to": message }),
         "Edit" => json!({ "content": "let me in" }),
-        "ReadUpTo" => json!({ "seq": 1 }),
+        "ReadUpTo" | "UnreadFrom" => json!({ "seq": 1 }),
         "Typing" => json!({ "active": true }),
         "Cursors" => json!({ "cursors": { group: 1 } }),
         other => panic!("a new body, {other}: say here what to send, with every id that it can hold"),

@@ -99,6 +99,8 @@ fn check_member(head: &Head, member: &Member, findings: &mut Findings) {
     for (what, is, most) in [
         ("has read up to", member.read_seq, head.seq),
         ("has read messages up to", member.read_ordinal, head.ordinal),
+        ("sent a message at", member.sent_seq, head.seq),
+        ("took something back at", member.marked_seq, head.seq),
         ("was last changed at", member.changed_seq, head.seq),
     ] {
         findings.expect(is <= most, || format!("group {group}: {user} {what} {is}, of {most}"));

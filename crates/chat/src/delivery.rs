@@ -141,8 +141,8 @@ impl Chat {
                 raw(&by.pin(group_id, message_id, pinned).await?)
             }
             CommandKind::ReadAck => {
-                let frames::Read { group_id, seq } = parsed(&data)?;
-                raw(&by.read_up_to(group_id, seq).await?)
+                let frames::Read { group_id, seq, read_rev } = parsed(&data)?;
+                raw(&by.read_up_to(group_id, seq, read_rev).await?)
             }
             CommandKind::TypingStart | CommandKind::TypingStop => {
                 let frames::Typing { group_id } = parsed(&data)?;
@@ -208,6 +208,7 @@ mod frames {
     pub(super) struct Read {
         pub(super) group_id: StreamId,
         pub(super) seq: i64,
+        pub(super) read_rev: Option<i64>,
     }
 
     #[derive(Deserialize)]

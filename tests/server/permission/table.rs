@@ -193,6 +193,7 @@ fn group_row(action: Action) -> Option<Row> {
         Action::GroupTakePart => of_group(
             [
                 Http("post /api/chat/groups/{id}/read", json!({ "seq": 1 })),
+                Http("post /api/chat/groups/{id}/unread", json!({ "seq": 1 })),
                 Frame("read.ack", json!({ "group_id": "{group}", "seq": 1 })),
                 Http("patch /api/chat/groups/{id}/me", json!({ "pinned": true })),
                 Http("post /api/chat/groups/{id}/join", Value::Null),

@@ -36,6 +36,8 @@ pub struct MyGroup {
     pub preferences: Preferences,
     /// How far the caller has read.
     pub read_seq: i64,
+    /// How often they took back that they have read something.
+    pub read_rev: i64,
     /// How many messages came after that.
     pub unread: i64,
     /// The beginning of the last message.
@@ -97,6 +99,7 @@ impl By {
                 with: others.get(&head.id).cloned(),
                 rights: member.rights,
                 read_seq: read.seq,
+                read_rev: member.read_rev.unwrap_or(0),
                 unread: read.unread(head),
                 preview: head.preview.clone().filter(|_| shows_last(head, &member)),
                 preferences: member.into(),

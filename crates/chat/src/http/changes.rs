@@ -19,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(changes))
         .routes(routes!(all_changes))
         .routes(routes!(read))
+        .routes(routes!(mark_unread))
         .routes(routes!(unread))
         .routes(routes!(typing))
 }
@@ -41,6 +42,16 @@ struct Since {
 #[serde(deny_unknown_fields)]
 struct ReadUpTo {
     /// The `seq` of the last entry that was read.
+    seq: i64,
+    /// The `read_rev` that the client knows of: where the caller took something back since, that stays. Without, the current one.
+    read_rev: Option<i64>,
+}
+
+/// From where on the caller has not read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UnreadFrom {
+    /// The `seq` of the first message that is unread again.
     seq: i64,
 }
 
@@ -94,7 +105,19 @@ async fn read(
     Path(id): Path<StreamId>,
     Json(read): Json<ReadUpTo>,
 ) -> Result<axum::Json<ReadState>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).read_up_to(id, read.seq).await?))
+    Ok(axum::Json(door.chat.by(&caller).read_up_to(id, read.seq, read.read_rev).await?))
+}
+
+/// Takes back that the caller has read what came from a message on.
+#[utoipa::path(post, path = "/groups/{id}/unread", tag = "read state", params(("id" = String, Path)),
+    request_body = UnreadFrom, responses((status = 200, body = ReadState), (status = "4XX", body = ErrorBody)))]
+async fn mark_unread(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Json(from): Json<UnreadFrom>,
+) -> Result<axum::Json<ReadState>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).mark_unread(id, from.seq).await?))
 }
 
 /// What the caller has not read.

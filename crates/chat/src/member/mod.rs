@@ -52,10 +52,22 @@ pub struct Member {
     /// The ordinal of the last message before that.
     #[serde(default)]
     pub hidden_ordinal: i64,
-    /// How far the member has read; further, where the head knows of something that they sent.
+    /// How far the member has said that they read; where they sent something since, they have read up to there.
     pub read_seq: i64,
-    /// The ordinal of the last message that the member has read.
+    /// The ordinal of the last message up to there.
     pub read_ordinal: i64,
+    /// How often the member took back that they have read something; none where they never did.
+    #[serde(default)]
+    pub read_rev: Option<i64>,
+    /// How far the group had come when they did so last: what they had sent until then counts as read no more.
+    #[serde(default)]
+    pub marked_seq: i64,
+    /// The last message that they sent before others pushed them out of the head, as far as that happened.
+    #[serde(default)]
+    pub sent_seq: i64,
+    /// Its ordinal.
+    #[serde(default)]
+    pub sent_ordinal: i64,
     /// Whether the group comes first in the member's list; this and what follows is for the member alone.
     #[serde(default)]
     pub pinned: bool,
@@ -73,6 +85,10 @@ pub(crate) const ACTIVE: Field = Field::bool("active");
 pub(crate) const CHANGED_SEQ: Field = Field::int("changed_seq");
 pub(crate) const READ_SEQ: Field = Field::int("read_seq");
 pub(crate) const READ_ORDINAL: Field = Field::int("read_ordinal");
+pub(crate) const READ_REV: Field = Field::int("read_rev");
+pub(crate) const MARKED_SEQ: Field = Field::int("marked_seq");
+pub(crate) const SENT_SEQ: Field = Field::int("sent_seq");
+pub(crate) const SENT_ORDINAL: Field = Field::int("sent_ordinal");
 const PINNED: Field = Field::bool("pinned");
 const MUTED_UNTIL: Field = Field::int("muted_until");
 pub(crate) const FOLDER_ID: Field = Field::text("folder_id");
@@ -88,6 +104,10 @@ pub(crate) static MEMBERS: Collection = Collection {
     fields: &[
         READ_SEQ,
         READ_ORDINAL,
+        READ_REV,
+        MARKED_SEQ,
+        SENT_SEQ,
+        SENT_ORDINAL,
         PINNED,
         MUTED_UNTIL,
         FOLDER_ID,
@@ -136,6 +156,10 @@ impl Member {
             hidden_ordinal: if visible_from > 1 { ordinal } else { 0 },
             read_seq: seq,
             read_ordinal: ordinal,
+            read_rev: None,
+            marked_seq: 0,
+            sent_seq: 0,
+            sent_ordinal: 0,
             pinned: false,
             muted_until: None,
             folder_id: None,

@@ -140,7 +140,7 @@ impl Plan for Send {
         let older = read_state::sends(&mut head, self.caller.user, sent);
         view.put_head(head);
         if let Some((user, pointer)) = older {
-            view.update::<Member>(Member::id_of(self.group, user), pointer.reached());
+            view.update::<Member>(Member::id_of(self.group, user), pointer.sent());
         }
         let body = Body {
             content: self.new.content.clone(),

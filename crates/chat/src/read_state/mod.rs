@@ -5,23 +5,33 @@ mod senders;
 
 use std::collections::HashMap;
 
-use parlance_base::{Author, Result, StreamId, UserId};
-use parlance_store::Batch;
+use parlance_base::{Author, Error, Result, StreamId};
+use parlance_store::Change;
 use parlance_stream::{Head, Page, Plan, Step, Submission, View};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::{chat::By, event, group, member::Member, own, permission};
+use crate::{
+    chat::By,
+    event, group,
+    member::{ACTIVE, MARKED_SEQ, Member, READ_ORDINAL, READ_REV, READ_SEQ},
+    own, permission,
+};
 
 pub(crate) use pointer::Pointer;
 pub(crate) use senders::{furthest, sends};
+
+/// How often somebody's read state is looked at again that changes meanwhile.
+const TRIES: usize = 5;
 
 /// How far the caller has read in a group, and what came after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReadState {
     /// The `seq` that the caller has read up to.
     pub read_seq: i64,
+    /// How often they took back that they have read something: what says less of `read_seq` counts with a higher one.
+    pub read_rev: i64,
     /// How many messages came after it.
     pub unread: i64,
 }
@@ -47,25 +57,55 @@ pub struct UnreadGroup {
 
 impl By {
     /// Notes that the caller has read everything up to `seq`, and tells their other devices. Where they have read further
-    /// already, that stays.
+    /// already, that stays; and where they took something back since `rev`, that does.
     ///
     /// # Errors
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
-    pub async fn read_up_to(&self, group: StreamId, seq: i64) -> Result<ReadState> {
-        let (head, member) = self.own_part(group).await?;
-        let seq = seq.clamp(0, head.seq);
-        let pointer = Pointer::of(&head, &member);
-        if seq <= pointer.seq {
-            return Ok(state(&head, pointer));
+    pub async fn read_up_to(&self, group: StreamId, seq: i64, rev: Option<i64>) -> Result<ReadState> {
+        for _ in 0..TRIES {
+            let (head, member) = self.own_part(group).await?;
+            let (pointer, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
+            let seq = seq.clamp(0, head.seq);
+            if seq <= pointer.seq || rev.is_some_and(|rev| rev < now) {
+                return Ok(state(&head, pointer, now));
+            }
+            let pointer = Pointer { seq, ordinal: self.ordinal_at(group, seq).await?.max(pointer.ordinal) };
+            let state = state(&head, pointer, now);
+            if self.change_read_state(&member, pointer.reached().into(), state).await? {
+                return Ok(state);
+            }
         }
-        let pointer = Pointer { seq, ordinal: self.ordinal_at(group, seq).await?.max(pointer.ordinal) };
-        let mut batch = Batch::new();
-        batch.update::<Member>(member.id, [], pointer.reached());
-        // After `Unknown` it may stand or not; doing it again is harmless, and the caller is told to.
-        self.scope().commit(batch).await?;
-        let state = state(&head, pointer);
-        self.tell_devices(group, state).await?;
-        Ok(state)
+        Err(busy())
+    }
+
+    /// Takes back that the caller has read what came from `seq` on, if they have, and tells their other devices. What they send later is
+    /// read again, with all before it.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, also for a public group that the caller is no member of; 429 `rate.limited`.
+    pub async fn mark_unread(&self, group: StreamId, seq: i64) -> Result<ReadState> {
+        self.chat.shared.pace.change_group(self.user())?;
+        for _ in 0..TRIES {
+            let (head, member) = self.own_part(group).await?;
+            let (read, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
+            let before = seq.max(group::visible_from(&head, Some(&member))).saturating_sub(1);
+            if before >= read.seq {
+                return Ok(state(&head, read, now));
+            }
+            let pointer = Pointer { seq: before, ordinal: self.ordinal_at(group, before).await? };
+            let rev = now + 1;
+            let changes = vec![
+                READ_SEQ.set(pointer.seq),
+                READ_ORDINAL.set(pointer.ordinal),
+                READ_REV.set(rev),
+                MARKED_SEQ.set(head.seq),
+            ];
+            let state = state(&head, pointer, rev);
+            if self.change_read_state(&member, changes, state).await? {
+                return Ok(state);
+            }
+        }
+        Err(busy())
     }
 
     /// What the caller has not read, in two reads however many groups there are.
@@ -97,25 +137,47 @@ impl By {
         Ok(last.first().and_then(|entry| entry.ordinal).unwrap_or(0))
     }
 
-    async fn tell_devices(&self, group: StreamId, state: ReadState) -> Result<()> {
-        let told = Submission::new(Author::from(self.user()), Tell { user: self.user(), group, state });
-        self.streams().submit(self.workspace(), own::stream(self.user()), told).await.map(drop)
+    /// Changes what the caller's membership says of it, with the word to their devices; false where they took something back
+    /// meanwhile, on another one.
+    async fn change_read_state(
+        &self,
+        member: &Member,
+        changes: Vec<Change>,
+        state: ReadState,
+    ) -> Result<bool> {
+        let plan = ChangeReadState { member: member.clone(), changes, state };
+        let told = Submission::new(Author::from(self.user()), plan);
+        match self.streams().submit(self.workspace(), own::stream(self.user()), told).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == "store.conflict" => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn state(head: &Head, pointer: Pointer) -> ReadState {
-    ReadState { read_seq: pointer.seq, unread: pointer.unread(head) }
+fn state(head: &Head, pointer: Pointer, read_rev: i64) -> ReadState {
+    ReadState { read_seq: pointer.seq, read_rev, unread: pointer.unread(head) }
 }
 
-struct Tell {
-    user: UserId,
-    group: StreamId,
+fn busy() -> Error {
+    Error::unavailable("stream.busy", "others keep changing how far you have read")
+}
+
+/// It goes through the user's own stream, so that what their devices are told is in the order in which it was done.
+struct ChangeReadState {
+    member: Member,
+    changes: Vec<Change>,
     state: ReadState,
 }
 
-impl Plan for Tell {
+impl Plan for ChangeReadState {
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let data = json!({ "group_id": self.group, "seq": self.state.read_seq, "unread": self.state.unread });
-        Ok(own::tell(view, self.user, event::READ, data))
+        let rev = self.member.read_rev.map_or_else(|| READ_REV.is_absent(), |rev| READ_REV.is(rev));
+        view.update_if::<Member>(self.member.id, [ACTIVE.is(true), rev], self.changes.clone());
+        let ReadState { read_seq, read_rev, unread } = self.state;
+        let data = json!({
+            "group_id": self.member.group_id, "seq": read_seq, "read_rev": read_rev, "unread": unread,
+        });
+        Ok(own::tell(view, self.member.user_id, event::READ, data))
     }
 }

@@ -6,7 +6,7 @@ use parlance_stream::Head;
 use super::senders;
 use crate::{
     group,
-    member::{Member, READ_ORDINAL, READ_SEQ},
+    member::{Member, READ_ORDINAL, READ_SEQ, SENT_ORDINAL, SENT_SEQ},
 };
 
 /// A place in a group's stream that a member has read up to.
@@ -19,10 +19,13 @@ pub(crate) struct Pointer {
 }
 
 impl Pointer {
-    /// How far the member has read: as their membership says, or further, where they have sent something since.
+    /// How far the member has read: as they said, or further, where they have sent something since they last took something
+    /// back.
     pub(crate) fn of(head: &Head, member: &Member) -> Self {
-        let noted = Self { seq: member.read_seq, ordinal: member.read_ordinal };
-        senders::sent(head, member.user_id).map_or(noted, |sent| noted.max(sent))
+        let said = Self { seq: member.read_seq, ordinal: member.read_ordinal };
+        let before = Self { seq: member.sent_seq, ordinal: member.sent_ordinal };
+        let sent = senders::sent(head, member.user_id).map_or(before, |sent| sent.max(before));
+        if sent.seq > member.marked_seq { said.max(sent) } else { said }
     }
 
     /// How many messages came after it.
@@ -31,8 +34,13 @@ impl Pointer {
         (head.ordinal - self.ordinal.max(gone)).max(0)
     }
 
-    /// The changes that take a membership on to here, and never back.
-    pub(crate) fn reached(self) -> [Change; 2] {
+    /// The changes of a membership whose member has read up to here, and no less than before.
+    pub(super) fn reached(self) -> [Change; 2] {
         [READ_SEQ.raise_to(self.seq), READ_ORDINAL.raise_to(self.ordinal)]
+    }
+
+    /// The changes of a membership whose member has sent a message here.
+    pub(crate) fn sent(self) -> [Change; 2] {
+        [SENT_SEQ.raise_to(self.seq), SENT_ORDINAL.raise_to(self.ordinal)]
     }
 }

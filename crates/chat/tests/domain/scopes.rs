@@ -42,6 +42,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("POST", "/changes", json!({ "cursors": { "{id}": 0 } }), ChatRead),
         ("GET", "/unread", Value::Null, ChatRead),
         ("POST", "/groups/{id}/read", json!({ "seq": 2 }), ChatSend),
+        ("POST", "/groups/{id}/unread", json!({ "seq": 1 }), ChatSend),
         ("POST", "/groups/{id}/typing", json!({ "active": true }), ChatSend),
         ("POST", "/groups/{id}/messages", said.clone(), ChatSend),
         ("PATCH", "/groups/{id}/messages/{message_id}", said, ChatSend),

@@ -52,6 +52,14 @@ impl InWorkspace {
         self.post(of(group, "/read"), &ReadUpTo { seq }).await
     }
 
+    /// Takes back that the caller has read what came from `seq` on.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, also for a public group that the caller is no member of.
+    pub async fn mark_unread(&self, group: StreamId, seq: u64) -> Result<ReadState, Error> {
+        self.post(of(group, "/unread"), &ReadUpTo { seq }).await
+    }
+
     /// What the caller has not read.
     ///
     /// # Errors

@@ -38,6 +38,9 @@ pub struct AllChanges {
 pub struct ReadState {
     /// The `seq` that the caller has read up to.
     pub read_seq: u64,
+    /// How often they took back that they have read something: what says less of `read_seq` counts with a higher one.
+    #[serde(default)]
+    pub read_rev: u64,
     /// How many messages came after it.
     pub unread: u64,
 }

@@ -93,6 +93,8 @@ pub enum EntryEvent {
         group_id: StreamId,
         /// The `seq` read up to.
         seq: u64,
+        /// How often one took back that one has read something.
+        read_rev: u64,
         /// How many messages came after it.
         unread: u64,
     },
@@ -139,6 +141,7 @@ impl Entry {
             "read" => EntryEvent::Read {
                 group_id: self.field("group_id")?,
                 seq: self.field("seq")?,
+                read_rev: self.field("read_rev").unwrap_or(0),
                 unread: self.field("unread")?,
             },
             "settings.updated" => EntryEvent::SettingsUpdated(self.data.clone()),

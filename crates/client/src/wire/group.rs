@@ -178,6 +178,9 @@ pub struct MyGroup {
     /// How far the caller has read.
     #[serde(default)]
     pub read_seq: u64,
+    /// How often they took back that they have read something.
+    #[serde(default)]
+    pub read_rev: u64,
     /// How many messages came after that.
     #[serde(default)]
     pub unread: u64,

@@ -57,7 +57,10 @@ fn entries_tell_what_happened() {
     };
     assert_eq!((message.rev, message.content.as_deref()), (4, Some("Hello")));
     let read = json!({ "group_id": group(), "seq": 9, "unread": 2 });
-    assert_eq!(entry("read", read).event(), EntryEvent::Read { group_id: group(), seq: 9, unread: 2 });
+    assert_eq!(
+        entry("read", read).event(),
+        EntryEvent::Read { group_id: group(), seq: 9, read_rev: 0, unread: 2 }
+    );
     let joined = entry("group.joined", json!({ "group_id": group() }));
     assert_eq!(joined.event(), EntryEvent::GroupJoined(group()));
     assert_eq!(entry("message.new", json!({})).event(), EntryEvent::Other);
