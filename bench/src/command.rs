@@ -64,6 +64,8 @@ enum What {
     History(Stored),
     /// Whether a page of changes comes slower as more is stored
     Changes(Stored),
+    /// How long the list takes of somebody in very many groups
+    Mine,
     /// What a connection costs that says nothing
     Idle {
         /// How many there are
@@ -146,7 +148,7 @@ fn sizes(quick: bool, what: &What) -> Sizes {
         What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
-        What::Send | What::Login(_) | What::All | What::Yardstick(_) => {}
+        What::Send | What::Mine | What::Login(_) | What::All | What::Yardstick(_) => {}
     }
     sizes
 }
@@ -161,6 +163,7 @@ impl What {
             Self::History(_) => Part::Stored { pages: &[Page::History, Page::Groups], starts: false },
             Self::Changes(_) => Part::Stored { pages: &[Page::Changes], starts: false },
             Self::Start(_) => Part::Stored { pages: &[], starts: true },
+            Self::Mine => Part::Mine,
             Self::Idle { .. } => Part::Idle,
             Self::Resume { .. } => Part::Resume,
             Self::Login(_) | Self::All | Self::Yardstick(_) => return None,

@@ -14,6 +14,7 @@ mod listeners;
 mod load;
 mod login;
 mod message;
+mod mine;
 mod mongod;
 mod order;
 mod pages;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     crowd, fanout,
     filled::{Filled, fill},
-    idle, login,
+    idle, login, mine,
     pages::{Page, Shelf, pages},
     pin, resume, say, send,
     server::{Ground, Store},
@@ -41,19 +41,25 @@ pub(crate) enum Part {
     Fanout,
     Crowd,
     Stored { pages: &'static [Page], starts: bool },
+    Mine,
     Idle,
     Resume,
 }
 
 /// All of the parts, in the order in which `all` takes them.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part::Send,
     Part::Fanout,
     Part::Crowd,
     Part::Stored { pages: &[Page::History, Page::Changes, Page::Groups], starts: true },
+    Part::Mine,
     Part::Idle,
     Part::Resume,
 ];
+
+/// How many groups somebody is in whose list is asked for, and how often it is.
+const GROUPS: usize = 1_000;
+const ASKED: usize = 50;
 
 /// The seconds of a phase of logins, which is told and held to nothing.
 const LOGIN_SECONDS: u32 = 3;
@@ -90,6 +96,7 @@ pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Ve
         Part::Fanout => fanout::fanout(ground, fanout::Plan { members, lasting, rounds }).await,
         Part::Crowd => crowd::crowd(ground, crowd::Plan { members: crowd, lasting, rounds }).await,
         Part::Stored { pages, starts } => Box::pin(stored(ground, sizes, pages, starts)).await,
+        Part::Mine => mine::mine(ground, mine::Plan { groups: GROUPS, asked: ASKED, times: times + 2 }).await,
         Part::Idle => {
             let Sizes { connections, people, .. } = sizes;
             idle::idle(ground, idle::Plan { connections, people, times }).await
@@ -134,7 +141,8 @@ pub(crate) async fn all(ground: &Ground, sizes: Sizes) -> (Vec<Row>, Vec<String>
     let mongodb = Ground { store: Store::Mongodb, ..ground.clone() };
     let counted = Sizes { clients: COUNTED, ..sizes };
     let on_embedded = PARTS.map(|part| (&embedded, part, sizes));
-    let on_mongodb = [(&mongodb, Part::Send, sizes), (&mongodb, Part::Resume, counted)];
+    let on_mongodb =
+        [(&mongodb, Part::Send, sizes), (&mongodb, Part::Mine, sizes), (&mongodb, Part::Resume, counted)];
     for (ground, which, sizes) in on_embedded.into_iter().chain(on_mongodb) {
         match Box::pin(part(ground, which, sizes)).await {
             Ok(measured) => rows.extend(measured),

@@ -7,10 +7,10 @@ use parlance_store::{Find, Findings, Scope};
 use parlance_stream::{Entry, Head};
 
 use crate::{
-    group,
+    folder, group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
     message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, REACTION_MESSAGE_ID, Reaction, Version, message_of},
-    read_state,
+    own, read_state,
 };
 
 /// How many documents are read at once.
@@ -19,11 +19,15 @@ const AT_ONCE: usize = 1_000;
 /// A message with more reactions than this is not counted.
 const MOST_REACTIONS: usize = 5_000;
 
-/// Notes what is wrong with the group of this head, if it is one: members that are miscounted, or have read what was not written.
+/// Notes what is wrong with the group of this head, if it is one: members that are miscounted, or have read what was not written;
+/// and with somebody's own stream, if it is that of one: folders that are miscounted.
 ///
 /// # Errors
 /// `store.unavailable` while the store is out of reach.
 pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
+    if head.kind == own::KIND {
+        return folder::check(scope, head, findings).await;
+    }
     if group::kind(head).is_err() {
         return Ok(());
     }

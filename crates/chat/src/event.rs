@@ -102,8 +102,8 @@ enum Data<'a> {
     Stored(&'a Value),
 }
 
-/// The frames of these entries of one stream, in the same order, as this reader of it may see them. What an entry tells of a message is joined from the message as it is among `messages`: what was deleted is told
-/// to nobody.
+/// The frames of these entries of one stream, in the same order, as this reader of it may see them. What an entry tells of a
+/// message is joined from the message as it is among `messages`: what was deleted is told to nobody.
 ///
 /// # Errors
 /// `event.unwritable`, a fault of ours, for an entry that cannot be told.
@@ -113,7 +113,7 @@ pub(crate) fn frames(
     entries: &[Entry],
     messages: &[Entry],
 ) -> Result<Vec<Box<RawValue>>> {
-    let shown = |entry| match withheld_from(workspace, entry, messages) {
+    let shown = |entry: &Entry| match withheld_from(workspace, entry, messages) {
         Some(whom) if whom.includes(reader) => skipped(entry),
         _ => frame(entry, messages),
     };
@@ -184,11 +184,22 @@ pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entr
 }
 
 fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
+    let mut joined = Value::Null;
     let data = match entry.kind.as_str() {
         MESSAGE_NEW => Data::Message { message: Box::new(message_of(entry)?) },
         MESSAGE_EDITED => match told(entry, messages) {
             Some(message) => Data::Message { message: Box::new(message_of(message)?) },
             None => Data::Stored(&entry.data),
+        },
+        MESSAGE_REACTION => match told(entry, messages).map(message_of).transpose()? {
+            Some(message) if message.deleted_at.is_none() => {
+                joined.clone_from(&entry.data);
+                if let Some(data) = joined.as_object_mut() {
+                    data.insert("reactions".to_owned(), json!(message.reactions));
+                }
+                Data::Stored(&joined)
+            }
+            _ => return skipped(entry),
         },
         _ => Data::Stored(&entry.data),
     };

@@ -1,7 +1,7 @@
 //! Forgetting what somebody was called, where they are erased: their name is stored with each message of theirs, in their
 //! memberships, and in the entries that tell of these. A job of the workspace has all of these say what the directory says
-//! now, in bounded steps that can be repeated: the membership first, from which new messages take the name. Their folders, which they
-//! named themselves, go.
+//! now, in bounded steps that can be repeated: the membership first, from which new messages take the name. Their
+//! folders, which they named themselves, go.
 
 use parlance_base::{Author, BoxFuture, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{

@@ -4,7 +4,7 @@ use parlance_base::{StreamId, UserId};
 use parlance_stream::{Draft, Head, Page, Step, View};
 use serde_json::Value;
 
-const KIND: &str = "user";
+pub(crate) const KIND: &str = "user";
 
 /// The stream of this user.
 pub(crate) fn stream(user: UserId) -> StreamId {

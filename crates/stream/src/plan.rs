@@ -9,8 +9,8 @@ use crate::{entry::Page, view::View};
 /// A change of a stream, decided by looking at the very documents that it will change.
 ///
 /// It may be planned several times: when another node wrote first, when the outcome of a commit is unknown, when a plan
-/// beside it failed. So it depends on the view alone, and what must not be decided twice (which way a toggle goes) it
-/// keeps in itself.
+/// beside it failed. So it depends on the view alone. One that was committed is found by its entry, and not planned again: a
+/// toggle may go by what is there whenever it is planned.
 pub trait Plan: Send + 'static {
     /// The documents it looks at beside the head. All of them change only through this stream.
     fn reads(&self) -> Vec<Read> {

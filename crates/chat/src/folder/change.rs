@@ -1,7 +1,7 @@
 //! Makes folders, and changes them.
 
 use parlance_base::{Author, Error, FolderId, Kind, Result, UserId};
-use parlance_stream::{Plan, Read, Step, Submission, View};
+use parlance_stream::{Head, Plan, Read, Step, Submission, View};
 use parlance_workspace::visible;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -133,8 +133,8 @@ impl Plan for Alter {
 
 fn put(view: &mut View<'_>, folder: Folder) -> Result<Step> {
     view.put(&folder)?;
-    let user = folder.user_id;
-    Ok(own::tell(view, user, event::SETTINGS_UPDATED, json!({ "folder": FolderView::from(folder) })))
+    // Names are for no log: they go with the folder.
+    Ok(own::tell(view, folder.user_id, event::SETTINGS_UPDATED, json!({ "folder_changed": folder.id })))
 }
 
 /// What the head of somebody's own stream keeps.
@@ -143,6 +143,11 @@ fn put(view: &mut View<'_>, folder: Folder) -> Result<Step> {
 struct Details {
     /// How many folders they have.
     folders: i64,
+}
+
+/// How many folders the head of somebody's own stream counts.
+pub(super) fn counted(head: &Head) -> i64 {
+    serde_json::from_value::<Details>(head.details.clone()).unwrap_or_default().folders
 }
 
 /// Counts folders that come (or go, where negative).

@@ -6,7 +6,8 @@ mod delete;
 
 use parlance_base::{Error, FolderId, Kind, Result, UserId};
 use parlance_edge::Listing;
-use parlance_store::{Collection, Field, Find, Home, Index, Scope, Stored};
+use parlance_store::{Collection, Field, Find, Findings, Home, Index, Scope, Stored};
+use parlance_stream::Head;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,4 +82,16 @@ async fn folders_of(scope: &Scope, user: UserId) -> Result<Vec<Folder>> {
 
 pub(crate) fn not_found() -> Error {
     Error::new(Kind::NotFound, "folder.not_found", "you have no such folder")
+}
+
+/// Notes that the head of somebody's own stream counts other folders than they have.
+///
+/// # Errors
+/// `store.unavailable` while the store is out of reach.
+pub(crate) async fn check(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
+    let (user, counted) = (UserId::from(head.id.uuid()), change::counted(head));
+    let folders = i64::try_from(folders_of(scope, user).await?.len()).unwrap_or(i64::MAX);
+    findings
+        .expect(counted == folders, || format!("user {user}: {counted} folders are counted, of {folders}"));
+    Ok(())
 }

@@ -53,6 +53,9 @@ impl Plan for Become {
             return Ok(Step::Nothing);
         }
         self.state.clone_into(&mut head.state);
+        if self.state == ACTIVE {
+            head.touch(view.now());
+        }
         view.put_head(head);
         let kind = match self.state {
             ARCHIVED => event::GROUP_ARCHIVED,

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Author, BoxFuture, Caller, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Caller, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
-    Batch,
+    Batch, MAX_OPS,
     job::{Failure, Handler, Job},
 };
 use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, Submission, View};
@@ -25,8 +25,11 @@ use crate::{
 /// The kind of job that takes what was cleared out of the store.
 pub(crate) const CLEARED: &str = "chat.cleared";
 
-/// How many messages one step takes out, and how many steps one run of the job takes.
-const AT_ONCE: usize = 50;
+/// How many messages one step takes out: with all of their versions and pins they fit into a commit.
+const AT_ONCE: usize = 40;
+const _: () = assert!(AT_ONCE * message::MOST_CHANGES + 2 <= MAX_OPS, "a step fits into a commit");
+
+/// How many steps one run of the job takes.
 const STEPS: usize = 50;
 
 /// Up to where everything that was said in a group is gone.
@@ -128,13 +131,13 @@ impl Clearing {
         let mut page = streams.after(workspace, from.group, Page::Main, from.after, AT_ONCE).await?;
         page.retain(|message| message.seq <= from.up_to);
         let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
-        let reacted: Vec<EntryId> = page.iter().map(|message| message.id).collect();
+        // They go first: once a message is wiped, nothing says any more that it had some.
+        let scope = self.0.shared.store.workspace(workspace);
+        for message in page.iter().filter(|message| message::has_reactions(message)) {
+            message::remove_reactions(&scope, message.id).await?;
+        }
         let plan = Wipe { from, messages: page.into() };
         streams.submit(workspace, from.group, Submission::new(Author::system(), plan)).await?;
-        let scope = self.0.shared.store.workspace(workspace);
-        for message in reacted {
-            message::remove_reactions(&scope, message).await?;
-        }
         Ok(Some(last))
     }
 }

@@ -9,12 +9,17 @@ use parlance_stream::{
 };
 use parlance_workspace::InactiveAfterDays;
 use serde_json::json;
+use tokio::time::sleep;
+use tracing::warn;
 
 use super::{ACTIVE, GroupKind, INACTIVE};
 use crate::{chat::Chat, event, upkeep::Task};
 
 /// How often somebody looks for such groups.
 const EVERY: Duration = Duration::from_secs(3_600);
+
+/// Between two groups, so that what people do comes first.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How many workspaces, and how many groups, are read at once.
 const AT_ONCE: usize = 100;
@@ -67,8 +72,12 @@ impl Lifecycle {
             let mut is_any = false;
             for head in &heads {
                 let plan = Submission::new(Author::system(), Rest { since });
-                let receipt = self.0.streams().submit(workspace, head.id, plan).await?;
-                is_any |= matches!(receipt, Receipt::Appended(_));
+                match self.0.streams().submit(workspace, head.id, plan).await {
+                    Ok(receipt) => is_any |= matches!(receipt, Receipt::Appended(_)),
+                    // The others do not wait for this one; it has its turn again.
+                    Err(error) => warn!(%error, group.id = %head.id, "a quiet group was not put to rest"),
+                }
+                sleep(PAUSE).await;
             }
             if heads.len() < AT_ONCE || !is_any {
                 return Ok(());

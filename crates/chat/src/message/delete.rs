@@ -13,6 +13,10 @@ use crate::{
     permission::{self, Act},
 };
 
+/// How many changes it takes at most to empty a message: its own, its pin's and its versions'.
+pub(crate) const MOST_CHANGES: usize = 22;
+const _: () = assert!(MOST_CHANGES as i64 == VERSIONS + 2, "each version is one");
+
 impl By {
     /// Deletes the message. Deleting it again changes nothing.
     ///
@@ -39,7 +43,7 @@ impl Plan for Delete {
         let (mut head, member) = permission::known(view, self.group, &self.caller)?;
         let member = member.as_ref();
         let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
-        let had_reactions = !body_of(&entry)?.reactions.is_empty();
+        let had_reactions = has_reactions(&entry);
         let is_others = entry.author_id != self.caller.user.to_string();
         if !empty(view, &mut head, &mut entry, self.caller.user)? {
             return Ok(Step::Nothing);
@@ -72,12 +76,17 @@ pub(crate) fn empty(view: &mut View<'_>, head: &mut Head, entry: &mut Entry, by:
         view.remove::<Pin>(entry.id)?;
         group::count_pins(head, -1);
     }
-    let (author_name, edits) = (body.author_name, body.edits);
+    let (author_name, edits, text_rev) = (body.author_name, body.edits, view.next_seq());
     let (deleted_at, deleted_by) = (Some(view.now()), Some(by));
-    entry.data = json!(Body { author_name, edits, deleted_at, deleted_by, ..Body::default() });
+    entry.data = json!(Body { author_name, edits, text_rev, deleted_at, deleted_by, ..Body::default() });
     entry.rev = view.next_seq();
     view.put(entry)?;
     Ok(true)
+}
+
+/// Whether somebody reacted to the message.
+pub(crate) fn has_reactions(message: &Entry) -> bool {
+    body_of(message).is_ok_and(|body| !body.reactions.is_empty())
 }
 
 /// What a plan reads that [empties](empty) this message.

@@ -113,6 +113,7 @@ impl Plan for EditMessage {
             view.put_head(head);
         }
         body.edits += 1;
+        body.text_rev = view.next_seq();
         body.edited_at = Some(view.now());
         entry.data = json!(body);
         entry.rev = view.next_seq();

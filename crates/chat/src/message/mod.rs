@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use changes::MAX_CHANGES;
 pub use changes::{AllChanges, Changes, Cursors};
-pub(crate) use delete::{belongings, empty};
+pub(crate) use delete::{MOST_CHANGES, belongings, empty, has_reactions};
 pub use edit::Edit;
 pub use history::VersionView;
 pub use page::{MessagePage, Position};
@@ -58,12 +58,20 @@ pub(crate) struct Body {
     pub(crate) reactions: Vec<ReactionCount>,
     /// How often it was edited.
     pub(crate) edits: i64,
+    /// The `seq` of the entry that last changed what it says; none while it says what it said first.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) text_rev: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) edited_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deleted_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deleted_by: Option<UserId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it like this")]
+const fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 /// What a message said before an edit. There are [`VERSIONS`] places for each message, used in turn.

@@ -4,7 +4,7 @@
 use parlance_base::UserId;
 use parlance_stream::Head;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Pointer;
 
@@ -41,7 +41,12 @@ pub(crate) fn sends(head: &mut Head, user: UserId, at: Pointer) -> Option<(UserI
 
 /// Where the user has sent something, if they are among those who sent last.
 pub(super) fn sent(head: &Head, user: UserId) -> Option<Pointer> {
-    of(head).0.iter().find(|sender| sender.0 == user).map(|sender| sender.pointer())
+    let user = user.to_string();
+    let mut senders = head.recent.as_array()?.iter().filter_map(Value::as_array);
+    // All others are left unparsed: lists of groups ask this for each of them.
+    let sender = senders.find(|sender| sender.first().and_then(Value::as_str) == Some(&user))?;
+    let [_, seq, ordinal] = &sender[..] else { return None };
+    Some(Pointer { seq: seq.as_i64()?, ordinal: ordinal.as_i64()? })
 }
 
 /// The furthest place that any of those who sent last has read up to.

@@ -1,5 +1,6 @@
 //! Groups that are cleared.
 
+use futures::{FutureExt as _, future::join_all};
 use parlance_store::{Find, ID};
 use parlance_stream::Entry;
 use parlance_trial::eventually;
@@ -10,6 +11,7 @@ use super::support::{World, on_both, refusal};
 on_both! {
     what_was_said_in_a_cleared_group_is_gone_for_everybody,
     what_was_cleared_leaves_the_store,
+    what_was_edited_as_often_as_it_can_be_leaves_the_store_too,
 }
 
 async fn what_was_said_in_a_cleared_group_is_gone_for_everybody(world: World) {
@@ -108,4 +110,37 @@ async fn what_was_cleared_leaves_the_store(world: World) {
     let pins = world.must(two, "GET", &format!("{group}/pins"), Value::Null).await;
     assert_eq!(pins["items"].as_array().unwrap().len(), 1);
     assert_eq!(world.must(one, "GET", &group, Value::Null).await["cleared_seq"], cleared);
+}
+
+async fn what_was_edited_as_often_as_it_can_be_leaves_the_store_too(world: World) {
+    let [one, ..] = world.people().await;
+    let group = world.group("group", one, &[]).await;
+    // A step takes forty messages, each with twenty versions and a pin.
+    let said = (0..42).map(|number| {
+        let (world, group) = (&world, &group);
+        async move {
+            let said = world.say(one, group, &format!("secret {number}")).await;
+            let message = format!("{group}/messages/{}", said["id"].as_str().unwrap());
+            for edit in 0..21 {
+                world.must(one, "PATCH", &message, json!({ "content": format!("secret {edit}") })).await;
+            }
+            world.must(one, "POST", &format!("{message}/pin"), json!({ "pinned": true })).await;
+        }
+        .boxed()
+    });
+    join_all(said).await;
+    world.must(one, "POST", &format!("{group}/clear"), Value::Null).await;
+    let scope = world.node.store.workspace(world.workspace);
+    let is_empty = async || {
+        let collections = parlance_chat::collections();
+        for name in ["message_versions", "pins"] {
+            let collection = collections.iter().find(|held| held.name == name).unwrap();
+            let some = Find::new([]).ascending(ID).limit(1);
+            if !scope.find_documents(collection, some).await.unwrap().is_empty() {
+                return false;
+            }
+        }
+        true
+    };
+    eventually("all versions and pins leave the store", is_empty).await;
 }

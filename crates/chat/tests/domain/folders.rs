@@ -49,7 +49,7 @@ async fn folders_are_made_named_ordered_and_deleted_by_their_owner_alone(world: 
     let told = world.must(one, "GET", &format!("/groups/{one}/changes?since=0"), Value::Null).await;
     let told: Vec<_> =
         told["entries"].as_array().unwrap().iter().map(|entry| entry["data"].clone()).collect();
-    let folder = |folder: &Value| json!({ "folder": folder });
+    let folder = |folder: &Value| json!({ "folder_changed": folder["id"] });
     let gone = json!({ "folder_deleted": work["id"] });
     assert_eq!(told, [folder(&work), folder(&home), folder(&also), folder(&renamed), gone]);
 }

@@ -12,6 +12,7 @@ on_both! {
     a_reaction_is_there_once_and_is_counted_until_it_is_taken_back,
     however_many_react_at_once_the_count_is_theirs,
     a_toggle_asked_for_twice_at_once_goes_there_and_back,
+    a_toggle_goes_by_what_is_there_whichever_node_it_is_asked_of,
     reactions_go_with_what_they_are_to,
 }
 
@@ -80,7 +81,7 @@ async fn a_reaction_is_there_once_and_is_counted_until_it_is_taken_back(world: W
         refusal(&world.react(three, &message, json!({ "emoji": "x" })).await),
         (404, "group.not_found")
     );
-    for emoji in ["", " ", "a b", "\n", "\u{0}", &"x".repeat(33)] {
+    for emoji in ["", " ", "a b", "\n", "\u{0}", "\u{200b}", "\u{202e}", &"x".repeat(33)] {
         let refused = world.react(two, &message, json!({ "emoji": emoji })).await;
         assert_eq!(refusal(&refused), (422, "message.emoji"), "{emoji:?}");
     }
@@ -146,6 +147,20 @@ async fn a_toggle_asked_for_twice_at_once_goes_there_and_back(world: World) {
     }
 }
 
+async fn a_toggle_goes_by_what_is_there_whichever_node_it_is_asked_of(world: World) {
+    let [one, ..] = world.people().await;
+    let group = world.group("group", one, &[]).await;
+    let said = world.say(one, &group, "hello").await;
+    let path = format!("{}/reactions", path(&group, &said));
+    let other = world.node_beside().await;
+    // Each node remembers what it did last, and does not hear of the other.
+    for turn in 1..=9 {
+        let node = if turn % 3 == 0 { &world.node } else { &other };
+        let (status, answer) = world.ask_node(node, one, "POST", &path, json!({ "emoji": "x" })).await;
+        assert_eq!((status, &answer["on"]), (200, &json!(turn % 2 == 1)), "turn {turn}");
+    }
+}
+
 async fn reactions_go_with_what_they_are_to(world: World) {
     let [one, two, _] = world.people().await;
     let group = world.group("group", one, &[two]).await;
@@ -172,6 +187,11 @@ async fn reactions_go_with_what_they_are_to(world: World) {
         refusal(&world.react(two, &deleted, json!({ "emoji": "x" })).await),
         (404, "message.not_found")
     );
+    let since = said[0]["seq"].as_i64().unwrap();
+    let changes = world.must(two, "GET", &format!("{group}/changes?since={since}"), Value::Null).await;
+    let told: Vec<_> = changes["entries"].as_array().unwrap().iter().map(|entry| &entry["type"]).collect();
+    let [skipped, reaction] = ["entry.skipped", "message.reaction"];
+    assert_eq!(told, ["message.new", skipped, skipped, reaction, reaction, "message.deleted"]);
     eventually("the reactions to the deleted message go", async || stored().await == 2).await;
     world.must(one, "POST", &format!("{group}/clear"), Value::Null).await;
     eventually("the reactions to what was cleared go", async || stored().await == 0).await;

@@ -52,6 +52,8 @@ impl Timeline {
                 if let Some(message) = message.filter(|message| message.rev < entry.seq) {
                     message.rev = entry.seq;
                     message.reactions = reactions;
+                    // It may have been one's own.
+                    message.reacted = None;
                 }
             }
             EntryEvent::MessagePinned { message_id, pinned } => {
