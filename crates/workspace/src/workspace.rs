@@ -61,7 +61,7 @@ pub(crate) struct Details {
 
 impl Details {
     pub(crate) fn of(head: &Head) -> Self {
-        serde_json::from_value(head.details.clone()).unwrap_or_default()
+        Self::deserialize(&head.details).unwrap_or_default()
     }
 
     pub(crate) fn into_head(self, head: &mut Head) {

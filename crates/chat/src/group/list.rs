@@ -9,7 +9,7 @@ use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DELETED, Group, Visibility, details, group_of, visibility};
+use super::{Group, Visibility, details, group_of, visibility};
 use crate::{
     chat::By,
     member::{self, Member, Preferences, Rights},
@@ -58,8 +58,7 @@ pub struct Other {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pinned: bool,
-    /// RFC 3339, in the one form that sorts as time does.
-    activity: String,
+    activity: Time,
     id: StreamId,
 }
 
@@ -69,44 +68,31 @@ pub struct ParsePlaceError;
 
 impl By {
     /// The caller's groups, pinned ones first, the one with the newest activity before the others, after the position that the
-    /// page before ended at.
+    /// page before ended at. In three reads however many there are: memberships, heads, and the other ones of direct groups.
     ///
     /// # Errors
     /// 403 `key.missing_scope`; `store.unavailable`.
     pub async fn groups(&self, after: Option<Place>, limit: usize) -> Result<Listing<MyGroup>> {
         self.noted(None, permission::check_own(&self.caller))?;
-        let mut groups = self.all_groups().await?;
-        groups.sort_by_cached_key(|group| Reverse(Place::of(group)));
+        let mut mine = self.own_heads().await?;
+        mine.sort_by_cached_key(|(head, member)| Reverse(Place::of(head, member)));
         if let Some(after) = after {
-            groups.retain(|group| Place::of(group) < after);
+            mine.retain(|(head, member)| Place::of(head, member) < after);
         }
-        Ok(Listing::cut(groups, limit, |group| Place::of(group).to_string()))
+        let page = Listing::cut(mine, limit, |(head, member)| Place::of(head, member).to_string());
+        let mut others = self.others(page.items.iter().map(|(head, _)| head)).await?;
+        let groups = page.items.iter().map(|(head, member)| my_group(head, member, others.remove(&head.id)));
+        Ok(Listing { items: groups.collect::<Result<_>>()?, next: page.next })
     }
 
-    /// In three reads however many there are: memberships, heads, and the other ones of direct groups.
-    async fn all_groups(&self) -> Result<Vec<MyGroup>> {
+    /// The groups that the caller reads as a member.
+    async fn own_heads(&self) -> Result<Vec<(Head, Member)>> {
         let memberships = self.memberships().await?;
         let mut by_group: HashMap<StreamId, Member> =
             memberships.into_iter().map(|member| (member.group_id, member)).collect();
-        let mut heads = self.streams().heads(self.workspace(), by_group.keys().copied()).await?;
-        heads.retain(|head| head.state != DELETED);
-        let others = self.others(&heads).await?;
-        let groups = heads.iter().filter_map(|head| {
-            let member = by_group.remove(&head.id)?;
-            let group = group_of(head).ok()?;
-            let read = Pointer::of(head, &member);
-            Some(MyGroup {
-                with: others.get(&head.id).cloned(),
-                rights: member.rights,
-                read_seq: read.seq,
-                read_rev: member.read_rev.unwrap_or(0),
-                unread: read.unread(head),
-                preview: head.preview.clone().filter(|_| shows_last(head, &member)),
-                preferences: member.into(),
-                group,
-            })
-        });
-        Ok(groups.collect())
+        let heads = self.streams().heads(self.workspace(), by_group.keys().copied()).await?;
+        let there = heads.into_iter().filter(super::exists);
+        Ok(there.filter_map(|head| by_group.remove(&head.id).map(|member| (head, member))).collect())
     }
 
     /// The caller's memberships that let them read.
@@ -117,8 +103,9 @@ impl By {
         Ok(memberships)
     }
 
-    async fn others(&self, heads: &[Head]) -> Result<HashMap<StreamId, Other>> {
-        let ids = heads.iter().filter_map(|head| {
+    /// The other one of each direct group among these.
+    async fn others(&self, heads: impl Iterator<Item = &Head>) -> Result<HashMap<StreamId, Other>> {
+        let ids = heads.filter_map(|head| {
             let other = details(head).between.into_iter().find(|user| *user != self.user())?;
             Some(Member::id_of(head.id, other))
         });
@@ -128,21 +115,35 @@ impl By {
     }
 }
 
+/// The group of this head, as this member has it.
+fn my_group(head: &Head, member: &Member, with: Option<Other>) -> Result<MyGroup> {
+    let read = Pointer::of(head, member);
+    Ok(MyGroup {
+        group: group_of(head)?,
+        with,
+        rights: member.rights,
+        read_seq: read.seq,
+        read_rev: member.read_rev.unwrap_or(0),
+        unread: read.unread(head),
+        preview: head.preview.clone().filter(|_| shows_last(head, member)),
+        preferences: member.into(),
+    })
+}
+
 /// Whether the group's last message is one that the member may read.
 fn shows_last(head: &Head, member: &Member) -> bool {
     visibility(head) == Visibility::Public || head.ordinal > member.hidden_ordinal
 }
 
 impl Place {
-    fn of(group: &MyGroup) -> Self {
-        let Group { id, last_activity_at, .. } = &group.group;
-        Self { pinned: group.preferences.pinned, activity: last_activity_at.clone(), id: *id }
+    fn of(head: &Head, member: &Member) -> Self {
+        Self { pinned: member.pinned, activity: head.last_activity_at, id: head.id }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}_{}", u8::from(self.pinned), self.activity, self.id)
+        write!(f, "{}_{}_{}", u8::from(self.pinned), self.activity.to_rfc3339(), self.id)
     }
 }
 
@@ -159,7 +160,7 @@ impl FromStr for Place {
             "1" => true,
             _ => return Err(ParsePlaceError),
         };
-        let moment = Time::parse_rfc3339(activity).map_err(|_| ParsePlaceError)?;
-        Ok(Self { pinned, activity: moment.to_rfc3339(), id: id.parse().map_err(|_| ParsePlaceError)? })
+        let activity = Time::parse_rfc3339(activity).map_err(|_| ParsePlaceError)?;
+        Ok(Self { pinned, activity, id: id.parse().map_err(|_| ParsePlaceError)? })
     }
 }

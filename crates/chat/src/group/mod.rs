@@ -127,7 +127,7 @@ pub(crate) fn is_large(head: &Head) -> bool {
 }
 
 pub(crate) fn details(head: &Head) -> Details {
-    serde_json::from_value(head.details.clone()).unwrap_or_default()
+    Details::deserialize(&head.details).unwrap_or_default()
 }
 
 /// Counts members that come (or go, where negative).

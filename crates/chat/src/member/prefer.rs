@@ -70,12 +70,12 @@ impl By {
             let told = self.streams().submit(self.workspace(), own::stream(self.user()), told).await;
             told.map_err(|error| if error.code() == "store.conflict" { group::not_found() } else { error })?;
         }
-        self.own_part(group).await.map(|(_, member)| Preferences::from(member))
+        self.own_part(group).await.map(|(_, member)| Preferences::from(&member))
     }
 }
 
-impl From<Member> for Preferences {
-    fn from(Member { pinned, muted_until, folder_id, .. }: Member) -> Self {
+impl From<&Member> for Preferences {
+    fn from(&Member { pinned, muted_until, folder_id, .. }: &Member) -> Self {
         Self { pinned, muted_until: muted_until.map(Time::to_rfc3339), folder_id }
     }
 }

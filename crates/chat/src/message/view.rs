@@ -2,7 +2,7 @@
 
 use parlance_base::{AuthorKind, EntryId, Result, StreamId, UserId};
 use parlance_stream::Entry;
-use serde::Serialize;
+use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -106,5 +106,5 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
 /// # Errors
 /// 404 `message.not_found` for an entry that is no message.
 pub(crate) fn body_of(entry: &Entry) -> Result<Body> {
-    serde_json::from_value(entry.data.clone()).map_err(|error| not_found().because(error))
+    Body::deserialize(&entry.data).map_err(|error| not_found().because(error))
 }

@@ -55,7 +55,7 @@ pub(crate) fn furthest(head: &Head) -> Pointer {
 }
 
 fn of(head: &Head) -> Senders {
-    serde_json::from_value(head.recent.clone()).unwrap_or_default()
+    Senders::deserialize(&head.recent).unwrap_or_default()
 }
 
 impl Sender {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use parlance_client::{NewMessage, Position};
+use futures::future::join_all;
+use parlance_base::EntryId;
+use parlance_client::{Listed, NewMessage, Position};
 
 use super::{
     cast::{Cast, Person},
@@ -60,6 +62,7 @@ pub(super) async fn talk(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
             "{entries} entries, 1 to {entries} without a gap; the edited message keeps what it said before"
         ),
     )?;
+    react(stage, cast, last.id).await?;
     unread(stage, cast).await
 }
 
@@ -89,6 +92,24 @@ async fn refuse_in_news(cast: &Cast) -> Result<(), String> {
     ann.here.send(cast.news, NewMessage::text("Welcome to Acme.")).await.map(drop).map_err(text)
 }
 
+/// Everybody reacts to a message, at once and twice, and it is pinned.
+async fn react(stage: &mut Stage, cast: &Cast, message: EntryId) -> Result<(), String> {
+    let [ann, bob, cleo] = &cast.acme;
+    let reactions = [(ann, "👍"), (bob, "👍"), (bob, "👍"), (cleo, "☕")];
+    let reactions =
+        reactions.map(|(person, emoji)| person.here.react(cast.general, message, emoji, Some(true)));
+    for reacted in join_all(reactions).await {
+        check(reacted.map_err(text)?.on, || "a reaction is not there".to_owned())?;
+    }
+    ann.here.pin(cast.general, message, true).await.map_err(text)?;
+    let pins = cleo.here.pins(cast.general, &Listed::default()).await.map_err(text)?;
+    let [pin] = &pins.items[..] else { return Err(format!("{} messages are pinned", pins.items.len())) };
+    let mut counts: Vec<_> = pin.message.reactions.iter().map(|it| (it.count, it.emoji.as_str())).collect();
+    counts.sort_unstable();
+    check(counts == [(1, "☕"), (2, "👍")], || format!("the reactions are {counts:?}"))?;
+    stage.step("Reactions", "👍 2 and ☕ 1, though bob pressed twice at once; ann pins the message")
+}
+
 async fn unread(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
     let [_, bob, cleo] = &cast.acme;
     let before = total(bob).await?;
@@ -101,7 +122,11 @@ async fn unread(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
         "Unread",
         &format!("bob has {} unread; after reading General {rest}, which is the news", before + 1),
     )?;
-    check(rest == 1, || format!("{rest} are unread"))
+    check(rest == 1, || format!("{rest} are unread"))?;
+    let marked = bob.here.mark_unread(cast.general, last).await.map_err(text)?;
+    check(marked.unread == 1, || format!("{} are unread again", marked.unread))?;
+    let state = bob.here.read(cast.general, last).await.map_err(text)?;
+    check(state.unread == 0, || format!("{} are unread after reading again", state.unread))
 }
 
 async fn total(person: &Person) -> Result<u64, String> {

@@ -34,8 +34,12 @@ pub(super) fn given(place: Place, stored: &RawDocument) -> Result<Document> {
     let given = object(stored).map_err(|reason| {
         Error::internal("store.undecodable", format!("a document of {}: {reason}", place.collection.name))
     })?;
-    let ours = |key: &str| key == "_id" || key == TOUCHED || (key == WORKSPACE && place.workspace.is_some());
-    Ok(given.into_iter().filter(|(key, _)| !ours(key)).collect())
+    Ok(given.into_iter().filter(|(key, _)| !is_ours(place, key)).collect())
+}
+
+/// Whether the engine keeps something of its own under this key of a stored document.
+pub(super) fn is_ours(place: Place, key: &str) -> bool {
+    key == "_id" || key == TOUCHED || (key == WORKSPACE && place.workspace.is_some())
 }
 
 /// A value that a condition compares with; nothing where it stands for absence.

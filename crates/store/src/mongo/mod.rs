@@ -25,6 +25,7 @@ mod rewrite;
 mod select;
 mod snapshot;
 mod statement;
+mod text;
 mod transaction;
 mod unreachable;
 

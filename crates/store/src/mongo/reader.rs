@@ -8,9 +8,9 @@ use parlance_base::{Error, Result};
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
-    convert,
     floor::Floor,
     select::{self, Select},
+    text,
 };
 use crate::{document::Found, engine::Place, query::Fitted};
 
@@ -98,7 +98,7 @@ impl Reader {
     ) -> Result<Vec<Found>> {
         let mut documents = Vec::new();
         while found.advance(session).await.map_err(unreadable)? {
-            documents.push(Found::Document(convert::given(place, found.current())?));
+            documents.push(Found::Text(text::given(place, found.current())?));
         }
         self.floor.raise(session);
         Ok(documents)
