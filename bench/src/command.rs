@@ -85,7 +85,7 @@ enum What {
     Login(login::Plan),
     /// How long a start takes where much is stored, and how large the program is
     Start(Stored),
-    /// Everything, on the embedded store, and sends on MongoDB too
+    /// Everything, on the embedded store, and some of it on MongoDB too
     All,
     /// What others are held against
     #[command(hide = true, subcommand)]

@@ -117,6 +117,8 @@ export function follow({ server, workspace, group, email, password, show, note }
     if (data.message) put(data.message);
     const deleted = type === "message.deleted" && messages.get(data.message_id);
     if (deleted) put({ ...deleted, rev: seq, content: "" });
+    const gone = type === "group.cleared" ? [...messages.values()].filter((message) => message.seq <= data.seq) : [];
+    gone.forEach((message) => put({ ...message, rev: seq, content: "" }));
   }
   function put(message) { // Rule 12.
     if (messages.get(message.id)?.rev >= message.rev) return;

@@ -50,8 +50,8 @@ async fn what_one_reads_is_no_longer_unread(world: World) {
     assert_eq!(bob.here.unread().await.unwrap().total, 5);
     let listed = bob.here.groups(&Listed::default()).await.unwrap();
     assert_eq!((listed.items[0].unread, listed.items[0].preview.as_deref()), (5, Some("4")));
-    assert_eq!(bob.here.read(group, last - 2).await.unwrap().unread, 2);
-    assert_eq!(bob.here.read(group, last).await.unwrap().unread, 0);
+    assert_eq!(bob.here.read(group, last - 2, None).await.unwrap().unread, 2);
+    assert_eq!(bob.here.read(group, last, None).await.unwrap().unread, 0);
     assert_eq!(bob.here.unread().await.unwrap().total, 0);
     assert_eq!(ann.here.unread().await.unwrap().total, 0, "what one wrote is read");
 }

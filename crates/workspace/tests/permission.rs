@@ -107,6 +107,7 @@ fn scope(action: Action) -> Scope {
         | Action::SessionOwn
         | Action::GroupTakePart
         | Action::GroupPost
+        | Action::GroupReact
         | Action::GroupAttach
         | Action::GroupPin
         | Action::MessageEdit

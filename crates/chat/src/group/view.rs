@@ -47,7 +47,7 @@ pub struct Group {
     pub created_at: String,
     /// The `seq` of its last entry.
     pub seq: i64,
-    /// When somebody last posted, or it was made.
+    /// When somebody last posted, or it was made or restored.
     pub last_activity_at: String,
 }
 

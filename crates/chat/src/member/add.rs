@@ -72,7 +72,9 @@ impl By {
 pub(crate) fn begin(view: &mut View<'_>, members: &[Member]) -> Result<()> {
     for member in members {
         view.put(member)?;
-        prefer::forget(view, member.id);
+        if member.begins() {
+            prefer::forget(view, member);
+        }
         member.tenure.hold(view, member.user_id);
     }
     Ok(())

@@ -49,15 +49,15 @@ impl Plan for Inherit {
         if held.as_ref().is_some_and(|member| member.rights.is_owner) {
             return Ok(Step::Nothing);
         }
-        if held.is_none() {
-            prefer::forget(view, Member::id_of(self.group, self.heir.user));
-        }
         let (kind, come) = if held.is_some() { (event::MEMBER_UPDATED, 0) } else { (event::MEMBER_ADDED, 1) };
         let (tenure, changed_seq) = (self.heir.tenure, view.next_seq());
         let member = held.map(|member| Member { rights: Rights::ALL, tenure, changed_seq, ..member });
         let member =
             member.unwrap_or_else(|| Member::beginning(view, self.group, self.heir.clone(), Rights::ALL));
         view.put(&member)?;
+        if member.begins() {
+            prefer::forget(view, &member);
+        }
         group::count_members(&mut head, come);
         group::count_owners(&mut head, 1);
         view.put_head(head);

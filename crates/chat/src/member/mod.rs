@@ -166,6 +166,11 @@ impl Member {
         }
     }
 
+    /// Whether it begins with the entry that changed it last.
+    fn begins(&self) -> bool {
+        self.read_seq == self.changed_seq
+    }
+
     /// The same membership, resting on another one of the workspace from the view's entry on.
     fn again(self, view: &View<'_>, tenure: Tenure) -> Self {
         Self { tenure, changed_seq: view.next_seq(), ..self }

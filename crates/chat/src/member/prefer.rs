@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ACTIVE, FOLDER_ID, MUTED_UNTIL, Member, PINNED};
+use super::{ACTIVE, FOLDER_ID, MARKED_SEQ, MUTED_UNTIL, Member, PINNED, READ_ORDINAL, READ_REV, READ_SEQ};
 use crate::{
     chat::By,
     event,
@@ -89,9 +89,16 @@ impl PreferencesChange {
     }
 }
 
-/// Whoever begins a membership begins it without what they wanted in an earlier one.
-pub(super) fn forget(view: &mut View<'_>, member: Uuid) {
-    view.update::<Member>(member, [PINNED.set(false), MUTED_UNTIL.unset(), FOLDER_ID.unset()]);
+/// Whoever begins a membership begins it without what they wanted in an earlier one, and without how far they had read there.
+pub(super) fn forget(view: &mut View<'_>, member: &Member) {
+    let wanted = [PINNED.set(false), MUTED_UNTIL.unset(), FOLDER_ID.unset()];
+    let read = [
+        READ_SEQ.set(member.read_seq),
+        READ_ORDINAL.set(member.read_ordinal),
+        READ_REV.unset(),
+        MARKED_SEQ.set(0),
+    ];
+    view.update::<Member>(member.id, wanted.into_iter().chain(read));
 }
 
 struct Prefer {

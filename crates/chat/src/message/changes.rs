@@ -127,7 +127,7 @@ impl By {
         }
         let messages = event::told_of(&self.scope(), &slice.entries).await?;
         // The rights hold as of the head that was read with them: what is committed later may be what takes them, and neither it
-        // nor what it made of a message is told.
+        // nor what was said since is told.
         let is_of_then = |entry: &Entry| {
             let told = event::told(entry, &messages);
             entry.seq <= head && text_rev(entry) <= head && told.map_or(0, text_rev) <= head

@@ -45,7 +45,7 @@ impl By {
         self.chat.shared.pace.send(self.user())?;
         let plan = EditMessage { caller: self.caller.clone(), group, id, content: edit.content };
         self.submit(group, plan, None).await?;
-        message_of(&self.known_entry(group, id).await?)
+        self.shown_message(&self.known_entry(group, id).await?).await
     }
 
     /// The message.
@@ -53,7 +53,12 @@ impl By {
     /// # Errors
     /// 404 `group.not_found`, `message.not_found`.
     pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message> {
-        let mut message = message_of(&self.message_entry(group, id).await?)?;
+        self.shown_message(&self.message_entry(group, id).await?).await
+    }
+
+    /// The message, with what the caller reacted to it with.
+    pub(super) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
+        let mut message = message_of(entry)?;
         self.add_own_reactions([&mut message]).await?;
         Ok(message)
     }

@@ -71,7 +71,7 @@ impl By {
         self.chat.shared.pace.change_group(self.user())?;
         let plan = PinMessage { caller: self.caller.clone(), group, id, pinned };
         self.submit(group, plan, None).await?;
-        message_of(&self.known_entry(group, id).await?)
+        self.shown_message(&self.known_entry(group, id).await?).await
     }
 
     /// The group's pinned messages, the newest message first, below the `seq` that the page before ended with.

@@ -43,7 +43,7 @@ pub struct Message {
     pub pinned: bool,
     /// How many reacted to it, with what, in the order in which that came up.
     pub reactions: Vec<ReactionCount>,
-    /// What the caller reacted to it with: only where it was asked for over HTTP, and anybody did.
+    /// What the caller reacted to it with, where anybody did: in answers to the caller, never in entries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reacted: Option<Vec<String>>,
     /// When it was last edited.

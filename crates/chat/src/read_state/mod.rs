@@ -6,7 +6,7 @@ mod senders;
 use std::collections::HashMap;
 
 use parlance_base::{Author, Error, Result, StreamId};
-use parlance_store::Change;
+use parlance_store::{Change, Cond};
 use parlance_stream::{Head, Page, Plan, Step, Submission, View};
 use serde::Serialize;
 use serde_json::json;
@@ -71,7 +71,9 @@ impl By {
             }
             let pointer = Pointer { seq, ordinal: self.ordinal_at(group, seq).await?.max(pointer.ordinal) };
             let state = state(&head, pointer, now);
-            if self.change_read_state(&member, pointer.reached().into(), state).await? {
+            // Only while no other device has read further: what devices are told last is then how it is.
+            let further = Some(READ_SEQ.below(seq));
+            if self.change_read_state(&member, further, pointer.reached().into(), state).await? {
                 return Ok(state);
             }
         }
@@ -101,7 +103,7 @@ impl By {
                 MARKED_SEQ.set(head.seq),
             ];
             let state = state(&head, pointer, rev);
-            if self.change_read_state(&member, changes, state).await? {
+            if self.change_read_state(&member, None, changes, state).await? {
                 return Ok(state);
             }
         }
@@ -137,15 +139,16 @@ impl By {
         Ok(last.first().and_then(|entry| entry.ordinal).unwrap_or(0))
     }
 
-    /// Changes what the caller's membership says of it, with the word to their devices; false where they took something back
+    /// Changes what the caller's membership says of it, with the word to their devices; false where it changed
     /// meanwhile, on another one.
     async fn change_read_state(
         &self,
         member: &Member,
+        further: Option<Cond>,
         changes: Vec<Change>,
         state: ReadState,
     ) -> Result<bool> {
-        let plan = ChangeReadState { member: member.clone(), changes, state };
+        let plan = ChangeReadState { member: member.clone(), further, changes, state };
         let told = Submission::new(Author::from(self.user()), plan);
         match self.streams().submit(self.workspace(), own::stream(self.user()), told).await {
             Ok(_) => Ok(true),
@@ -166,6 +169,7 @@ fn busy() -> Error {
 /// It goes through the user's own stream, so that what their devices are told is in the order in which it was done.
 struct ChangeReadState {
     member: Member,
+    further: Option<Cond>,
     changes: Vec<Change>,
     state: ReadState,
 }
@@ -173,7 +177,8 @@ struct ChangeReadState {
 impl Plan for ChangeReadState {
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let rev = self.member.read_rev.map_or_else(|| READ_REV.is_absent(), |rev| READ_REV.is(rev));
-        view.update_if::<Member>(self.member.id, [ACTIVE.is(true), rev], self.changes.clone());
+        let guard = [ACTIVE.is(true), rev].into_iter().chain(self.further.clone());
+        view.update_if::<Member>(self.member.id, guard, self.changes.clone());
         let ReadState { read_seq, read_rev, unread } = self.state;
         let data = json!({
             "group_id": self.member.group_id, "seq": read_seq, "read_rev": read_rev, "unread": unread,

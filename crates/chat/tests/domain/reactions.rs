@@ -81,7 +81,7 @@ async fn a_reaction_is_there_once_and_is_counted_until_it_is_taken_back(world: W
         refusal(&world.react(three, &message, json!({ "emoji": "x" })).await),
         (404, "group.not_found")
     );
-    for emoji in ["", " ", "a b", "\n", "\u{0}", "\u{200b}", "\u{202e}", &"x".repeat(33)] {
+    for emoji in ["", " ", "a b", "\n", "\u{0}", "\u{200b}", "\u{202e}", "👍\u{200b}", &"x".repeat(33)] {
         let refused = world.react(two, &message, json!({ "emoji": emoji })).await;
         assert_eq!(refusal(&refused), (422, "message.emoji"), "{emoji:?}");
     }

@@ -10,6 +10,8 @@ on_both! {
     unread_counts_what_came_after_the_pointer,
     a_pointer_never_goes_back,
     what_is_marked_unread_stays_so_until_it_is_read_again,
+    what_devices_are_told_last_is_how_it_is,
+    who_comes_again_has_read_what_was_said_before,
     whatever_happens_unread_is_what_a_recount_finds,
     however_many_send_everybody_has_read_what_they_sent,
 }
@@ -100,6 +102,54 @@ async fn what_is_marked_unread_stays_so_until_it_is_read_again(world: World) {
         refusal(&world.ask(three, "POST", &format!("{group}/unread"), json!({ "seq": 1 })).await).0,
         404
     );
+}
+
+async fn what_devices_are_told_last_is_how_it_is(world: World) {
+    let [one, two, _] = world.people().await;
+    let other = world.node_beside().await;
+    let group = world.group("group", one, &[two]).await;
+    for round in 0..4 {
+        let mut said = Vec::new();
+        for number in 0..6 {
+            said.push(world.say(one, &group, &number.to_string()).await["seq"].as_i64().unwrap());
+        }
+        let asked = said.iter().enumerate().map(|(at, seq)| {
+            let (node, path) = (if at % 2 == 0 { &world.node } else { &other }, format!("{group}/read"));
+            let world = &world;
+            async move { world.ask_node(node, two, "POST", &path, json!({ "seq": seq })).await.0 }.boxed()
+        });
+        let answers = join_all(asked).await;
+        assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+        let told =
+            world.must(two, "GET", &format!("/groups/{two}/changes?since=0&limit=1000"), Value::Null).await;
+        let last = told["entries"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(
+            (&last["data"]["seq"], &last["data"]["unread"]),
+            (&json!(said[5]), &json!(0)),
+            "round {round}"
+        );
+    }
+}
+
+async fn who_comes_again_has_read_what_was_said_before(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let mut said = Vec::new();
+    for number in 0..5 {
+        said.push(world.say(one, &group, &number.to_string()).await);
+    }
+    world.must(two, "POST", &format!("{group}/read"), json!({ "seq": said[4]["seq"] })).await;
+    // The group's writer remembers the membership as it is now.
+    let react = format!("{group}/messages/{}/reactions", said[0]["id"].as_str().unwrap());
+    world.must(two, "POST", &react, json!({ "emoji": "x" })).await;
+    let marked = world.must(two, "POST", &format!("{group}/unread"), json!({ "seq": said[2]["seq"] })).await;
+    assert_eq!(marked["unread"], 3);
+    world.must(two, "POST", &format!("{group}/leave"), Value::Null).await;
+    world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [two] })).await;
+    let listed = world.must(two, "GET", "/groups", Value::Null).await["items"][0].clone();
+    assert_eq!([&listed["unread"], &listed["read_rev"]], [&json!(0), &json!(0)]);
+    world.say(one, &group, "welcome back").await;
+    assert_eq!(world.must(two, "GET", "/unread", Value::Null).await["total"], 1);
 }
 
 /// What each has read, by the simplest rules there are.

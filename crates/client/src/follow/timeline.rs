@@ -52,8 +52,6 @@ impl Timeline {
                 if let Some(message) = message.filter(|message| message.rev < entry.seq) {
                     message.rev = entry.seq;
                     message.reactions = reactions;
-                    // It may have been one's own.
-                    message.reacted = None;
                 }
             }
             EntryEvent::MessagePinned { message_id, pinned } => {
@@ -76,8 +74,12 @@ impl Timeline {
         if message.seq <= self.floor {
             return;
         }
-        let newer = self.messages.get(&message.seq).is_some_and(|held| held.rev > message.rev);
-        if !newer {
+        let held = self.messages.get(&message.seq);
+        if held.is_none_or(|held| held.rev <= message.rev) {
+            let mut message = message;
+            if message.deleted_at.is_none() {
+                message.reacted = message.reacted.or_else(|| held?.reacted.clone());
+            }
             self.messages.insert(message.seq, message);
         }
         while self.messages.len() > self.most {

@@ -44,12 +44,13 @@ impl InWorkspace {
         self.call(call.within(wait.saturating_add(GRACE))).await
     }
 
-    /// Notes that the caller has read everything up to `seq`. Where they have read further already, that stays.
+    /// Notes that the caller has read everything up to `seq`. Where they have read further already, that stays, and where they
+    /// marked something unread after this `read_rev`; none takes the current one.
     ///
     /// # Errors
     /// 404 `group.not_found`.
-    pub async fn read(&self, group: StreamId, seq: u64) -> Result<ReadState, Error> {
-        self.post(of(group, "/read"), &ReadUpTo { seq }).await
+    pub async fn read(&self, group: StreamId, seq: u64, read_rev: Option<u64>) -> Result<ReadState, Error> {
+        self.post(of(group, "/read"), &ReadUpTo { seq, read_rev }).await
     }
 
     /// Takes back that the caller has read what came from `seq` on.
@@ -57,7 +58,7 @@ impl InWorkspace {
     /// # Errors
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
     pub async fn mark_unread(&self, group: StreamId, seq: u64) -> Result<ReadState, Error> {
-        self.post(of(group, "/unread"), &ReadUpTo { seq }).await
+        self.post(of(group, "/unread"), &ReadUpTo { seq, read_rev: None }).await
     }
 
     /// What the caller has not read.

@@ -97,6 +97,9 @@ pub enum Command {
         group_id: StreamId,
         /// The `seq` read up to.
         seq: u64,
+        /// Where something was marked unread after this one, nothing changes; none takes the current one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        read_rev: Option<u64>,
     },
     /// Tells the group that one types.
     #[serde(rename = "typing.start")]
@@ -148,7 +151,7 @@ impl fmt::Debug for Command {
             Self::Pin { message_id, pinned, .. } => {
                 f.debug_tuple("Pin").field(message_id).field(pinned).finish()
             }
-            Self::Read { group_id, seq } => f.debug_tuple("Read").field(group_id).field(seq).finish(),
+            Self::Read { group_id, seq, .. } => f.debug_tuple("Read").field(group_id).field(seq).finish(),
             Self::TypingStart { group_id } => f.debug_tuple("TypingStart").field(group_id).finish(),
             Self::TypingStop { group_id } => f.debug_tuple("TypingStop").field(group_id).finish(),
             Self::Ping => f.write_str("Ping"),

@@ -74,6 +74,8 @@ pub(crate) struct Cursors<'a> {
 #[derive(Serialize)]
 pub(crate) struct ReadUpTo {
     pub(crate) seq: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) read_rev: Option<u64>,
 }
 
 #[derive(Serialize)]

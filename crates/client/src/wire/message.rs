@@ -37,7 +37,7 @@ pub struct Message {
     /// How many reacted to it, with what, in the order in which that came up.
     #[serde(default)]
     pub reactions: Vec<ReactionCount>,
-    /// What the caller reacted to it with; none where that is not known: it is told over HTTP, where anybody did.
+    /// What the caller reacted to it with, as it was when an answer told of it; entries do not.
     pub reacted: Option<Vec<String>>,
     /// When it was last edited.
     #[serde(default, deserialize_with = "moment::read_option")]

@@ -36,7 +36,7 @@ pub(super) async fn talk(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
 
     let [ann, _, cleo] = &cast.acme;
     let last = ledger.promises().pop().ok_or("nothing was said")?;
-    ann.here.read(cast.general, 1).await.map_err(text)?;
+    ann.here.read(cast.general, 1, None).await.map_err(text)?;
     let edited = cleo.here.edit(cast.general, last.id, "And the coffee.").await.map_err(text)?;
     for reader in &mut readers {
         reader.come_to(cast.general, edited.rev, WITHIN).await?;
@@ -115,7 +115,7 @@ async fn unread(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
     let before = total(bob).await?;
     let last = cleo.here.send(cast.general, NewMessage::text("Bob?")).await.map_err(text)?.seq();
     check(total(bob).await? == before + 1, || "a message of another's is not unread".to_owned())?;
-    let state = bob.here.read(cast.general, last).await.map_err(text)?;
+    let state = bob.here.read(cast.general, last, None).await.map_err(text)?;
     check(state.unread == 0, || format!("{} are unread after reading all", state.unread))?;
     let rest = total(bob).await?;
     stage.step(
@@ -125,7 +125,7 @@ async fn unread(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
     check(rest == 1, || format!("{rest} are unread"))?;
     let marked = bob.here.mark_unread(cast.general, last).await.map_err(text)?;
     check(marked.unread == 1, || format!("{} are unread again", marked.unread))?;
-    let state = bob.here.read(cast.general, last).await.map_err(text)?;
+    let state = bob.here.read(cast.general, last, None).await.map_err(text)?;
     check(state.unread == 0, || format!("{} are unread after reading again", state.unread))
 }
 

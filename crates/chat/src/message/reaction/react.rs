@@ -52,8 +52,8 @@ impl By {
     /// `message.too_many_reactions`; 429 `rate.limited`.
     pub async fn react(&self, group: StreamId, id: EntryId, React { emoji, on }: React) -> Result<Reacted> {
         let has_spaces = emoji.chars().any(|char| char.is_whitespace() || char.is_control());
-        if visible(&emoji).is_empty() || emoji.len() > MAX_BYTES || has_spaces {
-            return Err(invalid("message.emoji", format!("an emoji has 1–{MAX_BYTES} bytes, and no spaces")));
+        if emoji.is_empty() || emoji.len() > MAX_BYTES || has_spaces || visible(&emoji) != emoji {
+            return Err(invalid("message.emoji", format!("an emoji has 1–{MAX_BYTES} bytes that are seen")));
         }
         self.chat.shared.pace.send(self.user())?;
         let reaction = Reaction::id_of(id, self.user(), &emoji);

@@ -80,12 +80,17 @@ impl Commands {
         self.ask(Command::Delete { group_id, message_id }, self.answer_within).await.map(drop)
     }
 
-    /// Notes that one has read up to `seq`.
+    /// Notes that one has read up to `seq`, unless something was marked unread after this `read_rev`.
     ///
     /// # Errors
     /// Those of [`InWorkspace::read`], as [`Error::Refused`].
-    pub async fn read(&self, group_id: StreamId, seq: u64) -> Result<ReadState, Error> {
-        read(self.ask(Command::Read { group_id, seq }, self.answer_within).await?)
+    pub async fn read(
+        &self,
+        group_id: StreamId,
+        seq: u64,
+        read_rev: Option<u64>,
+    ) -> Result<ReadState, Error> {
+        read(self.ask(Command::Read { group_id, seq, read_rev }, self.answer_within).await?)
     }
 
     /// Tells the group that one types, or no longer.

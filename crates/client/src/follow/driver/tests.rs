@@ -113,7 +113,7 @@ async fn a_command_is_answered() {
     let ask = async {
         let mut follower = follower;
         connected(&mut follower).await;
-        assert_eq!(commands.read(stream(), 7).await.unwrap().unread, 2);
+        assert_eq!(commands.read(stream(), 7, None).await.unwrap().unread, 2);
         let refused = commands.edit(stream(), EntryId::derived(&["m"]), "x").await.unwrap_err();
         assert_eq!(refused.code(), Some("message.not_author"));
     };
