@@ -169,8 +169,10 @@ impl Transactions {
                     self.floor.raise(session);
                     return Ok(());
                 }
-                // The server does not know the transaction, and a majority agrees that it never will.
+                // The server does not know the transaction, and a majority agrees that it never will. Should it be open all the
+                // same, it would keep the next try from its documents.
                 Ok(Err(error)) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
+                    self.let_go(session).await;
                     return Err(Fault::Transient(error));
                 }
                 Ok(Err(error)) => warn!(error = %error.kind, "a commit was not confirmed"),
@@ -190,7 +192,7 @@ impl Transactions {
         let kill = doc! { "killSessions": [session.id().clone()] };
         let killed = timeout(ABORT, self.database.client().database("admin").run_command(kill)).await;
         if !matches!(killed, Ok(Ok(_))) {
-            warn!("a transaction whose outcome is unknown may be open still");
+            warn!("a transaction that was not confirmed may be open still");
         }
     }
 }
