@@ -10,6 +10,7 @@ mod license;
 mod member;
 mod message;
 mod moment;
+mod new_group;
 mod workspace;
 
 use serde::Deserialize;
@@ -19,8 +20,8 @@ pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use folder::{Folder, FolderChange};
 pub use group::{
-    DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, GroupsPage, ListedGroup,
-    MyGroup, NewGroup, Other, Preferences, PreferencesChange, Visibility,
+    DefaultRights, DirectoryFilter, Group, GroupHistory, GroupKind, GroupsPage, ListedGroup, MyGroup, Other,
+    Preferences, PreferencesChange, Visibility,
 };
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
@@ -29,16 +30,17 @@ pub use message::{
     Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Reacted, Reaction, ReactionCount,
     Sent, Version,
 };
+pub use new_group::{GroupChange, NewGroup};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
 pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
 pub(crate) use folder::NewFolder;
-pub(crate) use group::NewOwner;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
 pub(crate) use message::{Edit, History, Pinned, React};
+pub(crate) use new_group::NewOwner;
 pub(crate) use workspace::{MemberNames, RoleChange, Transfer, WorkspaceChange, WorkspaceNew};
 
 /// A page of a list.
