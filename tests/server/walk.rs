@@ -65,6 +65,9 @@ const KEYS: &str = "/api/auth/keys";
 const HARMLESS: [(&str, &str); 2] =
     [("post /api/chat/changes", "group"), ("delete /api/chat/groups/{id}/members/{user_id}", "user")];
 
+/// What a query calls the message whose thread it is about.
+const THREAD: &str = "thread_id";
+
 /// Whose body is no JSON: it is sent without one.
 const RAW: [&str; 1] = ["put /api/auth/me/avatar"];
 
@@ -233,6 +236,8 @@ struct Operation {
     name: String,
     method: Method,
     template: String,
+    /// Whether its query may name a thread.
+    in_thread: bool,
     /// The name of the body's schema.
     schema: Option<String>,
 }
@@ -255,7 +260,7 @@ impl Operation {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let (place, parameter) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
             assert!(
-                place == "path" || PLAIN.contains(&parameter),
+                place == "path" || PLAIN.contains(&parameter) || parameter == THREAD,
                 "{name}: if {parameter} is an id, the walk must vary it; else list it as plain"
             );
         }
@@ -264,7 +269,9 @@ impl Operation {
         let has_body = operation.get("requestBody").is_some() && !RAW.contains(&name.as_str());
         assert_eq!(schema.is_some(), has_body, "{name}: the body has a schema with a name");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-        Self { name, method, template: path.to_owned(), schema }
+        let parameters = operation["parameters"].as_array();
+        let in_thread = parameters.is_some_and(|all| all.iter().any(|one| one["name"] == THREAD));
+        Self { name, method, template: path.to_owned(), in_thread, schema }
     }
 
     fn path(&self, named: &Named) -> String {
@@ -280,7 +287,7 @@ impl Operation {
         let path = path.replace("{folder_id}", &named.folder);
         let path = RECORD.iter().fold(path, |path, (place, name)| path.replace(place, name));
         assert!(!path.contains('{'), "{path}: the walk does not know what this names");
-        path
+        if self.in_thread { format!("{path}?{THREAD}={}", named.message) } else { path }
     }
 
     fn body(&self, named: &Named) -> Option<Value> {
@@ -350,9 +357,10 @@ fn body(schema: &str, named: &Named) -> Value {
         "NewOwner" => json!({ "user_id": user }),
         "NewMembers" => json!({ "user_ids": [user] }),
         "RightsChange" => json!({ "can_write": false }),
-        "NewMessage" => json!({ "content": "let me in", "reply_to": message }),
+        "NewMessage" => json!({ "content": "let me in", "thread_id": message }),
+        "Closed" => json!({ "closed": true }),
         "Edit" => json!({ "content": "let me in" }),
-        "ReadUpTo" | "UnreadFrom" => json!({ "seq": 1 }),
+        "ReadUpTo" | "UnreadFrom" => json!({ "seq": 1, "thread_id": message }),
         "Typing" => json!({ "active": true }),
         "Cursors" => json!({ "cursors": { group: 1 } }),
         other => panic!("a new body, {other}: say here what to send, with every id that it can hold"),
@@ -372,7 +380,7 @@ fn frame_data(kind: &str, named: &Named) -> Value {
         "message.delete" => json!({ "group_id": group, "message_id": message }),
         "message.react" => json!({ "group_id": group, "message_id": message, "emoji": "x", "on": true }),
         "message.pin" => json!({ "group_id": group, "message_id": message, "pinned": true }),
-        "read.ack" => json!({ "group_id": group, "seq": 1 }),
+        "read.ack" => json!({ "group_id": group, "seq": 1, "thread_id": message }),
         other => panic!("a new frame, {other}: say here what to send, with every id that it can hold"),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     folder, group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
     message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, REACTION_MESSAGE_ID, Reaction, Version, message_of},
-    own, read_state,
+    own, read_state, thread,
 };
 
 /// How many documents are read at once.
@@ -56,6 +56,7 @@ pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) ->
     findings.expect(sent.seq <= head.seq && sent.ordinal <= head.ordinal, || {
         format!("group {group}: somebody sent a message at {} of {}", sent.seq, head.seq)
     });
+    thread::check(scope, head, findings).await?;
     let pins = pins(scope, head, findings).await?;
     let counted = group::details(head);
     for (what, counted, are) in [

@@ -141,8 +141,8 @@ impl Chat {
                 raw(&by.pin(group_id, message_id, pinned).await?)
             }
             CommandKind::ReadAck => {
-                let frames::Read { group_id, seq, read_rev } = parsed(&data)?;
-                raw(&by.read_up_to(group_id, seq, read_rev).await?)
+                let (group, read) = parsed::<frames::Read>(&data)?.into_read();
+                raw(&by.read_up_to(group, read).await?)
             }
             CommandKind::TypingStart | CommandKind::TypingStop => {
                 let frames::Typing { group_id } = parsed(&data)?;
@@ -159,7 +159,7 @@ mod frames {
     use serde::Deserialize;
     use serde_json::value::RawValue;
 
-    use crate::message::NewMessage;
+    use crate::{message::NewMessage, read_state::ReadUpTo};
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -168,6 +168,7 @@ mod frames {
         content: String,
         client_id: Option<String>,
         reply_to: Option<EntryId>,
+        thread_id: Option<EntryId>,
         metadata: Option<Box<RawValue>>,
     }
 
@@ -206,9 +207,10 @@ mod frames {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     pub(super) struct Read {
-        pub(super) group_id: StreamId,
-        pub(super) seq: i64,
-        pub(super) read_rev: Option<i64>,
+        group_id: StreamId,
+        seq: i64,
+        thread_id: Option<EntryId>,
+        read_rev: Option<i64>,
     }
 
     #[derive(Deserialize)]
@@ -219,8 +221,15 @@ mod frames {
 
     impl Send {
         pub(super) fn into_message(self) -> (StreamId, NewMessage) {
-            let Self { group_id, content, client_id, reply_to, metadata } = self;
-            (group_id, NewMessage { content, client_id, reply_to, metadata })
+            let Self { group_id, content, client_id, reply_to, thread_id, metadata } = self;
+            (group_id, NewMessage { content, client_id, reply_to, thread_id, metadata })
+        }
+    }
+
+    impl Read {
+        pub(super) fn into_read(self) -> (StreamId, ReadUpTo) {
+            let Self { group_id, seq, thread_id, read_rev } = self;
+            (group_id, ReadUpTo { seq, thread_id, read_rev })
         }
     }
 }

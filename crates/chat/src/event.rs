@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{AuthorKind, EntryId, Result, UserId, WorkspaceId};
+use parlance_base::{AuthorKind, EntryId, Error, Result, UserId, WorkspaceId};
 use parlance_store::Scope;
 use parlance_stream::{Draft, Entry, Page, Step, View};
 use serde::Serialize;
@@ -11,8 +11,9 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{
     group::{self, Visibility},
     member::Member,
-    message::{Message, message_of},
+    message::{Message, body_of, message_of},
     realtime::{Audience, Live, Reader, StreamKey, Whom, Withheld},
+    thread::{Replies, Summary, shown_by, thread_of},
 };
 
 pub(crate) const MESSAGE_NEW: &str = "message.new";
@@ -20,6 +21,8 @@ pub(crate) const MESSAGE_EDITED: &str = "message.edited";
 pub(crate) const MESSAGE_DELETED: &str = "message.deleted";
 pub(crate) const MESSAGE_REACTION: &str = "message.reaction";
 pub(crate) const MESSAGE_PINNED: &str = "message.pinned";
+/// A thread takes no more replies, or takes some again.
+pub(crate) const THREAD_CLOSED: &str = "thread.closed";
 pub(crate) const MEMBER_ADDED: &str = "member.added";
 pub(crate) const MEMBER_REMOVED: &str = "member.removed";
 pub(crate) const MEMBER_UPDATED: &str = "member.updated";
@@ -46,12 +49,13 @@ const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];
 const ENTRY_SKIPPED: &str = "entry.skipped";
 
 /// The entries of a group's stream.
-const OF_GROUPS: [&str; 14] = [
+const OF_GROUPS: [&str; 15] = [
     MESSAGE_NEW,
     MESSAGE_EDITED,
     MESSAGE_DELETED,
     MESSAGE_REACTION,
     MESSAGE_PINNED,
+    THREAD_CLOSED,
     MEMBER_ADDED,
     MEMBER_REMOVED,
     MEMBER_UPDATED,
@@ -98,8 +102,27 @@ struct Author<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Data<'a> {
-    Message { message: Box<Message> },
+    Message {
+        message: Box<Message>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadSummary>,
+    },
     Stored(&'a Value),
+    Deleted {
+        #[serde(flatten)]
+        stored: &'a Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadSummary>,
+    },
+}
+
+/// What has become of the thread that an entry is about: it says the same of the message that it belongs to.
+#[derive(Serialize)]
+struct ThreadSummary {
+    message_id: EntryId,
+    rev: i64,
+    #[serde(flatten)]
+    replies: Replies,
 }
 
 /// The frames of these entries of one stream, in the same order, as this reader of it may see them. What an entry tells of a
@@ -134,7 +157,7 @@ pub(crate) fn live<'a>(
         let key = StreamKey { workspace, stream: entry.stream_id };
         let seq = u64::try_from(entry.seq).unwrap_or(0);
         let withheld = withheld_from(workspace, entry, messages)
-            .map(|from| Ok::<_, parlance_base::Error>(Withheld { from, frame: text(skipped(entry)?) }));
+            .map(|from| Ok::<_, Error>(Withheld { from, frame: text(skipped(entry)?) }));
         let (withheld, frame) = (withheld.transpose()?, text(frame(entry, messages)?));
         Ok(Arc::new(Live { key, seq, frame, withheld, audience: audience(entry) }))
     };
@@ -150,8 +173,12 @@ fn withheld_from(workspace: WorkspaceId, entry: &Entry, messages: &[Entry]) -> O
     if entry.data.get(QUIET) == Some(&Value::Bool(true)) {
         return Some(Whom::Bystanders(members_of(entry).map(|(user, _)| user).collect()));
     }
-    let message = told(entry, messages)?;
-    Some(Whom::Newcomers(u64::try_from(message.seq).unwrap_or(0)))
+    let shown_by = match told(entry, messages) {
+        Some(message) => shown_by(message),
+        // What is no reply is shown by its own place, as every entry is.
+        None => thread_of(entry).map(|_| shown_by(entry))?,
+    };
+    Some(Whom::Newcomers(u64::try_from(shown_by).unwrap_or(0)))
 }
 
 /// The members that the entry tells of, each with what it says of their rights.
@@ -170,9 +197,8 @@ fn skipped(entry: &Entry) -> Result<Box<RawValue>> {
 }
 
 fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
-    serde_json::value::to_raw_value(frame).map_err(|error| {
-        parlance_base::Error::internal("event.unwritable", "an entry has no frame").because(error)
-    })
+    serde_json::value::to_raw_value(frame)
+        .map_err(|error| Error::internal("event.unwritable", "an entry has no frame").because(error))
 }
 
 /// The messages that these entries tell of beside themselves.
@@ -180,15 +206,19 @@ fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
 /// # Errors
 /// `store.unavailable` while they cannot be read.
 pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entry>> {
-    scope.get_many::<Entry>(entries.iter().filter_map(message_id).collect::<Vec<_>>()).await
+    let ids = entries.iter().flat_map(|entry| message_id(entry).into_iter().chain(thread_id(entry)));
+    scope.get_many::<Entry>(ids.collect::<Vec<_>>()).await
 }
 
 fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
     let mut joined = Value::Null;
     let data = match entry.kind.as_str() {
-        MESSAGE_NEW => Data::Message { message: Box::new(message_of(entry)?) },
+        MESSAGE_NEW => {
+            Data::Message { message: Box::new(message_of(entry)?), thread: thread(entry, messages)? }
+        }
+        MESSAGE_DELETED => Data::Deleted { stored: &entry.data, thread: thread(entry, messages)? },
         MESSAGE_EDITED => match told(entry, messages) {
-            Some(message) => Data::Message { message: Box::new(message_of(message)?) },
+            Some(message) => Data::Message { message: Box::new(message_of(message)?), thread: None },
             None => Data::Stored(&entry.data),
         },
         MESSAGE_REACTION => match told(entry, messages).map(message_of).transpose()? {
@@ -226,8 +256,31 @@ pub(crate) fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry
     messages.iter().find(|message| message.id == id)
 }
 
+/// What has become of the thread that the entry adds to, or takes from.
+fn thread(entry: &Entry, messages: &[Entry]) -> Result<Option<ThreadSummary>> {
+    let root = thread_id(entry).and_then(|id| messages.iter().find(|message| message.id == id));
+    let Some((root, replies)) =
+        root.map(|root| Ok::<_, Error>((root, body_of(root)?.replies))).transpose()?
+    else {
+        return Ok(None);
+    };
+    let summary =
+        |replies: Summary| ThreadSummary { message_id: root.id, rev: root.rev, replies: replies.into() };
+    Ok(replies.map(summary))
+}
+
+/// The message whose thread the entry adds to, or takes from.
+fn thread_id(entry: &Entry) -> Option<EntryId> {
+    match entry.kind.as_str() {
+        MESSAGE_NEW => thread_of(entry),
+        MESSAGE_DELETED => entry.data.get("thread_id")?.as_str()?.parse().ok(),
+        _ => None,
+    }
+}
+
 fn message_id(entry: &Entry) -> Option<EntryId> {
-    if ![MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTION, MESSAGE_PINNED].contains(&entry.kind.as_str()) {
+    let of_messages = [MESSAGE_EDITED, MESSAGE_DELETED, MESSAGE_REACTION, MESSAGE_PINNED, THREAD_CLOSED];
+    if !of_messages.contains(&entry.kind.as_str()) {
         return None;
     }
     entry.data.get("message_id")?.as_str()?.parse().ok()

@@ -26,6 +26,7 @@ mod read_state;
 pub mod realtime;
 mod setup;
 mod standing;
+mod thread;
 mod typing;
 mod upkeep;
 mod waits;
@@ -53,8 +54,9 @@ pub use parlance_edge as edge;
 pub use parlance_license as license;
 pub use parlance_store as store;
 pub use parlance_workspace as workspace;
-pub use read_state::{ReadState, Unread, UnreadGroup};
+pub use read_state::{ReadState, ReadUpTo, Unread, UnreadFrom, UnreadGroup};
 pub use setup::{Running, Setup, Starter, collections, schema};
+pub use thread::{MessageThread, Replies, ThreadView};
 
 /// Everything of chat, to be nested under a prefix of the host's choice: `Router::new().nest("/team/talk", router(&running))`.
 /// Whatever comes in under that prefix is answered in the one error shape.

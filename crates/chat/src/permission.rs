@@ -15,6 +15,7 @@ use crate::{
     group::{self, ARCHIVED, GroupKind, Visibility},
     member::Member,
     message,
+    thread::shown_by,
 };
 
 /// The group and the caller's membership in it, if the caller may do this there.
@@ -78,7 +79,7 @@ pub(crate) fn message(
 ) -> Result<Entry> {
     let visible_from = group::visible_from(head, member);
     let entry = view.get::<Entry>(id)?.filter(|entry| {
-        entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && entry.seq >= visible_from
+        entry.stream_id == head.id && entry.kind == event::MESSAGE_NEW && shown_by(entry) >= visible_from
     });
     let entry = entry.ok_or_else(message::not_found)?;
     let is_author = entry.author_id == caller.user.to_string();

@@ -28,6 +28,7 @@ use crate::{
     outbox::{MEMBERSHIP, Memberships},
     pace::{Pace, Rates},
     realtime::{self, Bus, Realtime, Said, signals},
+    thread::{FOLLOWS, PARTICIPANTS, THREADS},
     upkeep::{Turns, Upkeep},
     waits::Waits,
 };
@@ -110,6 +111,9 @@ pub fn collections() -> Vec<&'static Collection> {
         &REACTIONS,
         &VERSIONS_OF_MESSAGES,
         &FOLDERS,
+        &THREADS,
+        &PARTICIPANTS,
+        &FOLLOWS,
     ];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);

@@ -51,8 +51,8 @@ pub use wire::{
     AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, EmbeddedUser, Entry,
     EntryAuthor, EntryEvent, Folder, FolderChange, Group, GroupChange, GroupHistory, GroupKind, GroupMember,
     GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
-    Member, Message, MessagePage, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage,
-    Preferences, PreferencesChange, Profile, Reacted, Reaction, ReactionCount, ReadState, Rights,
-    RightsChange, Role, Sent, SignIn, SignedIn, Ticket, Tokens, Unread, UnreadGroup, User, Version,
-    Visibility, Whom, Workspace,
+    Member, Message, MessagePage, MessageThread, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page,
+    PinnedMessage, Preferences, PreferencesChange, Profile, Reacted, Reaction, ReactionCount, ReadState,
+    Rights, RightsChange, Role, Sent, SignIn, SignedIn, Thread, ThreadNews, Ticket, Tokens, Unread,
+    UnreadGroup, User, Version, Visibility, Whom, Workspace,
 };

@@ -32,6 +32,6 @@ pub use head::{
 };
 pub use outcome::{Committed, Receipt};
 pub use plan::{Draft, Plan, Read, Step, Submission};
-pub use read::{MAX_READ, Slice};
+pub use read::{MAX_READ, Slice, page_after};
 pub use streams::{Limits, Streams};
 pub use view::View;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlance_base::{Epoch, Error, Result, StreamId, WorkspaceId};
-use parlance_store::Find;
+use parlance_store::{Find, Scope};
 
 use crate::{
     entry::{AUTHOR_ID, CLIENT_ID, Entry, PAGE, Page, SEQ, STREAM_ID},
@@ -129,9 +129,7 @@ impl Streams {
         after: i64,
         limit: usize,
     ) -> Result<Vec<Entry>> {
-        let range = [STREAM_ID.is(stream.to_string()), PAGE.is(page.to_string()), SEQ.above(after)];
-        let find = Find::new(range).ascending(SEQ).limit(limit.clamp(1, MAX_READ));
-        self.shared.store.workspace(workspace).find(find).await
+        page_after(&self.shared.store.workspace(workspace), stream, page, after, limit).await
     }
 
     /// Entries of one author in the stream, in the order of what the author called them, after that name, at most `limit`
@@ -151,6 +149,21 @@ impl Streams {
         let find = Find::new(theirs).ascending(CLIENT_ID).limit(limit.clamp(1, MAX_READ));
         self.shared.store.workspace(workspace).find(find).await
     }
+}
+
+/// As [`Streams::after`], for who checks a store that nobody writes streams of.
+///
+/// # Errors
+/// `store.unavailable` while the store is out of reach or busy.
+pub async fn page_after(
+    scope: &Scope,
+    stream: StreamId,
+    page: Page,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Entry>> {
+    let range = [STREAM_ID.is(stream.to_string()), PAGE.is(page.to_string()), SEQ.above(after)];
+    scope.find(Find::new(range).ascending(SEQ).limit(limit.clamp(1, MAX_READ))).await
 }
 
 /// Whether these are all entries after `since` up to `seq`, or as many of the first of them as were asked for.

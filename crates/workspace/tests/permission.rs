@@ -78,7 +78,7 @@ fn case(action: Action) -> Case {
         Action::GroupDelete | Action::GroupTransfer => {
             group(Rights { is_owner: true, ..READER }, "group.not_owner")
         }
-        Action::MessageEdit | Action::MessageDelete => Case {
+        Action::MessageEdit | Action::MessageDelete | Action::ThreadClose => Case {
             allowed: member_with(READER).as_author(true),
             denied: member_with(READER),
             code: "message.not_author",
@@ -111,7 +111,8 @@ fn scope(action: Action) -> Scope {
         | Action::GroupAttach
         | Action::GroupPin
         | Action::MessageEdit
-        | Action::MessageDelete => Scope::ChatSend,
+        | Action::MessageDelete
+        | Action::ThreadClose => Scope::ChatSend,
         Action::GroupCreate
         | Action::GroupCreatePublic
         | Action::GroupDeleteOthers
@@ -202,10 +203,20 @@ fn a_public_group_is_read_by_members_of_the_workspace_and_not_by_guests() {
 fn an_archived_group_takes_no_posts_and_says_why() {
     let archived =
         GroupRights { member: Some(Rights::ALL), is_public: false, is_overseen: false, is_archived: true };
-    for action in [Action::GroupPost, Action::GroupReact] {
+    for action in [Action::GroupPost, Action::GroupReact, Action::ThreadClose] {
         assert_eq!(check(action, &MEMBER.in_group(archived)).unwrap_err().code(), "group.archived");
     }
     assert!(allows(Action::GroupRead, &MEMBER.in_group(archived)));
+}
+
+#[test]
+fn a_thread_is_closed_by_whose_message_it_is_about_and_by_who_runs_the_group() {
+    for rights in [Rights { is_admin: true, ..READER }, Rights { is_owner: true, ..READER }] {
+        assert!(allows(Action::ThreadClose, &member_with(rights)));
+    }
+    let moderator = member_with(Rights { can_delete_others: true, can_write: true, ..READER });
+    assert!(!allows(Action::ThreadClose, &moderator));
+    assert!(allows(Action::ThreadClose, &moderator.as_author(true)));
 }
 
 #[test]

@@ -117,6 +117,7 @@ impl<'a> Stage<'a> {
         let group = here(GroupOwner).create_group(&new).await.unwrap().id;
         let owners = here(GroupOwner).send(group, NewMessage::text("the owner's")).await.unwrap().id();
         let writers = here(Writer).send(group, NewMessage::text("the writer's")).await.unwrap().id();
+        here(GroupOwner).send(group, NewMessage::text("a reply").in_thread(writers)).await.unwrap();
         for who in members {
             here(GroupOwner).update_member(group, people.id(who), &rights(who)).await.unwrap();
         }

@@ -164,7 +164,8 @@ pub(super) fn row(action: Action) -> Option<Row> {
         | Action::GroupDelete
         | Action::GroupTransfer
         | Action::MessageEdit
-        | Action::MessageDelete => group_row(action)?,
+        | Action::MessageDelete
+        | Action::ThreadClose => group_row(action)?,
         Action::AgentUse
         | Action::SessionOwn
         | Action::WorkspaceInvite
@@ -196,6 +197,8 @@ fn group_row(action: Action) -> Option<Row> {
                 Http("post /api/chat/groups/{id}/unread", json!({ "seq": 1 })),
                 Frame("read.ack", json!({ "group_id": "{group}", "seq": 1 })),
                 Http("patch /api/chat/groups/{id}/me", json!({ "pinned": true })),
+                Http("put /api/chat/groups/{id}/threads/{message_id}/follow", Value::Null),
+                Http("delete /api/chat/groups/{id}/threads/{message_id}/follow", Value::Null),
                 Http("post /api/chat/groups/{id}/join", Value::Null),
                 Http("post /api/chat/groups/{id}/leave", Value::Null),
             ],
@@ -274,6 +277,12 @@ fn group_row(action: Action) -> Option<Row> {
         Action::MessageDelete => {
             of_group(deleting(message), &[Writer], &[(Reader, NOT_AUTHOR), (GroupAdmin, NOT_AUTHOR)])
         }
+        Action::ThreadClose => {
+            let close =
+                Http("post /api/chat/groups/{id}/threads/{message_id}/close", json!({ "closed": true }));
+            let may_not = &[(Reader, NOT_AUTHOR), (Moderator, NOT_AUTHOR)];
+            of_group([close], &[Writer, GroupAdmin, GroupOwner], may_not)
+        }
         Action::GroupDeleteOthers => of_group(
             deleting(message),
             &[Moderator, GroupOwner],
@@ -283,7 +292,7 @@ fn group_row(action: Action) -> Option<Row> {
     })
 }
 
-fn reading() -> [Door; 8] {
+fn reading() -> [Door; 10] {
     [
         "get /api/chat/groups/{id}",
         "get /api/chat/groups/{id}/members",
@@ -291,6 +300,8 @@ fn reading() -> [Door; 8] {
         "get /api/chat/groups/{id}/messages/{message_id}",
         "get /api/chat/groups/{id}/messages/{message_id}/history",
         "get /api/chat/groups/{id}/messages/{message_id}/reactions",
+        "get /api/chat/groups/{id}/messages/{message_id}/thread",
+        "get /api/chat/groups/{id}/threads",
         "get /api/chat/groups/{id}/changes",
         "get /api/chat/groups/{id}/pins",
     ]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Author, BoxFuture, Caller, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Caller, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch, MAX_OPS,
     job::{Failure, Handler, Job},
@@ -20,14 +20,15 @@ use crate::{
     member::Member,
     message,
     permission::{self, Act},
+    thread,
 };
 
 /// The kind of job that takes what was cleared out of the store.
 pub(crate) const CLEARED: &str = "chat.cleared";
 
-/// How many messages one step takes out: with all of their versions and pins they fit into a commit.
+/// How many messages one commit takes out, with all of their versions, pins and threads.
 const AT_ONCE: usize = 40;
-const _: () = assert!(AT_ONCE * message::MOST_CHANGES + 2 <= MAX_OPS, "a step fits into a commit");
+const _: () = assert!(AT_ONCE * (message::MOST_CHANGES + 1) + 2 <= MAX_OPS, "a step fits into a commit");
 
 /// How many steps one run of the job takes.
 const STEPS: usize = 50;
@@ -125,20 +126,44 @@ impl Handler for Clearing {
 }
 
 impl Clearing {
-    /// Takes some messages out, and says up to where; none where there are none left.
+    /// Takes some messages out, with their threads, and says up to where; none where there are none left.
     async fn step(&self, workspace: WorkspaceId, from: Progress) -> Result<Option<i64>> {
-        let streams = self.0.streams();
-        let mut page = streams.after(workspace, from.group, Page::Main, from.after, AT_ONCE).await?;
-        page.retain(|message| message.seq <= from.up_to);
+        let page = self.page(workspace, from, Page::Main).await?;
         let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
-        // They go first: once a message is wiped, nothing says any more that it had some.
+        for message in page.iter().filter(|message| thread::has_replies(message)) {
+            let mut replies = Progress { after: message.seq, ..from };
+            while let Some(after) = self.replies(workspace, replies, message.id).await? {
+                replies.after = after;
+            }
+            thread::remove(&self.0.shared.store.workspace(workspace), message.id).await?;
+        }
+        self.wipe(workspace, from, page).await?;
+        Ok(Some(last))
+    }
+
+    /// Takes some replies out, and says up to where; none where there are none left.
+    async fn replies(&self, workspace: WorkspaceId, from: Progress, thread: EntryId) -> Result<Option<i64>> {
+        let page = self.page(workspace, from, Page::Thread(thread)).await?;
+        let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
+        self.wipe(workspace, from, page).await?;
+        Ok(Some(last))
+    }
+
+    async fn page(&self, workspace: WorkspaceId, from: Progress, page: Page) -> Result<Vec<Entry>> {
+        let mut messages = self.0.streams().after(workspace, from.group, page, from.after, AT_ONCE).await?;
+        messages.retain(|message| message.seq <= from.up_to);
+        Ok(messages)
+    }
+
+    /// Reactions go first: once a message is wiped, nothing says any more that it had some.
+    async fn wipe(&self, workspace: WorkspaceId, from: Progress, messages: Vec<Entry>) -> Result<()> {
         let scope = self.0.shared.store.workspace(workspace);
-        for message in page.iter().filter(|message| message::has_reactions(message)) {
+        for message in messages.iter().filter(|message| message::has_reactions(message)) {
             message::remove_reactions(&scope, message.id).await?;
         }
-        let plan = Wipe { from, messages: page.into() };
-        streams.submit(workspace, from.group, Submission::new(Author::system(), plan)).await?;
-        Ok(Some(last))
+        let plan = Wipe { from, messages: messages.into() };
+        let submission = Submission::new(Author::system(), plan);
+        self.0.streams().submit(workspace, from.group, submission).await.map(drop)
     }
 }
 
@@ -149,7 +174,9 @@ struct Wipe {
 
 impl Plan for Wipe {
     fn reads(&self) -> Vec<Read> {
-        self.messages.iter().flat_map(message::belongings).collect()
+        let threads = self.messages.iter().filter(|message| thread::has_replies(message));
+        let threads = threads.map(|message| thread::read_of(message.id));
+        self.messages.iter().flat_map(message::belongings).chain(threads).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -157,6 +184,7 @@ impl Plan for Wipe {
         let mut is_any = false;
         for message in self.messages.iter() {
             let Some(mut entry) = view.get::<Entry>(message.id)? else { continue };
+            is_any |= thread::forget(view, &mut entry)?;
             is_any |= message::empty(view, &mut head, &mut entry, self.from.by)?;
         }
         if !is_any {

@@ -11,7 +11,7 @@ use super::{Door, ErrorBody};
 use crate::{
     chat::invalid,
     message::{AllChanges, Changes, Cursors, MAX_CHANGES},
-    read_state::{ReadState, Unread},
+    read_state::{ReadState, ReadUpTo, Unread, UnreadFrom},
 };
 
 pub(super) fn router() -> OpenApiRouter<Door> {
@@ -35,24 +35,6 @@ struct Since {
     epoch: Option<String>,
     /// How many entries, 1–1,000 (100).
     limit: Option<usize>,
-}
-
-/// How far the caller has read.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ReadUpTo {
-    /// The `seq` of the last entry that was read.
-    seq: i64,
-    /// The `read_rev` that the client knows of: where the caller took something back since, that stays. Without, the current one.
-    read_rev: Option<i64>,
-}
-
-/// From where on the caller has not read.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct UnreadFrom {
-    /// The `seq` of the first message that is unread again.
-    seq: i64,
 }
 
 /// What is being done.
@@ -105,7 +87,7 @@ async fn read(
     Path(id): Path<StreamId>,
     Json(read): Json<ReadUpTo>,
 ) -> Result<axum::Json<ReadState>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).read_up_to(id, read.seq, read.read_rev).await?))
+    Ok(axum::Json(door.chat.by(&caller).read_up_to(id, read).await?))
 }
 
 /// Takes back that the caller has read what came from a message on.
@@ -117,7 +99,7 @@ async fn mark_unread(
     Path(id): Path<StreamId>,
     Json(from): Json<UnreadFrom>,
 ) -> Result<axum::Json<ReadState>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).mark_unread(id, from.seq).await?))
+    Ok(axum::Json(door.chat.by(&caller).mark_unread(id, from).await?))
 }
 
 /// What the caller has not read.

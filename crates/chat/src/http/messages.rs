@@ -36,6 +36,9 @@ struct Which {
     around: Option<i64>,
     /// How many, 1–100 (50).
     limit: Option<usize>,
+    /// The message whose thread's replies are asked for; without, it is the group's messages.
+    #[param(value_type = Option<String>)]
+    thread_id: Option<EntryId>,
 }
 
 /// Whether a message is to be pinned.
@@ -84,7 +87,7 @@ async fn send(
     Ok((created(fresh), axum::Json(sent)))
 }
 
-/// A page of a group's messages.
+/// A page of a group's messages, or of the replies to one of them.
 #[utoipa::path(get, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path), Which),
     responses((status = 200, body = MessagePage), (status = "4XX", body = ErrorBody)))]
 async fn list(
@@ -93,7 +96,8 @@ async fn list(
     Path(id): Path<StreamId>,
     Query(which): Query<Which>,
 ) -> Result<axum::Json<MessagePage>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).messages(id, which.position()?, which.limit()?).await?))
+    let (by, at, limit) = (door.chat.by(&caller), which.position()?, which.limit()?);
+    Ok(axum::Json(by.messages(id, which.thread_id, at, limit).await?))
 }
 
 /// A message.

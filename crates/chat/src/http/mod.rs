@@ -6,6 +6,7 @@ mod folders;
 mod groups;
 mod members;
 mod messages;
+mod threads;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) fn router() -> OpenApiRouter<Door> {
         .merge(folders::router())
         .merge(members::router())
         .merge(messages::router())
+        .merge(threads::router())
         .merge(changes::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }

@@ -11,6 +11,7 @@ use crate::{
     event, group,
     member::Member,
     permission::{self, Act},
+    thread::{self, thread_of},
 };
 
 /// How many changes it takes at most to empty a message: its own, its pin's and its versions'.
@@ -23,7 +24,9 @@ impl By {
     /// # Errors
     /// 403 `message.not_author`; 404 `group.not_found`, `message.not_found`.
     pub async fn delete(&self, group: StreamId, id: EntryId) -> Result<()> {
-        self.submit(group, Delete { caller: self.caller.clone(), group, id }, None).await.map(drop)
+        let entry = self.scope().get::<Entry>(id).await?;
+        let thread = entry.as_ref().and_then(thread_of);
+        self.submit(group, Delete { caller: self.caller.clone(), group, id, thread }, None).await.map(drop)
     }
 }
 
@@ -31,12 +34,15 @@ struct Delete {
     caller: Caller,
     group: StreamId,
     id: EntryId,
+    /// The message that it replies to.
+    thread: Option<EntryId>,
 }
 
 impl Plan for Delete {
     fn reads(&self) -> Vec<Read> {
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
-        belongings_of(self.id, VERSIONS).chain([member]).collect()
+        let root = self.thread.map(Read::of::<Entry>);
+        belongings_of(self.id, VERSIONS).chain([member]).chain(root).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -55,7 +61,13 @@ impl Plan for Delete {
         if is_others {
             audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }
-        let data = json!({ "message_id": self.id });
+        let data = match self.thread {
+            Some(thread) => {
+                thread::uncount(view, thread)?;
+                json!({ "message_id": self.id, "thread_id": thread })
+            }
+            None => json!({ "message_id": self.id }),
+        };
         Ok(Step::Append(Draft { page: Page::Event, kind: event::MESSAGE_DELETED, counts: false, data }))
     }
 }
@@ -76,9 +88,11 @@ pub(crate) fn empty(view: &mut View<'_>, head: &mut Head, entry: &mut Entry, by:
         view.remove::<Pin>(entry.id)?;
         group::count_pins(head, -1);
     }
-    let (author_name, edits, text_rev) = (body.author_name, body.edits, view.next_seq());
-    let (deleted_at, deleted_by) = (Some(view.now()), Some(by));
-    entry.data = json!(Body { author_name, edits, text_rev, deleted_at, deleted_by, ..Body::default() });
+    let Body { author_name, edits, thread, replies, .. } = body;
+    let (text_rev, deleted_at, deleted_by) = (view.next_seq(), Some(view.now()), Some(by));
+    let left =
+        Body { author_name, edits, thread, replies, text_rev, deleted_at, deleted_by, ..Body::default() };
+    entry.data = json!(left);
     entry.rev = view.next_seq();
     view.put(entry)?;
     Ok(true)

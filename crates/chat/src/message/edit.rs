@@ -16,6 +16,7 @@ use crate::{
     event, group,
     member::Member,
     permission::{self, Act},
+    thread::shown_by,
 };
 
 /// What a message is to say from now on.
@@ -57,7 +58,7 @@ impl By {
     }
 
     /// The message, with what the caller reacted to it with.
-    pub(super) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
+    pub(crate) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
         let mut message = message_of(entry)?;
         self.add_own_reactions([&mut message]).await?;
         Ok(message)
@@ -74,10 +75,11 @@ impl By {
         self.entry(&head, member.as_ref(), id).await
     }
 
-    async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
+    pub(crate) async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
         let visible_from = group::visible_from(head, member);
         let entry = self.scope().get::<Entry>(id).await?;
-        entry.filter(|entry| entry.stream_id == head.id && entry.seq >= visible_from).ok_or_else(not_found)
+        let is_seen = |entry: &Entry| entry.stream_id == head.id && shown_by(entry) >= visible_from;
+        entry.filter(is_seen).ok_or_else(not_found)
     }
 }
 

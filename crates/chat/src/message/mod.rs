@@ -16,6 +16,8 @@ use parlance_store::{Collection, Home, Index, Stored};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::thread::{InThread, Summary};
+
 pub(crate) use changes::MAX_CHANGES;
 pub use changes::{AllChanges, Changes, Cursors};
 pub(crate) use delete::{MOST_CHANGES, belongings, empty, has_reactions};
@@ -29,8 +31,8 @@ pub(crate) use reaction::{
 };
 pub use reaction::{React, Reacted, ReactionCount, ReactionView};
 pub use send::{MAX_CONTENT, NewMessage, Sent};
-pub(crate) use view::message_of;
 pub use view::{AuthorView, Message};
+pub(crate) use view::{body_of, message_of};
 
 /// How many earlier versions of a message are kept.
 pub(crate) const VERSIONS: i64 = 20;
@@ -47,6 +49,12 @@ pub(crate) struct Body {
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to: Option<EntryId>,
+    /// Where it is, if it is a reply in a thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thread: Option<InThread>,
+    /// What became of its own thread, once there is a reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) replies: Option<Summary>,
     /// What the client keeps with it: JSON text, opaque here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<String>,

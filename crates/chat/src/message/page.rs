@@ -1,6 +1,6 @@
 //! Pages of a group's messages.
 
-use parlance_base::{Epoch, Result, StreamId};
+use parlance_base::{EntryId, Epoch, Result, StreamId};
 use parlance_stream::{Entry, Page};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,40 +31,61 @@ pub struct MessagePage {
     pub epoch: Epoch,
 }
 
+/// Where messages are looked for.
+struct Of {
+    group: StreamId,
+    page: Page,
+    /// The last `seq` that the caller may not read.
+    floor: i64,
+}
+
 impl By {
-    /// A page of the group's messages; deleted ones keep their place without content.
+    /// A page of the group's messages, or of the replies to one of them; deleted ones keep their place without content.
     ///
     /// # Errors
-    /// 404 `group.not_found`.
-    pub async fn messages(&self, group: StreamId, at: Position, limit: usize) -> Result<MessagePage> {
+    /// 404 `group.not_found`; 404 `message.not_found` for what nobody can have replied to.
+    pub async fn messages(
+        &self,
+        group: StreamId,
+        thread: Option<EntryId>,
+        at: Position,
+        limit: usize,
+    ) -> Result<MessagePage> {
         let (head, member) = self.readable(group).await?;
+        let page = match thread {
+            Some(id) => Page::Thread(self.root(&head, member.as_ref(), id).await?.id),
+            None => Page::Main,
+        };
         let floor = group::visible_from(&head, member.as_ref()) - 1;
+        let of = Of { group, page, floor };
         let items = match at {
-            Position::Before(seq) => self.below(group, seq, floor, limit).await?,
-            Position::After(seq) => self.above(group, seq.max(floor), limit).await?,
-            Position::Around(seq) => self.around(group, seq, floor, limit).await?,
+            Position::Before(seq) => self.below(&of, seq, limit).await?,
+            Position::After(seq) => self.above(&of, seq, limit).await?,
+            Position::Around(seq) => self.around(&of, seq, limit).await?,
         };
         let mut items = items.iter().map(message_of).collect::<Result<Vec<_>>>()?;
         self.add_own_reactions(&mut items).await?;
         Ok(MessagePage { items, seq: head.seq, epoch: self.streams().epoch() })
     }
 
-    async fn below(&self, group: StreamId, seq: i64, floor: i64, limit: usize) -> Result<Vec<Entry>> {
-        let mut entries = self.streams().before(self.workspace(), group, Page::Main, seq, limit).await?;
-        entries.retain(|entry| entry.seq > floor);
+    async fn below(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
+        let page = of.page.clone();
+        let mut entries = self.streams().before(self.workspace(), of.group, page, seq, limit).await?;
+        entries.retain(|entry| entry.seq > of.floor);
         Ok(entries)
     }
 
-    async fn above(&self, group: StreamId, seq: i64, limit: usize) -> Result<Vec<Entry>> {
-        self.streams().after(self.workspace(), group, Page::Main, seq, limit).await
+    async fn above(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
+        let (page, after) = (of.page.clone(), seq.max(of.floor));
+        self.streams().after(self.workspace(), of.group, page, after, limit).await
     }
 
     /// The message itself, if there is one, counts to those above.
-    async fn around(&self, group: StreamId, seq: i64, floor: i64, limit: usize) -> Result<Vec<Entry>> {
-        let mut entries = self.below(group, seq, floor, limit / 2).await?;
+    async fn around(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
+        let mut entries = self.below(of, seq, limit / 2).await?;
         entries.reverse();
         let rest = limit.saturating_sub(entries.len());
-        entries.extend(self.above(group, seq.saturating_sub(1).max(floor), rest).await?);
+        entries.extend(self.above(of, seq.saturating_sub(1), rest).await?);
         Ok(entries)
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     event, group,
     member::Member,
     permission::{self, Act},
+    thread::shown_by,
 };
 
 /// How many messages of a group are pinned at most.
@@ -95,7 +96,8 @@ impl By {
             messages.into_iter().map(|message| (message.id, message)).collect();
         // One whose pin was taken away since, or that was deleted, is not pinned.
         let pinned = pins.items.iter().filter_map(|pin| {
-            let message = message_of(messages.get(&pin.id)?).ok().filter(|message| message.pinned)?;
+            let entry = messages.get(&pin.id).filter(|entry| shown_by(entry) > hidden)?;
+            let message = message_of(entry).ok().filter(|message| message.pinned)?;
             Some(PinnedMessage { message, pinned_by: pin.pinned_by, pinned_at: pin.pinned_at.to_rfc3339() })
         });
         let mut items: Vec<PinnedMessage> = pinned.collect();

@@ -1,7 +1,7 @@
 //! Sends a message.
 
 use parlance_base::{Caller, EntryId, Kind, Result, StreamId};
-use parlance_stream::{Draft, Entry, Page, Plan, Read, Receipt, Step, View};
+use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Receipt, Step, View};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use crate::{
     member::Member,
     permission::{self, Act},
     read_state::{self, Pointer},
+    thread::{Reply, shown_by},
 };
 
 /// How long a message may be, in characters.
@@ -32,6 +33,9 @@ pub struct NewMessage {
     /// The message of the same group that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<EntryId>,
+    /// The message of the same group in whose thread it is a reply.
+    #[schema(value_type = Option<String>)]
+    pub thread_id: Option<EntryId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
@@ -42,7 +46,7 @@ impl By {
     /// or only where it is, if the sender may not read it any more.
     ///
     /// # Errors
-    /// 403 `group.read_only`, `group.archived`; 404 `group.not_found`; 422 for what no message can be; 429
+    /// 403 `group.read_only`, `group.archived`, `thread.closed`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
         let outcome = self.try_send(group, new).await;
@@ -59,7 +63,11 @@ impl By {
                 format!("a client_id has 1–{MAX_CLIENT_ID} characters"),
             ));
         }
-        let plan = Send { caller: self.caller.clone(), group, faults: check(&new), new };
+        let reply = match new.thread_id {
+            Some(thread) => Some(self.reply(thread).await?),
+            None => None,
+        };
+        let plan = Send { caller: self.caller.clone(), group, faults: check(&new), reply, new };
         match self.submit(group, plan, client_id).await? {
             Receipt::Appended(entry) => Ok((Sent::Message(Box::new(message_of(&entry)?)), true)),
             Receipt::Repeated(entry) => Ok((self.repeated(group, &entry).await?, false)),
@@ -69,7 +77,7 @@ impl By {
 
     async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
         match self.known(group).await {
-            Ok((head, member)) if entry.seq >= group::visible_from(&head, member.as_ref()) => {
+            Ok((head, member)) if shown_by(entry) >= group::visible_from(&head, member.as_ref()) => {
                 Ok(Sent::Message(Box::new(message_of(entry)?)))
             }
             Ok(_) => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
@@ -116,6 +124,7 @@ struct Send {
     caller: Caller,
     group: StreamId,
     faults: Option<(&'static str, String)>,
+    reply: Option<Reply>,
     new: NewMessage,
 }
 
@@ -125,6 +134,7 @@ impl Plan for Send {
         [Read::of::<Member>(Member::id_of(self.group, self.caller.user))]
             .into_iter()
             .chain(reply_to)
+            .chain(self.reply.map(|reply| reply.reads(self.caller.user)).unwrap_or_default())
             .collect()
     }
 
@@ -133,36 +143,47 @@ impl Plan for Send {
         if let Some((code, message)) = &self.faults {
             return Err(invalid(code, message.clone()));
         }
-        self.check_reply(view, group::visible_from(&head, Some(&member)))?;
+        let visible_from = group::visible_from(&head, Some(&member));
+        self.check_reply(view, visible_from)?;
+        let user = self.caller.user;
+        let thread = self.reply.map(|reply| reply.count(view, self.group, visible_from, user)).transpose()?;
         group::lifecycle::wake(&mut head, view.now());
-        head.preview = Some(preview(&self.new.content));
-        let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1 };
-        let older = read_state::sends(&mut head, self.caller.user, sent);
-        view.put_head(head);
-        if let Some((user, pointer)) = older {
-            view.update::<Member>(Member::id_of(self.group, user), pointer.sent());
+        if thread.is_none() {
+            self.lead(view, &mut head);
         }
+        view.put_head(head);
         let body = Body {
             content: self.new.content.clone(),
             author_name: member.name,
             reply_to: self.new.reply_to,
+            thread,
             metadata: self.new.metadata.as_ref().map(|metadata| metadata.get().to_owned()),
             ..Body::default()
         };
         Ok(Step::Append(Draft {
-            page: Page::Main,
+            page: thread.map_or(Page::Main, |thread| Page::Thread(thread.id)),
             kind: event::MESSAGE_NEW,
-            counts: true,
+            counts: thread.is_none(),
             data: json!(body),
         }))
     }
 }
 
 impl Send {
+    /// Has the group begin with this message in lists of groups, and its sender have read up to here.
+    fn lead(&self, view: &mut View<'_>, head: &mut Head) {
+        head.preview = Some(preview(&self.new.content));
+        let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1 };
+        if let Some((user, pointer)) = read_state::sends(head, self.caller.user, sent) {
+            view.update::<Member>(Member::id_of(self.group, user), pointer.sent());
+        }
+    }
+
     fn check_reply(&self, view: &View<'_>, visible_from: i64) -> Result<()> {
         let Some(id) = self.new.reply_to else { return Ok(()) };
         let is_here = |entry: &Entry| {
-            entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW && entry.seq >= visible_from
+            let is_message = entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW;
+            is_message && shown_by(entry) >= visible_from
         };
         match view.get::<Entry>(id)?.filter(is_here) {
             Some(_) => Ok(()),

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{Body, ReactionCount, not_found};
-use crate::event;
+use crate::{event, thread::Replies};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,6 +35,13 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<EntryId>,
+    /// The message whose thread it is in, if it is a reply in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub thread_id: Option<EntryId>,
+    /// What became of its own thread, once there is a reply.
+    #[serde(flatten)]
+    pub replies: Option<Replies>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -91,6 +98,8 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         at: entry.at.to_rfc3339(),
         content: (!is_deleted).then_some(body.content),
         reply_to: body.reply_to,
+        thread_id: body.thread.map(|thread| thread.id),
+        replies: body.replies.map(Replies::from),
         metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
         pinned: body.pinned,
         reactions: body.reactions,

@@ -5,10 +5,10 @@ mod senders;
 
 use std::collections::HashMap;
 
-use parlance_base::{Author, Error, Result, StreamId};
+use parlance_base::{Author, EntryId, Error, Result, StreamId};
 use parlance_store::{Change, Cond};
 use parlance_stream::{Head, Page, Plan, Step, Submission, View};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -36,11 +36,37 @@ pub struct ReadState {
     pub unread: i64,
 }
 
+/// How far the caller has read.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadUpTo {
+    /// The `seq` of the last entry that was read.
+    pub seq: i64,
+    /// The message whose thread was read; without, it is the group's messages.
+    #[schema(value_type = Option<String>)]
+    pub thread_id: Option<EntryId>,
+    /// The `read_rev` that the client knows of: where the caller took something back since, that stays. Without, the current one.
+    pub read_rev: Option<i64>,
+}
+
+/// From where on the caller has not read.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadFrom {
+    /// The `seq` of the first message that is unread again.
+    pub seq: i64,
+    /// The message in whose thread that is; without, it is the group's messages.
+    #[schema(value_type = Option<String>)]
+    pub thread_id: Option<EntryId>,
+}
+
 /// What the caller has not read in all their groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Unread {
-    /// Messages in all groups.
+    /// Messages in all groups, without replies in threads.
     pub total: i64,
+    /// How many threads that the caller follows have replies that they have not read, of those that they had to do with last.
+    pub threads: i64,
     /// Those groups that have any.
     pub groups: Vec<UnreadGroup>,
 }
@@ -51,17 +77,24 @@ pub struct UnreadGroup {
     /// The group.
     #[schema(value_type = String)]
     pub group_id: StreamId,
-    /// Messages.
+    /// Messages, without replies in threads.
     pub unread: i64,
+    /// Threads that the caller follows and that have replies that they have not read.
+    pub threads: i64,
 }
 
 impl By {
-    /// Notes that the caller has read everything up to `seq`, and tells their other devices. Where they have read further
-    /// already, that stays; and where they took something back since `rev`, that does.
+    /// Notes that the caller has read everything up to a `seq`, and tells their other devices. Where they have read further
+    /// already, that stays; and where they took something back since, that does. Of threads, that is noted in those they follow.
     ///
     /// # Errors
-    /// 404 `group.not_found`, also for a public group that the caller is no member of.
-    pub async fn read_up_to(&self, group: StreamId, seq: i64, rev: Option<i64>) -> Result<ReadState> {
+    /// 404 `group.not_found`, also for a public group that the caller is no member of; 404 `message.not_found` for a thread of
+    /// none.
+    pub async fn read_up_to(&self, group: StreamId, read: ReadUpTo) -> Result<ReadState> {
+        let ReadUpTo { seq, thread_id, read_rev: rev } = read;
+        if let Some(thread) = thread_id {
+            return self.read_thread_up_to(group, thread, seq, rev).await;
+        }
         for _ in 0..TRIES {
             let (head, member) = self.own_part(group).await?;
             let (pointer, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
@@ -84,9 +117,13 @@ impl By {
     /// read again, with all before it.
     ///
     /// # Errors
-    /// 404 `group.not_found`, also for a public group that the caller is no member of; 429 `rate.limited`.
-    pub async fn mark_unread(&self, group: StreamId, seq: i64) -> Result<ReadState> {
+    /// As [`read_up_to`](Self::read_up_to); 429 `rate.limited`.
+    pub async fn mark_unread(&self, group: StreamId, from: UnreadFrom) -> Result<ReadState> {
         self.chat.shared.pace.change_group(self.user())?;
+        let UnreadFrom { seq, thread_id } = from;
+        if let Some(thread) = thread_id {
+            return self.mark_thread_unread(group, thread, seq).await;
+        }
         for _ in 0..TRIES {
             let (head, member) = self.own_part(group).await?;
             let (read, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
@@ -110,7 +147,7 @@ impl By {
         Err(busy())
     }
 
-    /// What the caller has not read, in two reads however many groups there are.
+    /// What the caller has not read, in seven reads at most however many groups there are.
     ///
     /// # Errors
     /// 403 `key.missing_scope`; `store.unavailable`.
@@ -120,16 +157,22 @@ impl By {
         let by_group: HashMap<StreamId, Member> =
             memberships.into_iter().map(|member| (member.group_id, member)).collect();
         let heads = self.streams().heads(self.workspace(), by_group.keys().copied()).await?;
-        let mut unread = Unread::default();
-        for head in heads.iter().filter(|head| head.state != group::DELETED) {
-            let member = by_group.get(&head.id);
-            let count = member.map_or(0, |member| Pointer::of(head, member).unread(head));
-            if count > 0 {
-                unread.total += count;
-                unread.groups.push(UnreadGroup { group_id: head.id, unread: count });
+        let there = heads.iter().filter(|head| head.state != group::DELETED);
+        let mine: Vec<_> = there.filter_map(|head| Some((head, by_group.get(&head.id)?))).collect();
+        let visible_from =
+            mine.iter().map(|(head, member)| (head.id, group::visible_from(head, Some(member))));
+        let by_threads = self.unread_threads(&visible_from.collect()).await?;
+        let mut all = Unread::default();
+        for (head, member) in mine {
+            let unread = Pointer::of(head, member).unread(head);
+            let threads = by_threads.get(&head.id).copied().unwrap_or(0);
+            if unread > 0 || threads > 0 {
+                all.total += unread;
+                all.threads += threads;
+                all.groups.push(UnreadGroup { group_id: head.id, unread, threads });
             }
         }
-        Ok(unread)
+        Ok(all)
     }
 
     /// How many counted messages there are up to `seq`.

@@ -23,3 +23,4 @@ mod reading;
 mod records;
 mod scopes;
 pub(crate) mod support;
+mod threads;

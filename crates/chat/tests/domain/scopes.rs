@@ -39,6 +39,11 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("GET", "/groups/{id}/messages/{message_id}/history", Value::Null, ChatRead),
         ("GET", "/groups/{id}/changes?since=0", Value::Null, ChatRead),
         ("GET", "/groups/{id}/pins", Value::Null, ChatRead),
+        ("GET", "/groups/{id}/messages/{message_id}/thread", Value::Null, ChatRead),
+        ("GET", "/groups/{id}/threads", Value::Null, ChatRead),
+        ("PUT", "/groups/{id}/threads/{message_id}/follow", Value::Null, ChatSend),
+        ("DELETE", "/groups/{id}/threads/{message_id}/follow", Value::Null, ChatSend),
+        ("POST", "/groups/{id}/threads/{message_id}/close", json!({ "closed": true }), ChatSend),
         ("POST", "/changes", json!({ "cursors": { "{id}": 0 } }), ChatRead),
         ("GET", "/unread", Value::Null, ChatRead),
         ("POST", "/groups/{id}/read", json!({ "seq": 2 }), ChatSend),
@@ -96,6 +101,8 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
     let (owner, [member, other, _]) = (world.owner(), world.people().await);
     let path = world.group("group", owner, &[member]).await;
     let message = world.say(owner, &path, "one").await;
+    let reply = json!({ "content": "to that", "thread_id": message["id"] });
+    world.must(owner, "POST", &format!("{path}/messages"), reply).await;
     let public = json!({ "kind": "group", "name": "open", "visibility": "public" });
     let admin = world.join(world.workspace, parlance_base::Role::Admin).await;
     let public = world.must(admin, "POST", "/groups", public).await;

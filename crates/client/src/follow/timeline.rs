@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use parlance_base::EntryId;
+
 use crate::wire::{Entry, EntryEvent, Message};
 
-/// The newest messages of one group, at most as many as it was made for.
+/// The newest messages of one group, or the newest replies in one thread, at most as many as it was made for.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     messages: BTreeMap<u64, Message>,
     most: usize,
+    /// The message whose thread it is of.
+    thread: Option<EntryId>,
     /// Messages at or below this place are not kept: between them and the others some may be missing.
     floor: u64,
 }
@@ -17,7 +21,13 @@ impl Timeline {
     /// No messages, and at most so many ever.
     #[must_use]
     pub const fn new(most: usize) -> Self {
-        Self { messages: BTreeMap::new(), most, floor: 0 }
+        Self { messages: BTreeMap::new(), most, thread: None, floor: 0 }
+    }
+
+    /// As [`new`](Self::new), of the replies to this message.
+    #[must_use]
+    pub const fn of_thread(thread: EntryId, most: usize) -> Self {
+        Self { messages: BTreeMap::new(), most, thread: Some(thread), floor: 0 }
     }
 
     /// Forgets all messages, and takes these, the newest there are at `seq`.
@@ -32,6 +42,11 @@ impl Timeline {
 
     /// Takes what an entry of the group's stream tells of its messages.
     pub fn take(&mut self, entry: &Entry) {
+        if let Some(news) = entry.thread()
+            && let Some(root) = self.messages.values_mut().find(|message| message.id == news.message_id)
+        {
+            root.hear(news);
+        }
         match entry.event() {
             EntryEvent::MessageNew(message) | EntryEvent::MessageEdited(message) => self.show(*message),
             EntryEvent::MessageDeleted(id) => {
@@ -61,6 +76,13 @@ impl Timeline {
                     message.pinned = pinned;
                 }
             }
+            EntryEvent::ThreadClosed { message_id, closed } => {
+                let message = self.messages.values_mut().find(|message| message.id == message_id);
+                if let Some(message) = message.filter(|message| message.rev < entry.seq) {
+                    message.rev = entry.seq;
+                    message.closed = closed;
+                }
+            }
             EntryEvent::GroupCleared(seq) => {
                 self.messages.retain(|place, _| *place > seq);
                 self.floor = self.floor.max(seq);
@@ -69,9 +91,10 @@ impl Timeline {
         }
     }
 
-    /// Takes a message, unless a newer form of it is there. A message older than all that are kept is not taken.
+    /// Takes a message, unless a newer form of it is there. A message older than all that are kept is not taken, nor one of another
+    /// thread.
     pub fn show(&mut self, message: Message) {
-        if message.seq <= self.floor {
+        if message.seq <= self.floor || message.thread_id != self.thread {
             return;
         }
         let held = self.messages.get(&message.seq);
@@ -154,6 +177,31 @@ mod tests {
         assert!(pinned(&timeline) && said(&timeline) == ["hello"]);
         timeline.take(&entry(4, "message.pinned", json!({ "message_id": id, "pinned": false })));
         assert!(!pinned(&timeline));
+    }
+
+    #[test]
+    fn replies_are_in_their_thread_and_counted_by_what_they_are_to() {
+        let root = StreamId::derived(&["message", "1"]);
+        let (mut group, mut thread) = (Timeline::new(10), Timeline::of_thread(root.uuid().into(), 10));
+        let mut take = |entry: Entry| {
+            group.take(&entry);
+            thread.take(&entry);
+            (said(&group).join(" "), group.messages().next().unwrap().reply_count, said(&thread).join(" "))
+        };
+        assert_eq!(
+            take(entry(1, "message.new", json!({ "message": message(1, 1, "root") }))),
+            ("root".to_owned(), 0, String::new())
+        );
+        let news = |rev: u64, count: u64| json!({ "message_id": root, "rev": rev, "reply_count": count });
+        let mut reply = message(2, 2, "reply");
+        reply["thread_id"] = json!(root);
+        let told = json!({ "message": reply, "thread": news(2, 1) });
+        assert_eq!(take(entry(2, "message.new", told.clone())), ("root".to_owned(), 1, "reply".to_owned()));
+        let id = StreamId::derived(&["message", "2"]);
+        let gone = json!({ "message_id": id, "thread_id": root, "thread": news(3, 0) });
+        assert_eq!(take(entry(3, "message.deleted", gone)), ("root".to_owned(), 0, "-".to_owned()));
+        // What is told of again is not counted again.
+        assert_eq!(take(entry(2, "message.new", told)), ("root".to_owned(), 0, "-".to_owned()));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl InWorkspace {
     /// # Errors
     /// 404 `group.not_found`.
     pub async fn read(&self, group: StreamId, seq: u64, read_rev: Option<u64>) -> Result<ReadState, Error> {
-        self.post(of(group, "/read"), &ReadUpTo { seq, read_rev }).await
+        self.post(of(group, "/read"), &ReadUpTo { seq, thread_id: None, read_rev }).await
     }
 
     /// Takes back that the caller has read what came from `seq` on.
@@ -58,7 +58,7 @@ impl InWorkspace {
     /// # Errors
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
     pub async fn mark_unread(&self, group: StreamId, seq: u64) -> Result<ReadState, Error> {
-        self.post(of(group, "/unread"), &ReadUpTo { seq, read_rev: None }).await
+        self.post(of(group, "/unread"), &ReadUpTo { seq, thread_id: None, read_rev: None }).await
     }
 
     /// What the caller has not read.

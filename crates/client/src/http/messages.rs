@@ -39,6 +39,12 @@ impl Position {
     const fn around(self) -> Option<u64> {
         if let Self::Around(seq) = self { Some(seq) } else { None }
     }
+
+    /// The call for those of this group.
+    pub(super) fn of(self, group: StreamId) -> Call {
+        let call = Call::get(of(group, "/messages"));
+        call.query("before", self.before()).query("after", self.after()).query("around", self.around())
+    }
 }
 
 impl InWorkspace {
@@ -47,9 +53,7 @@ impl InWorkspace {
     /// # Errors
     /// 404 `group.not_found`; 422 `request.invalid`.
     pub async fn messages(&self, group: StreamId, at: Position, limit: usize) -> Result<MessagePage, Error> {
-        let call = Call::get(of(group, "/messages")).query("limit", Some(limit));
-        let call = call.query("before", at.before()).query("after", at.after()).query("around", at.around());
-        self.call(call).await
+        self.call(at.of(group).query("limit", Some(limit))).await
     }
 
     /// The message.
@@ -129,6 +133,6 @@ impl InWorkspace {
     }
 }
 
-fn message(group: StreamId, id: EntryId) -> String {
+pub(super) fn message(group: StreamId, id: EntryId) -> String {
     of(group, &format!("/messages/{id}"))
 }

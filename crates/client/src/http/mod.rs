@@ -13,6 +13,7 @@ mod members;
 mod messages;
 mod send;
 mod session;
+mod threads;
 mod workspaces;
 
 pub use client::{Client, Timeouts};

@@ -97,6 +97,9 @@ pub enum Command {
         group_id: StreamId,
         /// The `seq` read up to.
         seq: u64,
+        /// The message whose thread was read; none where it is the group's messages.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread_id: Option<EntryId>,
         /// Where something was marked unread after this one, nothing changes; none takes the current one.
         #[serde(skip_serializing_if = "Option::is_none")]
         read_rev: Option<u64>,

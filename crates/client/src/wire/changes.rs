@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlance_base::{Epoch, StreamId};
+use parlance_base::{EntryId, Epoch, StreamId};
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
@@ -48,8 +48,11 @@ pub struct ReadState {
 /// What the caller has not read in all their groups.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Unread {
-    /// Messages in all groups.
+    /// Messages in all groups, without replies in threads.
     pub total: u64,
+    /// How many threads that the caller follows have replies that they have not read.
+    #[serde(default)]
+    pub threads: u64,
     /// Those groups that have any.
     pub groups: Vec<UnreadGroup>,
 }
@@ -59,8 +62,11 @@ pub struct Unread {
 pub struct UnreadGroup {
     /// The group.
     pub group_id: StreamId,
-    /// Messages.
+    /// Messages, without replies in threads.
     pub unread: u64,
+    /// Threads that the caller follows and that have replies that they have not read.
+    #[serde(default)]
+    pub threads: u64,
 }
 
 #[derive(Serialize)]
@@ -74,6 +80,8 @@ pub(crate) struct Cursors<'a> {
 #[derive(Serialize)]
 pub(crate) struct ReadUpTo {
     pub(crate) seq: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thread_id: Option<EntryId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_rev: Option<u64>,
 }

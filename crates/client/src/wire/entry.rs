@@ -67,6 +67,13 @@ pub enum EntryEvent {
         /// Whether it is pinned now.
         pinned: bool,
     },
+    /// A thread takes no more replies, or takes some again.
+    ThreadClosed {
+        /// The message that it is about.
+        message_id: EntryId,
+        /// Whether it takes none.
+        closed: bool,
+    },
     /// These came into the group.
     MemberAdded(Vec<GroupMember>),
     /// These left it, or were taken out.
@@ -91,6 +98,8 @@ pub enum EntryEvent {
     Read {
         /// The group.
         group_id: StreamId,
+        /// The message whose thread it is about; none where it is about the group's messages.
+        thread_id: Option<EntryId>,
         /// The `seq` read up to.
         seq: u64,
         /// How often one took back that one has read something.
@@ -128,6 +137,10 @@ impl Entry {
                 message_id: self.field("message_id")?,
                 pinned: self.field("pinned")?,
             },
+            "thread.closed" => EntryEvent::ThreadClosed {
+                message_id: self.field("message_id")?,
+                closed: self.field("closed")?,
+            },
             "member.added" => EntryEvent::MemberAdded(self.field("members")?),
             "member.removed" => EntryEvent::MemberRemoved(self.field("members")?),
             "member.updated" => EntryEvent::MemberUpdated(self.field("members")?),
@@ -140,6 +153,7 @@ impl Entry {
             "group.left" => EntryEvent::GroupLeft(self.field("group_id")?),
             "read" => EntryEvent::Read {
                 group_id: self.field("group_id")?,
+                thread_id: self.field("thread_id"),
                 seq: self.field("seq")?,
                 read_rev: self.field("read_rev").unwrap_or(0),
                 unread: self.field("unread")?,

@@ -4,7 +4,7 @@ use parlance_base::{EntryId, Epoch, StreamId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::moment;
+use super::{ReactionCount, moment};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -29,6 +29,23 @@ pub struct Message {
     pub content: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<EntryId>,
+    /// The message whose thread it is in, if it is a reply in one.
+    pub thread_id: Option<EntryId>,
+    /// How many replies there are in its own thread, without those that were deleted.
+    #[serde(default)]
+    pub reply_count: u64,
+    /// When the last one was written.
+    #[serde(default, deserialize_with = "moment::read_option")]
+    pub last_reply_at: Option<Time>,
+    /// Who replied last, the last one first, up to five.
+    #[serde(default)]
+    pub participants: Vec<UserId>,
+    /// How many have replied.
+    #[serde(default)]
+    pub participant_count: u64,
+    /// Whether its thread takes no more replies.
+    #[serde(default)]
+    pub closed: bool,
     /// What its author's client keeps with it.
     pub metadata: Option<Value>,
     /// Whether it is pinned.
@@ -59,48 +76,6 @@ pub struct PinnedMessage {
     /// When they did.
     #[serde(deserialize_with = "moment::read")]
     pub pinned_at: Time,
-}
-
-/// How many reacted to a message with one emoji.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ReactionCount {
-    /// The emoji.
-    pub emoji: String,
-    /// How many.
-    pub count: u64,
-}
-
-#[derive(Serialize)]
-pub(crate) struct React<'a> {
-    pub(crate) emoji: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) on: Option<bool>,
-}
-
-/// What a message is reacted to with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Reacted {
-    /// Whether the caller's reaction is there now.
-    pub on: bool,
-    /// All reactions to the message.
-    pub reactions: Vec<ReactionCount>,
-    /// The `rev` of the message that these are of, or a later one's.
-    pub rev: u64,
-}
-
-/// Who reacted to a message, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Reaction {
-    /// With what.
-    pub emoji: String,
-    /// Who.
-    pub user_id: UserId,
-    /// What they are called.
-    #[serde(default)]
-    pub name: String,
-    /// When.
-    #[serde(deserialize_with = "moment::read")]
-    pub at: Time,
 }
 
 #[derive(Serialize)]
@@ -151,6 +126,9 @@ pub struct NewMessage {
     /// The message of the same group that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<EntryId>,
+    /// The message of the same group in whose thread it is a reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<EntryId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
@@ -209,6 +187,13 @@ impl NewMessage {
     #[must_use]
     pub fn text(content: impl Into<String>) -> Self {
         Self { content: content.into(), ..Self::default() }
+    }
+
+    /// The same message, as a reply in the thread of that one.
+    #[must_use]
+    pub fn in_thread(mut self, thread: EntryId) -> Self {
+        self.thread_id = Some(thread);
+        self
     }
 
     /// The same message under this name.

@@ -11,6 +11,8 @@ mod member;
 mod message;
 mod moment;
 mod new_group;
+mod reaction;
+mod thread;
 mod workspace;
 
 use serde::Deserialize;
@@ -26,11 +28,10 @@ pub use group::{
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
-pub use message::{
-    Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Reacted, Reaction, ReactionCount,
-    Sent, Version,
-};
+pub use message::{Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Sent, Version};
 pub use new_group::{GroupChange, NewGroup};
+pub use reaction::{Reacted, Reaction, ReactionCount};
+pub use thread::{MessageThread, Thread, ThreadNews};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
@@ -39,8 +40,10 @@ pub(crate) use folder::NewFolder;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
-pub(crate) use message::{Edit, History, Pinned, React};
+pub(crate) use message::{Edit, History, Pinned};
 pub(crate) use new_group::NewOwner;
+pub(crate) use reaction::React;
+pub(crate) use thread::Closed;
 pub(crate) use workspace::{MemberNames, RoleChange, Transfer, WorkspaceChange, WorkspaceNew};
 
 /// A page of a list.

@@ -63,11 +63,13 @@ pub enum Action {
     MessageEdit,
     /// Delete a message.
     MessageDelete,
+    /// Close a thread, or open it again.
+    ThreadClose,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::WorkspaceView,
         Self::GroupCreate,
         Self::AgentUse,
@@ -97,6 +99,7 @@ impl Action {
         Self::GroupTransfer,
         Self::MessageEdit,
         Self::MessageDelete,
+        Self::ThreadClose,
     ];
 
     /// The role that it takes, where it is about the workspace.
@@ -129,7 +132,8 @@ impl Action {
             | Self::GroupAttach
             | Self::GroupPin
             | Self::MessageEdit
-            | Self::MessageDelete => Scope::ChatSend,
+            | Self::MessageDelete
+            | Self::ThreadClose => Scope::ChatSend,
             Self::GroupCreate
             | Self::GroupCreatePublic
             | Self::GroupDeleteOthers

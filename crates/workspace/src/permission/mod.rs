@@ -46,6 +46,8 @@ fn may(action: Action, standing: &Standing) -> bool {
         Action::GroupManage => rights.is_admin || rights.is_owner,
         Action::MessageEdit => standing.is_author,
         Action::MessageDelete => standing.is_author || rights.can_delete_others,
+        Action::ThreadClose if standing.in_archived() => false,
+        Action::ThreadClose => standing.is_author || rights.is_admin || rights.is_owner,
         _ => true,
     }
 }
@@ -126,7 +128,7 @@ fn refusal(action: Action, standing: &Standing) -> Error {
         _ if standing.role.is_none() => workspace_not_found(),
         _ if action.role().is_some() => insufficient_role(),
         _ if !standing.reads() || action == Action::GroupReadAny => group_not_found(),
-        Action::GroupPost | Action::GroupReact if standing.in_archived() => {
+        Action::GroupPost | Action::GroupReact | Action::ThreadClose if standing.in_archived() => {
             forbidden("group.archived", "the group is archived")
         }
         Action::GroupPost => forbidden("group.read_only", "you may not post here"),
@@ -134,7 +136,7 @@ fn refusal(action: Action, standing: &Standing) -> Error {
         Action::GroupDelete | Action::GroupTransfer => {
             forbidden("group.not_owner", "only the group's owner or an owner of the workspace may do this")
         }
-        Action::MessageEdit | Action::MessageDelete => {
+        Action::MessageEdit | Action::MessageDelete | Action::ThreadClose => {
             forbidden("message.not_author", "the message is not yours")
         }
         _ => forbidden("group.missing_right", "you do not have the right to do this here"),

@@ -65,7 +65,7 @@ impl By {
     }
 
     /// Says of each of these messages what the caller reacted to it with.
-    pub(in crate::message) async fn add_own_reactions(
+    pub(crate) async fn add_own_reactions(
         &self,
         messages: impl IntoIterator<Item = &mut Message>,
     ) -> Result<()> {

@@ -90,7 +90,7 @@ impl Commands {
         seq: u64,
         read_rev: Option<u64>,
     ) -> Result<ReadState, Error> {
-        read(self.ask(Command::Read { group_id, seq, read_rev }, self.answer_within).await?)
+        read(self.ask(Command::Read { group_id, seq, thread_id: None, read_rev }, self.answer_within).await?)
     }
 
     /// Tells the group that one types, or no longer.
