@@ -40,7 +40,7 @@ const PLACES: [&str; 7] = ["workspace", "group", "message", "user", "sign_in", "
 const RECORD: [(&str, &str); 2] = [("{record_type}", "deal"), ("{record_id}", "42")];
 
 /// Parameters in queries that are no ids.
-const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 13] = [
     "kind",
     "active",
     "limit",
@@ -50,6 +50,7 @@ const PLAIN: [&str; 12] = [
     "since",
     "epoch",
     "search",
+    "q",
     "workspace",
     "ticket",
     "token",

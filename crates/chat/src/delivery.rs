@@ -124,8 +124,8 @@ impl Chat {
                 raw(&by.send(group, new).await?.0)
             }
             CommandKind::MessageEdit => {
-                let frames::Edit { group_id, message_id, content } = parsed(&data)?;
-                raw(&by.edit(group_id, message_id, Edit { content }).await?)
+                let frames::Edit { group_id, message_id, content, mentions } = parsed(&data)?;
+                raw(&by.edit(group_id, message_id, Edit { content, mentions }).await?)
             }
             CommandKind::MessageDelete => {
                 let frames::Delete { group_id, message_id } = parsed(&data)?;
@@ -155,7 +155,7 @@ impl Chat {
 
 /// The data of command frames.
 mod frames {
-    use parlance_base::{EntryId, StreamId};
+    use parlance_base::{EntryId, StreamId, UserId};
     use serde::Deserialize;
     use serde_json::value::RawValue;
 
@@ -169,6 +169,8 @@ mod frames {
         client_id: Option<String>,
         reply_to: Option<EntryId>,
         thread_id: Option<EntryId>,
+        #[serde(default)]
+        mentions: Vec<UserId>,
         metadata: Option<Box<RawValue>>,
     }
 
@@ -178,6 +180,7 @@ mod frames {
         pub(super) group_id: StreamId,
         pub(super) message_id: EntryId,
         pub(super) content: String,
+        pub(super) mentions: Option<Vec<UserId>>,
     }
 
     #[derive(Deserialize)]
@@ -221,8 +224,8 @@ mod frames {
 
     impl Send {
         pub(super) fn into_message(self) -> (StreamId, NewMessage) {
-            let Self { group_id, content, client_id, reply_to, thread_id, metadata } = self;
-            (group_id, NewMessage { content, client_id, reply_to, thread_id, metadata })
+            let Self { group_id, content, client_id, reply_to, thread_id, mentions, metadata } = self;
+            (group_id, NewMessage { content, client_id, reply_to, thread_id, mentions, metadata })
         }
     }
 

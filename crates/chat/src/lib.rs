@@ -45,8 +45,9 @@ pub use group::{
 pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
-    AllChanges, AuthorView, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage,
-    PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent, VersionView,
+    AllChanges, AuthorView, Broadcast, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage,
+    PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent, Suggested, Suggestion,
+    VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

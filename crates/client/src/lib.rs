@@ -53,6 +53,6 @@ pub use wire::{
     GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
     Member, Message, MessagePage, MessageThread, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page,
     PinnedMessage, Preferences, PreferencesChange, Profile, Reacted, Reaction, ReactionCount, ReadState,
-    Rights, RightsChange, Role, Sent, SignIn, SignedIn, Thread, ThreadNews, Ticket, Tokens, Unread,
-    UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    Rights, RightsChange, Role, Sent, SignIn, SignedIn, Suggestion, Thread, ThreadNews, Ticket, Tokens,
+    Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
 };

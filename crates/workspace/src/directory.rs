@@ -1,6 +1,6 @@
 //! The directory: a workspace's members, as they are listed and named.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use parlance_base::{Caller, Result, UserId, WorkspaceId};
 use parlance_store::{Find, ID};
@@ -15,6 +15,9 @@ use crate::{
     tenure::Tenure,
     workspace::Workspace,
 };
+
+/// How many handles are looked up at once.
+const MAX_HANDLES: usize = 100;
 
 /// A member with their address, which is the person's and so joined when read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,17 @@ pub struct Name {
     pub handle: Option<String>,
     /// Which membership of theirs it is; none where they are no member any more.
     pub tenure: Option<Tenure>,
+}
+
+impl From<Member> for Name {
+    fn from(member: Member) -> Self {
+        Self {
+            user: member.id,
+            tenure: member.is_active().then(|| Tenure::of(&member)),
+            handle: member.is_active().then_some(member.handle),
+            display_name: member.display_name,
+        }
+    }
 }
 
 impl Workspaces {
@@ -76,13 +90,7 @@ impl Workspaces {
         users: impl IntoIterator<Item = UserId>,
     ) -> Result<Vec<Name>> {
         let members = self.scope(workspace).get_many::<Member>(users).await?;
-        let name = |member: Member| Name {
-            user: member.id,
-            tenure: member.is_active().then(|| Tenure::of(&member)),
-            handle: member.is_active().then_some(member.handle),
-            display_name: member.display_name,
-        };
-        Ok(members.into_iter().map(name).collect())
+        Ok(members.into_iter().map(Name::from).collect())
     }
 
     /// The words that the user is found by in the workspace, now.
@@ -113,6 +121,21 @@ impl Workspaces {
     pub(crate) async fn by_handle(&self, workspace: WorkspaceId, handle: &Handle) -> Result<Option<Member>> {
         let find = Find::new([HANDLE.is(handle.as_str())]);
         Ok(self.scope(workspace).find::<Member>(find).await?.into_iter().next())
+    }
+
+    /// Those of these handles that somebody of the workspace has, each with who that is; at most 100 are asked for.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn by_handles(
+        &self,
+        workspace: WorkspaceId,
+        handles: impl IntoIterator<Item = &str>,
+    ) -> Result<Vec<(String, UserId)>> {
+        let asked: BTreeSet<&str> = handles.into_iter().take(MAX_HANDLES).collect();
+        let find = Find::new([HANDLE.among(asked)]).limit(MAX_HANDLES);
+        let found = self.scope(workspace).find::<Member>(find).await?;
+        Ok(found.into_iter().map(|member| (member.handle, member.id)).collect())
     }
 
     /// The first of these handles that nobody of the workspace has.

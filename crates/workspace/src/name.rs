@@ -34,6 +34,9 @@ const RESERVED: [&str; 20] = [
     "workspaces",
 ];
 
+/// What an `@` before it means everybody by: nobody's handle.
+const EVERYBODY: [&str; 3] = ["here", "channel", "everyone"];
+
 /// What people call a workspace or a member: 1–80 characters on one line, without space around them, all of them
 /// [visible](visible()).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub struct DisplayName(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slug(String);
 
-/// What a member is mentioned by: `[a-z0-9._-]{2,32}`.
+/// What a member is mentioned by: `[a-z0-9._-]{2,32}`, but for the words that mean everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle(String);
 
@@ -107,8 +110,11 @@ impl Handle {
     /// The handle.
     ///
     /// # Errors
-    /// 422 `handle.invalid`.
+    /// 422 `handle.invalid` or `handle.reserved`.
     pub fn parse(text: &str) -> Result<Self> {
+        if EVERYBODY.contains(&text) {
+            return Err(Error::new(Kind::Invalid, "handle.reserved", "this handle means everybody"));
+        }
         if HANDLE.contains(&text.len()) && text.chars().all(is_of_handle) {
             return Ok(Self(text.to_owned()));
         }
@@ -121,7 +127,8 @@ impl Handle {
         let fitting = lower.chars().map(|char| if is_of_handle(char) { char } else { '-' });
         let kept: String = fitting.take(*HANDLE.end()).collect();
         let kept = kept.trim_matches('-');
-        Self(if kept.len() < *HANDLE.start() { "member" } else { kept }.to_owned())
+        let is_none = kept.len() < *HANDLE.start() || EVERYBODY.contains(&kept);
+        Self(if is_none { "member" } else { kept }.to_owned())
     }
 
     /// This handle and others like it, in the order of preference.

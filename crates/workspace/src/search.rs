@@ -7,7 +7,7 @@ use parlance_store::{Find, ID};
 
 use crate::{
     Workspaces,
-    directory::Listed,
+    directory::{Listed, Name},
     member::Member,
     permission::Action,
     words::{self, Word},
@@ -36,6 +36,31 @@ impl Workspaces {
         limit: usize,
     ) -> Result<Found> {
         self.allow(caller, Action::WorkspaceView)?;
+        let (found, next) = self.found(caller.workspace, search, after, limit).await?;
+        Ok((self.listed(found).await?, next))
+    }
+
+    /// As many of the members that [`search`](Self::search) finds, whoever asks: for who says no more of them than the caller may know.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn beginning_with(
+        &self,
+        workspace: WorkspaceId,
+        search: &str,
+        limit: usize,
+    ) -> Result<Vec<Name>> {
+        let (found, _) = self.found(workspace, search, None, limit).await?;
+        Ok(found.into_iter().map(Name::from).collect())
+    }
+
+    async fn found(
+        &self,
+        workspace: WorkspaceId,
+        search: &str,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<(Vec<Member>, Option<String>)> {
         let mut terms = words::folded(search);
         // The longest one has the fewest words to look at.
         terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
@@ -43,20 +68,20 @@ impl Workspaces {
         let (mut found, mut last) =
             (Vec::new(), after.filter(|after| *after > first).unwrap_or(first.clone()));
         for _ in 0..READS {
-            let hits = self.hits(caller.workspace, &first, &last).await?;
+            let hits = self.hits(workspace, &first, &last).await?;
             let is_end = hits.len() < READ;
-            for (hit, member) in self.members_hit(caller.workspace, hits, &terms).await? {
+            for (hit, member) in self.members_hit(workspace, hits, &terms).await? {
                 last = hit;
                 found.extend(member);
                 if found.len() == limit {
-                    return Ok((self.listed(found).await?, Some(last)));
+                    return Ok((found, Some(last)));
                 }
             }
             if is_end {
-                return Ok((self.listed(found).await?, None));
+                return Ok((found, None));
             }
         }
-        Ok((self.listed(found).await?, Some(last)))
+        Ok((found, Some(last)))
     }
 
     /// The words that begin so, after this place.

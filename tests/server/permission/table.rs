@@ -292,7 +292,7 @@ fn group_row(action: Action) -> Option<Row> {
     })
 }
 
-fn reading() -> [Door; 10] {
+fn reading() -> [Door; 11] {
     [
         "get /api/chat/groups/{id}",
         "get /api/chat/groups/{id}/members",
@@ -302,6 +302,7 @@ fn reading() -> [Door; 10] {
         "get /api/chat/groups/{id}/messages/{message_id}/reactions",
         "get /api/chat/groups/{id}/messages/{message_id}/thread",
         "get /api/chat/groups/{id}/threads",
+        "get /api/chat/groups/{id}/mentions/suggest",
         "get /api/chat/groups/{id}/changes",
         "get /api/chat/groups/{id}/pins",
     ]

@@ -155,12 +155,13 @@ impl Clearing {
         Ok(messages)
     }
 
-    /// Reactions go first: once a message is wiped, nothing says any more that it had some.
+    /// Reactions and mentions go first: once a message is wiped, nothing says any more that it had some.
     async fn wipe(&self, workspace: WorkspaceId, from: Progress, messages: Vec<Entry>) -> Result<()> {
         let scope = self.0.shared.store.workspace(workspace);
         for message in messages.iter().filter(|message| message::has_reactions(message)) {
             message::remove_reactions(&scope, message.id).await?;
         }
+        message::remove_mentions(&scope, &messages).await?;
         let plan = Wipe { from, messages: messages.into() };
         let submission = Submission::new(Author::system(), plan);
         self.0.streams().submit(workspace, from.group, submission).await.map(drop)

@@ -162,10 +162,9 @@ impl Plan for Create {
                 return Ok(Step::Nothing);
             }
         }
-        let members: Vec<Member> = people
-            .into_iter()
-            .map(|person| Member::beginning(view, self.id, person.clone(), self.rights(person.user)))
-            .collect();
+        let begin =
+            |person: &Person| Member::beginning(view, self.id, person.clone(), self.rights(person.user));
+        let members = people.into_iter().map(begin).collect::<Result<Vec<Member>>>()?;
         member::begin(view, &members)?;
         let head = match view.head().cloned() {
             Some(mut head) => {

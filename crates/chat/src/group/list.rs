@@ -40,6 +40,8 @@ pub struct MyGroup {
     pub read_rev: i64,
     /// How many messages came after that.
     pub unread: i64,
+    /// How many mentions of the caller, in threads excepted; those of everybody count as one more, however many there are.
+    pub mentions: i64,
     /// The beginning of the last message.
     pub preview: Option<String>,
 }
@@ -125,6 +127,7 @@ fn my_group(head: &Head, member: &Member, with: Option<Other>) -> Result<MyGroup
         read_seq: read.seq,
         read_rev: member.read_rev.unwrap_or(0),
         unread: read.unread(head),
+        mentions: read.mentions(head, member),
         preview: head.preview.clone().filter(|_| shows_last(head, member)),
         preferences: member.into(),
     })

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Door, ErrorBody, groups::created};
 use crate::message::{
     Edit, Message, MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionView, Sent,
-    VersionView,
+    Suggested, VersionView,
 };
 
 pub(super) fn router() -> OpenApiRouter<Door> {
@@ -21,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(pin))
         .routes(routes!(react, reactions))
         .routes(routes!(pins))
+        .routes(routes!(suggest))
 }
 
 /// Which messages are asked for: one of `before`, `after`, `around`; the newest without any.
@@ -70,6 +71,16 @@ impl Which {
     fn limit(&self) -> Result<usize> {
         PageQuery { limit: self.limit, after: None }.limit()
     }
+}
+
+/// What somebody has typed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Typed {
+    /// What follows the `@`, up to 80 characters; without, whoever comes first.
+    #[serde(default)]
+    q: String,
 }
 
 /// Sends a message.
@@ -200,4 +211,17 @@ async fn pins(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<Listing<PinnedMessage>>, Failure> {
     Ok(axum::Json(door.chat.by(&caller).pins(id, page.after()?, page.limit()?).await?))
+}
+
+/// Who in a group may be meant by what somebody has typed after an `@`.
+#[utoipa::path(get, path = "/groups/{id}/mentions/suggest", tag = "messages",
+    params(("id" = String, Path), Typed),
+    responses((status = 200, body = Suggested), (status = "4XX", body = ErrorBody)))]
+async fn suggest(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+    Query(Typed { q }): Query<Typed>,
+) -> Result<axum::Json<Suggested>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).suggest_mentions(id, &q).await?))
 }

@@ -109,7 +109,7 @@ impl Plan for Add {
                 Some(member) => added.push(member.again(view, person.tenure)),
                 None => {
                     come += 1;
-                    added.push(Member::beginning(view, self.group, person.clone(), rights));
+                    added.push(Member::beginning(view, self.group, person.clone(), rights)?);
                 }
             }
         }

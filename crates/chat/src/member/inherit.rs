@@ -52,8 +52,10 @@ impl Plan for Inherit {
         let (kind, come) = if held.is_some() { (event::MEMBER_UPDATED, 0) } else { (event::MEMBER_ADDED, 1) };
         let (tenure, changed_seq) = (self.heir.tenure, view.next_seq());
         let member = held.map(|member| Member { rights: Rights::ALL, tenure, changed_seq, ..member });
-        let member =
-            member.unwrap_or_else(|| Member::beginning(view, self.group, self.heir.clone(), Rights::ALL));
+        let member = match member {
+            Some(member) => member,
+            None => Member::beginning(view, self.group, self.heir.clone(), Rights::ALL)?,
+        };
         view.put(&member)?;
         if member.begins() {
             prefer::forget(view, &member);

@@ -9,14 +9,14 @@ mod remove;
 mod rename;
 mod update;
 
-use parlance_base::{Error, FolderId, Kind, StreamId, Time, UserId};
+use parlance_base::{Error, FolderId, Kind, Result, StreamId, Time, UserId};
 use parlance_store::{Collection, Field, Home, Index, Stored};
 use parlance_stream::View;
 use parlance_workspace::{Steward, Tenure};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::group::newcomers;
+use crate::{group::newcomers, message::Mentioned};
 
 pub(crate) use add::begin;
 pub(crate) use depart::{DEPARTED, Departures};
@@ -68,6 +68,15 @@ pub struct Member {
     /// Its ordinal.
     #[serde(default)]
     pub sent_ordinal: i64,
+    /// How often they were mentioned among the group's messages.
+    #[serde(default, skip_serializing_if = "Mentioned::is_none")]
+    pub(crate) mentioned: Mentioned,
+    /// Which of these mentions was the last one that the member has said they read.
+    #[serde(default)]
+    pub read_mentions: i64,
+    /// Which was the last one before the last message that they sent.
+    #[serde(default)]
+    pub sent_mentions: i64,
     /// Whether the group comes first in the member's list; this and what follows is for the member alone.
     #[serde(default)]
     pub pinned: bool,
@@ -89,6 +98,8 @@ pub(crate) const READ_REV: Field = Field::int("read_rev");
 pub(crate) const MARKED_SEQ: Field = Field::int("marked_seq");
 pub(crate) const SENT_SEQ: Field = Field::int("sent_seq");
 pub(crate) const SENT_ORDINAL: Field = Field::int("sent_ordinal");
+pub(crate) const READ_MENTIONS: Field = Field::int("read_mentions");
+pub(crate) const SENT_MENTIONS: Field = Field::int("sent_mentions");
 const PINNED: Field = Field::bool("pinned");
 const MUTED_UNTIL: Field = Field::int("muted_until");
 pub(crate) const FOLDER_ID: Field = Field::text("folder_id");
@@ -108,6 +119,9 @@ pub(crate) static MEMBERS: Collection = Collection {
         MARKED_SEQ,
         SENT_SEQ,
         SENT_ORDINAL,
+        READ_MENTIONS,
+        SENT_MENTIONS,
+        Field::any("mentioned"),
         PINNED,
         MUTED_UNTIL,
         FOLDER_ID,
@@ -139,11 +153,23 @@ impl Member {
     }
 
     /// A membership that begins with the entry that the view's plan appends: what came before counts as read.
-    pub(crate) fn beginning(view: &View<'_>, group: StreamId, person: Person, rights: Rights) -> Self {
+    ///
+    /// # Errors
+    /// `stream.unread`, a fault of ours, where the plan did not name it in its reads.
+    pub(crate) fn beginning(
+        view: &View<'_>,
+        group: StreamId,
+        person: Person,
+        rights: Rights,
+    ) -> Result<Self> {
+        // Mentions are counted on where somebody comes again, and those from before count as read.
+        let before = view.get::<Self>(Self::id_of(group, person.user))?;
+        let mut mentioned = before.map(|before| before.mentioned).unwrap_or_default();
+        mentioned.pass();
         let seq = view.next_seq();
         let ordinal = view.head().map_or(0, |head| head.ordinal);
         let visible_from = view.head().map_or(1, |head| newcomers::visible_from(head, seq));
-        Self {
+        Ok(Self {
             id: Self::id_of(group, person.user),
             group_id: group,
             user_id: person.user,
@@ -160,10 +186,13 @@ impl Member {
             marked_seq: 0,
             sent_seq: 0,
             sent_ordinal: 0,
+            read_mentions: mentioned.count(),
+            sent_mentions: 0,
+            mentioned,
             pinned: false,
             muted_until: None,
             folder_id: None,
-        }
+        })
     }
 
     /// Whether it begins with the entry that changed it last.

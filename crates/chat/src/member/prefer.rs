@@ -8,7 +8,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ACTIVE, FOLDER_ID, MARKED_SEQ, MUTED_UNTIL, Member, PINNED, READ_ORDINAL, READ_REV, READ_SEQ};
+use super::{
+    ACTIVE, FOLDER_ID, MARKED_SEQ, MUTED_UNTIL, Member, PINNED, READ_MENTIONS, READ_ORDINAL, READ_REV,
+    READ_SEQ,
+};
 use crate::{
     chat::By,
     event,
@@ -95,6 +98,7 @@ pub(super) fn forget(view: &mut View<'_>, member: &Member) {
     let read = [
         READ_SEQ.set(member.read_seq),
         READ_ORDINAL.set(member.read_ordinal),
+        READ_MENTIONS.set(member.read_mentions),
         READ_REV.unset(),
         MARKED_SEQ.set(0),
     ];

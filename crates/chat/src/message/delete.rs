@@ -5,13 +5,18 @@ use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
-use super::{Body, Pin, VERSIONS, Version, reaction::unreacted, view::body_of};
+use super::{
+    Body, Pin, VERSIONS, Version,
+    mention::{self, Addressed, Mentioning, TRIES, is_changed, keeps_changing},
+    reaction::unreacted,
+    view::body_of,
+};
 use crate::{
     chat::By,
     event, group,
     member::Member,
     permission::{self, Act},
-    thread::{self, thread_of},
+    thread,
 };
 
 /// How many changes it takes at most to empty a message: its own, its pin's and its versions'.
@@ -24,9 +29,15 @@ impl By {
     /// # Errors
     /// 403 `message.not_author`; 404 `group.not_found`, `message.not_found`.
     pub async fn delete(&self, group: StreamId, id: EntryId) -> Result<()> {
-        let entry = self.scope().get::<Entry>(id).await?;
-        let thread = entry.as_ref().and_then(thread_of);
-        self.submit(group, Delete { caller: self.caller.clone(), group, id, thread }, None).await.map(drop)
+        for _ in 0..TRIES {
+            let before = self.addressed(id).await?;
+            let plan = Delete { caller: self.caller.clone(), group, id, before };
+            let outcome = self.submit(group, plan, None).await.map(drop);
+            if !is_changed(&outcome) {
+                return outcome;
+            }
+        }
+        Err(keeps_changing())
     }
 }
 
@@ -34,34 +45,38 @@ struct Delete {
     caller: Caller,
     group: StreamId,
     id: EntryId,
-    /// The message that it replies to.
-    thread: Option<EntryId>,
+    before: Addressed,
 }
 
 impl Plan for Delete {
     fn reads(&self) -> Vec<Read> {
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
-        let root = self.thread.map(Read::of::<Entry>);
-        belongings_of(self.id, VERSIONS).chain([member]).chain(root).collect()
+        let root = self.before.thread.map(Read::of::<Entry>);
+        let mentions = mention::reads(self.id, self.group, self.before.thread, &self.before.mentions);
+        belongings_of(self.id, VERSIONS).chain([member]).chain(root).chain(mentions).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let (mut head, member) = permission::known(view, self.group, &self.caller)?;
         let member = member.as_ref();
         let mut entry = permission::message(view, &head, member, &self.caller, self.id, Act::MessageDelete)?;
-        let had_reactions = has_reactions(&entry);
+        self.before.check(&entry)?;
+        let (had_reactions, place) = (has_reactions(&entry), body_of(&entry)?.thread);
         let is_others = entry.author_id != self.caller.user.to_string();
         if !empty(view, &mut head, &mut entry, self.caller.user)? {
             return Ok(Step::Nothing);
         }
         view.put_head(head);
+        let (seq, author, thread) = (entry.seq, self.caller.user, place.as_ref());
+        let said = Mentioning { message: self.id, seq, author, group: self.group, thread };
+        said.end(view, &self.before.mentions)?;
         if had_reactions {
             view.insert(&unreacted(self.caller.workspace, self.id, view.now()))?;
         }
         if is_others {
             audit::record(view, &self.caller, "message.deleted", Some(self.id.to_string()))?;
         }
-        let data = match self.thread {
+        let data = match self.before.thread {
             Some(thread) => {
                 thread::uncount(view, thread)?;
                 json!({ "message_id": self.id, "thread_id": thread })

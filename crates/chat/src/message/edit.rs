@@ -1,22 +1,23 @@
 //! Edits a message; what it said before is kept.
 
-use parlance_base::{Caller, EntryId, Result, StreamId};
-use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Step, View};
+use parlance_base::{Caller, EntryId, Result, StreamId, UserId};
+use parlance_stream::{Draft, Entry, Page, Plan, Read, Step, View};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Message, VERSIONS, Version, not_found,
+    Message, VERSIONS, Version,
+    mention::{self, Addressed, Mentioning, TRIES, Whom, is_changed, keeps_changing},
+    not_found,
     send::{MAX_CONTENT, preview},
-    view::{body_of, message_of},
+    view::body_of,
 };
 use crate::{
     chat::{By, invalid},
-    event, group,
+    event,
     member::Member,
     permission::{self, Act},
-    thread::shown_by,
 };
 
 /// What a message is to say from now on.
@@ -25,6 +26,10 @@ use crate::{
 pub struct Edit {
     /// The new text, 1–10,000 characters.
     pub content: String,
+    /// Members of the group whom it mentions beside those whose `@handle` it says; without, those it had before.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub mentions: Option<Vec<UserId>>,
 }
 
 impl By {
@@ -44,42 +49,29 @@ impl By {
             ));
         }
         self.chat.shared.pace.send(self.user())?;
-        let plan = EditMessage { caller: self.caller.clone(), group, id, content: edit.content };
-        self.submit(group, plan, None).await?;
-        self.shown_message(&self.known_entry(group, id).await?).await
+        for _ in 0..TRIES {
+            let outcome = self.try_edit(group, id, &edit).await;
+            if !is_changed(&outcome) {
+                outcome?;
+                return self.shown_message(&self.known_entry(group, id).await?).await;
+            }
+        }
+        Err(keeps_changing())
     }
 
-    /// The message.
-    ///
-    /// # Errors
-    /// 404 `group.not_found`, `message.not_found`.
-    pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message> {
-        self.shown_message(&self.message_entry(group, id).await?).await
-    }
-
-    /// The message, with what the caller reacted to it with.
-    pub(crate) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
-        let mut message = message_of(entry)?;
-        self.add_own_reactions([&mut message]).await?;
-        Ok(message)
-    }
-
-    pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
-        let (head, member) = self.readable(group).await?;
-        self.entry(&head, member.as_ref(), id).await
-    }
-
-    /// The message, for who has just changed it.
-    pub(super) async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
-        let (head, member) = self.known(group).await?;
-        self.entry(&head, member.as_ref(), id).await
-    }
-
-    pub(crate) async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
-        let visible_from = group::visible_from(head, member);
-        let entry = self.scope().get::<Entry>(id).await?;
-        let is_seen = |entry: &Entry| entry.stream_id == head.id && shown_by(entry) >= visible_from;
-        entry.filter(is_seen).ok_or_else(not_found)
+    async fn try_edit(&self, group: StreamId, id: EntryId, edit: &Edit) -> Result<()> {
+        let before = self.addressed(id).await?;
+        let named = edit.mentions.clone().unwrap_or_else(|| before.named.clone());
+        let whom = self.mentioned(&edit.content, named).await?;
+        let plan = EditMessage {
+            caller: self.caller.clone(),
+            group,
+            id,
+            content: edit.content.clone(),
+            before,
+            whom,
+        };
+        self.submit(group, plan, None).await.map(drop)
     }
 }
 
@@ -88,13 +80,17 @@ struct EditMessage {
     group: StreamId,
     id: EntryId,
     content: String,
+    before: Addressed,
+    whom: Whom,
 }
 
 impl Plan for EditMessage {
     fn reads(&self) -> Vec<Read> {
         let versions = (0..VERSIONS).map(|place| Read::of::<Version>(Version::place(self.id, place)));
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
-        [member, Read::of::<Entry>(self.id)].into_iter().chain(versions).collect()
+        let users: Vec<UserId> = self.before.mentions.iter().chain(self.whom.users()).copied().collect();
+        let mentions = mention::reads(self.id, self.group, self.before.thread, &users);
+        [member, Read::of::<Entry>(self.id)].into_iter().chain(versions).chain(mentions).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -105,9 +101,15 @@ impl Plan for EditMessage {
         if body.deleted_at.is_some() {
             return Err(not_found());
         }
-        if body.content == self.content {
+        if body.content == self.content && body.named == self.whom.named() {
             return Ok(Step::Nothing);
         }
+        self.before.check(&entry)?;
+        let (thread, author) = (body.thread.as_ref(), self.caller.user);
+        let said = Mentioning { message: self.id, seq: entry.seq, author, group: self.group, thread };
+        body.mentions = said.turn(view, &head, &self.before.mentions, &self.whom)?;
+        body.named = self.whom.named().to_vec();
+        body.broadcast = self.whom.broadcast(&head, &member);
         view.put(&Version {
             id: Version::place(self.id, body.edits),
             message_id: self.id,

@@ -3,7 +3,9 @@
 mod changes;
 mod delete;
 mod edit;
+mod get;
 mod history;
+mod mention;
 mod page;
 mod pin;
 mod reaction;
@@ -23,6 +25,8 @@ pub use changes::{AllChanges, Changes, Cursors};
 pub(crate) use delete::{MOST_CHANGES, belongings, empty, has_reactions};
 pub use edit::Edit;
 pub use history::VersionView;
+pub use mention::{Broadcast, Suggested, Suggestion};
+pub(crate) use mention::{MENTIONS, Mentioned, remove_mentions};
 pub use page::{MessagePage, Position};
 pub use pin::PinnedMessage;
 pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
@@ -55,6 +59,15 @@ pub(crate) struct Body {
     /// What became of its own thread, once there is a reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) replies: Option<Summary>,
+    /// Whom it mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mentions: Vec<UserId>,
+    /// Those of whom its author said so by their ids, whether they are mentioned or not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) named: Vec<UserId>,
+    /// The word by which it mentions everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) broadcast: Option<Broadcast>,
     /// What the client keeps with it: JSON text, opaque here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<String>,

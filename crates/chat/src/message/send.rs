@@ -1,19 +1,24 @@
 //! Sends a message.
 
-use parlance_base::{Caller, EntryId, Kind, Result, StreamId};
+use parlance_base::{Caller, EntryId, Kind, Result, StreamId, UserId};
 use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Receipt, Step, View};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
 
-use super::{Body, Message, not_found, view::message_of};
+use super::{
+    Body, Broadcast, Message,
+    mention::{self, Mentioning, Whom},
+    not_found,
+    view::message_of,
+};
 use crate::{
     chat::{By, invalid},
     event, group,
     member::Member,
     permission::{self, Act},
     read_state::{self, Pointer},
-    thread::{Reply, shown_by},
+    thread::{InThread, Reply, shown_by},
 };
 
 /// How long a message may be, in characters.
@@ -36,6 +41,10 @@ pub struct NewMessage {
     /// The message of the same group in whose thread it is a reply.
     #[schema(value_type = Option<String>)]
     pub thread_id: Option<EntryId>,
+    /// Members of the group whom it mentions beside those whose `@handle` it says, up to 50 with these.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub mentions: Vec<UserId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
@@ -67,7 +76,12 @@ impl By {
             Some(thread) => Some(self.reply(thread).await?),
             None => None,
         };
-        let plan = Send { caller: self.caller.clone(), group, faults: check(&new), reply, new };
+        let faults = check(&new);
+        let whom = match faults {
+            None => self.mentioned(&new.content, new.mentions.clone()).await?,
+            Some(_) => Whom::default(),
+        };
+        let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, new };
         match self.submit(group, plan, client_id).await? {
             Receipt::Appended(entry) => Ok((Sent::Message(Box::new(message_of(&entry)?)), true)),
             Receipt::Repeated(entry) => Ok((self.repeated(group, &entry).await?, false)),
@@ -125,6 +139,7 @@ struct Send {
     group: StreamId,
     faults: Option<(&'static str, String)>,
     reply: Option<Reply>,
+    whom: Whom,
     new: NewMessage,
 }
 
@@ -135,6 +150,7 @@ impl Plan for Send {
             .into_iter()
             .chain(reply_to)
             .chain(self.reply.map(|reply| reply.reads(self.caller.user)).unwrap_or_default())
+            .chain(mention::reads_of_new(self.group, self.new.thread_id, self.whom.users()))
             .collect()
     }
 
@@ -147,9 +163,11 @@ impl Plan for Send {
         self.check_reply(view, visible_from)?;
         let user = self.caller.user;
         let thread = self.reply.map(|reply| reply.count(view, self.group, visible_from, user)).transpose()?;
+        let mentions = self.mention(view, &head, thread.as_ref())?;
+        let broadcast = self.whom.broadcast(&head, &member);
         group::lifecycle::wake(&mut head, view.now());
         if thread.is_none() {
-            self.lead(view, &mut head);
+            self.lead(view, &mut head, &member, broadcast);
         }
         view.put_head(head);
         let body = Body {
@@ -157,6 +175,9 @@ impl Plan for Send {
             author_name: member.name,
             reply_to: self.new.reply_to,
             thread,
+            mentions,
+            named: self.new.mentions.clone(),
+            broadcast,
             metadata: self.new.metadata.as_ref().map(|metadata| metadata.get().to_owned()),
             ..Body::default()
         };
@@ -170,10 +191,19 @@ impl Plan for Send {
 }
 
 impl Send {
+    fn mention(&self, view: &mut View<'_>, head: &Head, thread: Option<&InThread>) -> Result<Vec<UserId>> {
+        let (message, seq, author) = (view.entry_id(), view.next_seq(), self.caller.user);
+        Mentioning { message, seq, author, group: self.group, thread }.begin(view, head, &self.whom)
+    }
+
     /// Has the group begin with this message in lists of groups, and its sender have read up to here.
-    fn lead(&self, view: &mut View<'_>, head: &mut Head) {
+    fn lead(&self, view: &mut View<'_>, head: &mut Head, sender: &Member, broadcast: Option<Broadcast>) {
         head.preview = Some(preview(&self.new.content));
-        let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1 };
+        if broadcast.is_some_and(Broadcast::reaches_all) {
+            head.broadcast_ordinal = head.ordinal + 1;
+        }
+        let mentions = sender.mentioned.count();
+        let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1, mentions };
         if let Some((user, pointer)) = read_state::sends(head, self.caller.user, sent) {
             view.update::<Member>(Member::id_of(self.group, user), pointer.sent());
         }

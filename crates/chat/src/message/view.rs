@@ -6,7 +6,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Body, ReactionCount, not_found};
+use super::{Body, Broadcast, ReactionCount, not_found};
 use crate::{event, thread::Replies};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
@@ -42,6 +42,13 @@ pub struct Message {
     /// What became of its own thread, once there is a reply.
     #[serde(flatten)]
     pub replies: Option<Replies>,
+    /// Whom it mentions, where it does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub mentions: Vec<UserId>,
+    /// The word by which it mentions everybody, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broadcast: Option<Broadcast>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -100,6 +107,8 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         reply_to: body.reply_to,
         thread_id: body.thread.map(|thread| thread.id),
         replies: body.replies.map(Replies::from),
+        mentions: body.mentions,
+        broadcast: body.broadcast,
         metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
         pinned: body.pinned,
         reactions: body.reactions,

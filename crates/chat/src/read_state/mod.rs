@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     chat::By,
     event, group,
-    member::{ACTIVE, MARKED_SEQ, Member, READ_ORDINAL, READ_REV, READ_SEQ},
+    member::{ACTIVE, MARKED_SEQ, Member, READ_MENTIONS, READ_ORDINAL, READ_REV, READ_SEQ},
     own, permission,
 };
 
@@ -34,6 +34,8 @@ pub struct ReadState {
     pub read_rev: i64,
     /// How many messages came after it.
     pub unread: i64,
+    /// How many mentions of the caller; those of everybody count as one more, however many there are.
+    pub mentions: i64,
 }
 
 /// How far the caller has read.
@@ -65,6 +67,8 @@ pub struct UnreadFrom {
 pub struct Unread {
     /// Messages in all groups, without replies in threads.
     pub total: i64,
+    /// Mentions of the caller, also in threads.
+    pub mentions: i64,
     /// How many threads that the caller follows have replies that they have not read, of those that they had to do with last.
     pub threads: i64,
     /// Those groups that have any.
@@ -79,6 +83,8 @@ pub struct UnreadGroup {
     pub group_id: StreamId,
     /// Messages, without replies in threads.
     pub unread: i64,
+    /// Mentions of the caller, also in threads; those of everybody count as one more, however many there are.
+    pub mentions: i64,
     /// Threads that the caller follows and that have replies that they have not read.
     pub threads: i64,
 }
@@ -100,10 +106,13 @@ impl By {
             let (pointer, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
             let seq = seq.clamp(0, head.seq);
             if seq <= pointer.seq || rev.is_some_and(|rev| rev < now) {
-                return Ok(state(&head, pointer, now));
+                return Ok(state(&head, &member, pointer, now));
             }
-            let pointer = Pointer { seq, ordinal: self.ordinal_at(group, seq).await?.max(pointer.ordinal) };
-            let state = state(&head, pointer, now);
+            let reached = self.pointer_at(&member, seq).await?;
+            let (ordinal, mentions) =
+                (reached.ordinal.max(pointer.ordinal), reached.mentions.max(pointer.mentions));
+            let pointer = Pointer { seq, ordinal, mentions };
+            let state = state(&head, &member, pointer, now);
             // Only while no other device has read further: what devices are told last is then how it is.
             let further = Some(READ_SEQ.below(seq));
             if self.change_read_state(&member, further, pointer.reached().into(), state).await? {
@@ -129,17 +138,18 @@ impl By {
             let (read, now) = (Pointer::of(&head, &member), member.read_rev.unwrap_or(0));
             let before = seq.max(group::visible_from(&head, Some(&member))).saturating_sub(1);
             if before >= read.seq {
-                return Ok(state(&head, read, now));
+                return Ok(state(&head, &member, read, now));
             }
-            let pointer = Pointer { seq: before, ordinal: self.ordinal_at(group, before).await? };
+            let pointer = self.pointer_at(&member, before).await?;
             let rev = now + 1;
             let changes = vec![
                 READ_SEQ.set(pointer.seq),
                 READ_ORDINAL.set(pointer.ordinal),
+                READ_MENTIONS.set(pointer.mentions),
                 READ_REV.set(rev),
                 MARKED_SEQ.set(head.seq),
             ];
-            let state = state(&head, pointer, rev);
+            let state = state(&head, &member, pointer, rev);
             if self.change_read_state(&member, None, changes, state).await? {
                 return Ok(state);
             }
@@ -164,22 +174,29 @@ impl By {
         let by_threads = self.unread_threads(&visible_from.collect()).await?;
         let mut all = Unread::default();
         for (head, member) in mine {
-            let unread = Pointer::of(head, member).unread(head);
-            let threads = by_threads.get(&head.id).copied().unwrap_or(0);
-            if unread > 0 || threads > 0 {
+            let (read, of_threads) = (Pointer::of(head, member), by_threads.get(&head.id));
+            let (threads, in_threads) = of_threads.map_or((0, 0), |it| (it.threads, it.mentions));
+            let (unread, mentions) = (read.unread(head), read.mentions(head, member) + in_threads);
+            if unread > 0 || mentions > 0 || threads > 0 {
                 all.total += unread;
+                all.mentions += mentions;
                 all.threads += threads;
-                all.groups.push(UnreadGroup { group_id: head.id, unread, threads });
+                all.groups.push(UnreadGroup { group_id: head.id, unread, mentions, threads });
             }
         }
         Ok(all)
     }
 
-    /// How many counted messages there are up to `seq`.
-    async fn ordinal_at(&self, group: StreamId, seq: i64) -> Result<i64> {
-        let before = seq.saturating_add(1);
+    /// What the member has read who has read up to `seq`.
+    async fn pointer_at(&self, member: &Member, seq: i64) -> Result<Pointer> {
+        let (group, before) = (member.group_id, seq.saturating_add(1));
         let last = self.streams().before(self.workspace(), group, Page::Main, before, 1).await?;
-        Ok(last.first().and_then(|entry| entry.ordinal).unwrap_or(0))
+        let ordinal = last.first().and_then(|entry| entry.ordinal).unwrap_or(0);
+        let mentions = match member.mentioned.count() {
+            0 => 0,
+            _ => self.mention_at(group, &Page::Main, seq).await?,
+        };
+        Ok(Pointer { seq, ordinal, mentions })
     }
 
     /// Changes what the caller's membership says of it, with the word to their devices; false where it changed
@@ -201,8 +218,31 @@ impl By {
     }
 }
 
-fn state(head: &Head, pointer: Pointer, read_rev: i64) -> ReadState {
-    ReadState { read_seq: pointer.seq, read_rev, unread: pointer.unread(head) }
+impl ReadState {
+    /// What the member's devices are told of it, in the stream that the view is of: theirs.
+    pub(crate) fn told(self, view: &mut View<'_>, member: &Member, thread_id: Option<EntryId>) -> Step {
+        let Self { read_seq: seq, read_rev, unread, mentions } = self;
+        let group_id = member.group_id;
+        let read = Read { group_id, thread_id, seq, read_rev, unread, mentions };
+        own::tell(view, member.user_id, event::READ, json!(read))
+    }
+}
+
+/// How far somebody has read, as their devices are told.
+#[derive(Serialize)]
+struct Read {
+    group_id: StreamId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_id: Option<EntryId>,
+    seq: i64,
+    read_rev: i64,
+    unread: i64,
+    mentions: i64,
+}
+
+fn state(head: &Head, member: &Member, pointer: Pointer, read_rev: i64) -> ReadState {
+    let (unread, mentions) = (pointer.unread(head), pointer.mentions(head, member));
+    ReadState { read_seq: pointer.seq, read_rev, unread, mentions }
 }
 
 fn busy() -> Error {
@@ -222,10 +262,6 @@ impl Plan for ChangeReadState {
         let rev = self.member.read_rev.map_or_else(|| READ_REV.is_absent(), |rev| READ_REV.is(rev));
         let guard = [ACTIVE.is(true), rev].into_iter().chain(self.further.clone());
         view.update_if::<Member>(self.member.id, guard, self.changes.clone());
-        let ReadState { read_seq, read_rev, unread } = self.state;
-        let data = json!({
-            "group_id": self.member.group_id, "seq": read_seq, "read_rev": read_rev, "unread": unread,
-        });
-        Ok(own::tell(view, self.member.user_id, event::READ, data))
+        Ok(self.state.told(view, &self.member, None))
     }
 }

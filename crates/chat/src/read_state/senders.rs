@@ -19,9 +19,10 @@ const BEHIND: usize = 16;
 #[serde(transparent)]
 struct Senders(Vec<Sender>);
 
-/// Who sent, and the place of the last message that they did send: its `seq` and its ordinal.
+/// Who sent, and the place of the last message that they did send: its `seq` and its ordinal, and which mention of them was the
+/// last one before it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Sender(UserId, i64, i64);
+struct Sender(UserId, i64, i64, i64);
 
 /// Notes in the head that the user has sent a message at this place. Answers whose membership is to be told how far they have
 /// read, and where that is.
@@ -31,7 +32,7 @@ pub(crate) fn sends(head: &mut Head, user: UserId, at: Pointer) -> Option<(UserI
     if let Some(rank) = before {
         senders.0.remove(rank);
     }
-    senders.0.insert(0, Sender(user, at.seq, at.ordinal));
+    senders.0.insert(0, Sender(user, at.seq, at.ordinal, at.mentions));
     senders.0.truncate(AHEAD + BEHIND);
     head.recent = json!(senders);
     // Whoever stood before the place that the sender left has moved on by one.
@@ -45,8 +46,8 @@ pub(super) fn sent(head: &Head, user: UserId) -> Option<Pointer> {
     let mut senders = head.recent.as_array()?.iter().filter_map(Value::as_array);
     // All others are left unparsed: lists of groups ask this for each of them.
     let sender = senders.find(|sender| sender.first().and_then(Value::as_str) == Some(&user))?;
-    let [_, seq, ordinal] = &sender[..] else { return None };
-    Some(Pointer { seq: seq.as_i64()?, ordinal: ordinal.as_i64()? })
+    let [_, seq, ordinal, mentions] = &sender[..] else { return None };
+    Some(Pointer { seq: seq.as_i64()?, ordinal: ordinal.as_i64()?, mentions: mentions.as_i64()? })
 }
 
 /// The furthest place that any of those who sent last has read up to.
@@ -60,7 +61,7 @@ fn of(head: &Head) -> Senders {
 
 impl Sender {
     const fn pointer(self) -> Pointer {
-        Pointer { seq: self.1, ordinal: self.2 }
+        Pointer { seq: self.1, ordinal: self.2, mentions: self.3 }
     }
 }
 
@@ -86,7 +87,7 @@ mod tests {
             // At times a few talk, at times everybody.
             let among = if seq % 1_000 < 500 { 5 } else { people.len() };
             let user = people[turn % among];
-            let at = Pointer { seq, ordinal: seq };
+            let at = Pointer { seq, ordinal: seq, mentions: seq / 7 };
             if let Some((user, pointer)) = sends(&mut head, user, at) {
                 memberships.insert(user, pointer);
             }
@@ -106,7 +107,7 @@ mod tests {
         let mut head = Head::new(StreamId::from(Uuid::from_u128(1)), "group", Time::from_millis(0));
         for seq in 1..=1_000 {
             let user = people[usize::try_from(seq).unwrap_or(0) % people.len()];
-            assert_eq!(sends(&mut head, user, Pointer { seq, ordinal: seq }), None);
+            assert_eq!(sends(&mut head, user, Pointer { seq, ordinal: seq, mentions: 0 }), None);
         }
     }
 }

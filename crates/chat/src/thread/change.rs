@@ -10,7 +10,7 @@ use crate::{
     event,
     member::{CHANGED_SEQ, Member},
     own,
-    read_state::{Pointer, ReadState},
+    read_state::Pointer,
 };
 
 /// What is to become of how somebody has a thread for themselves.
@@ -45,7 +45,7 @@ impl Plan for ChangeFollow {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let Known { group, member, root, thread, participant, .. } = &self.known;
+        let Known { member, root, thread, participant, .. } = &self.known;
         let (thread_id, user) = (root.id, member.user_id);
         let before = view.get::<Follow>(Follow::id_of(thread_id, user))?;
         let was = Standing::of(participant.as_ref(), before.as_ref());
@@ -56,29 +56,23 @@ impl Plan for ChangeFollow {
         let (id, changed) = (member.id, member.changed_seq);
         view.update_if::<Member>(id, [CHANGED_SEQ.is(changed)], [CHANGED_SEQ.raise_to(changed)]);
         let is = Standing::of(participant.as_ref(), Some(&after));
-        let ReadState { read_seq, read_rev, unread } = is.state(thread.as_ref());
-        let (kind, data) = match self.change {
-            Change::Follow(following) => {
-                let data = json!({ "group_id": group, "thread_id": thread_id, "following": following });
-                (event::SETTINGS_UPDATED, data)
-            }
-            Change::ReadUpTo(..) | Change::Unread(_) => {
-                let data = json!({
-                    "group_id": group, "thread_id": thread_id, "seq": read_seq, "read_rev": read_rev,
-                    "unread": unread,
-                });
-                (event::READ, data)
-            }
+        let Change::Follow(following) = self.change else {
+            return Ok(is.state(thread.as_ref()).told(view, member, Some(thread_id)));
         };
-        Ok(own::tell(view, user, kind, data))
+        let data = json!({ "group_id": member.group_id, "thread_id": thread_id, "following": following });
+        Ok(own::tell(view, user, event::SETTINGS_UPDATED, data))
     }
 }
 
 impl ChangeFollow {
     /// What is to be kept instead; none where it is so already.
     fn changed(&self, before: &Follow, was: Standing) -> Option<Follow> {
-        let Known { head_seq, thread, .. } = &self.known;
-        let so_far = Pointer { seq: *head_seq, ordinal: thread.as_ref().map_or(0, |thread| thread.ordinal) };
+        let Known { head_seq, thread, participant, .. } = &self.known;
+        let so_far = Pointer {
+            seq: *head_seq,
+            ordinal: thread.as_ref().map_or(0, |thread| thread.ordinal),
+            mentions: participant.as_ref().map_or(0, |participant| participant.mentioned.count()),
+        };
         match self.change {
             Change::Follow(following) if following == was.following => None,
             Change::Follow(following) => {
@@ -89,7 +83,9 @@ impl ChangeFollow {
             _ if !was.following => None,
             Change::ReadUpTo(pointer, rev) => {
                 let is_further = pointer.seq > was.read.seq && rev.is_none_or(|rev| rev >= was.read_rev);
-                is_further.then(|| before.clone().read_up_to(pointer))
+                let (ordinal, mentions) =
+                    (pointer.ordinal.max(was.read.ordinal), pointer.mentions.max(was.read.mentions));
+                is_further.then(|| before.clone().read_up_to(Pointer { ordinal, mentions, ..pointer }))
             }
             Change::Unread(pointer) => (pointer.seq < was.read.seq).then(|| {
                 let marked =
@@ -111,13 +107,14 @@ impl Follow {
             decided_seq: 0,
             read_seq: read.seq,
             read_ordinal: read.ordinal,
+            read_mentions: read.mentions,
             read_rev: 0,
             marked_seq: 0,
             at: known.root.at,
         }
     }
 
-    fn read_up_to(self, Pointer { seq, ordinal }: Pointer) -> Self {
-        Self { read_seq: seq, read_ordinal: ordinal, ..self }
+    fn read_up_to(self, Pointer { seq, ordinal, mentions }: Pointer) -> Self {
+        Self { read_seq: seq, read_ordinal: ordinal, read_mentions: mentions, ..self }
     }
 }

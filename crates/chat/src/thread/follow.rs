@@ -68,7 +68,12 @@ impl By {
         let (page, before) = (Page::Thread(known.root.id), seq.saturating_add(1));
         let last = self.streams().before(self.workspace(), known.group, page, before, 1).await?;
         let place = last.first().and_then(|reply| body_of(reply).ok()?.thread);
-        Ok(Pointer { seq, ordinal: place.map_or(0, |place| place.ordinal) })
+        let is_mentioned = known.participant.as_ref().is_some_and(|it| !it.mentioned.is_none());
+        let mentions = match is_mentioned {
+            true => self.mention_at(known.group, &Page::Thread(known.root.id), seq).await?,
+            false => 0,
+        };
+        Ok(Pointer { seq, ordinal: place.map_or(0, |place| place.ordinal), mentions })
     }
 
     async fn change_follow(&self, known: Known, change: Change) -> Result<ReadState> {

@@ -1,6 +1,7 @@
 //! Threads: what is said about one message, apart from the group's other messages. A reply is a message on a page of its own. What
 //! became of a thread is in the message that it is about; beside it are kept who takes part, and how each has it for themselves.
 
+mod call;
 mod change;
 mod check;
 mod close;
@@ -19,6 +20,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::message::Mentioned;
+
+pub(crate) use call::{call, part_of};
 pub(crate) use check::check;
 pub use list::{MessageThread, ThreadView};
 pub(crate) use remove::{forget, has_replies, read_of, remove};
@@ -96,16 +100,26 @@ impl Stored for Thread {
     const COLLECTION: &'static Collection = &THREADS;
 }
 
-/// That somebody has said something in a thread, or began it with their message. It belongs to the group's stream.
+/// That somebody has to do with a thread: they began it with their message, said something in it or were mentioned there. It belongs to
+/// the group's stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Participant {
     id: Uuid,
     thread_id: EntryId,
     user_id: UserId,
-    /// Where they did so last.
+    /// Where they said something last, or what came before the first mention of them.
     seq: i64,
     /// Which reply that was; 0 for the message that it is about.
     ordinal: i64,
+    /// Which mention of them there was the last one before that.
+    mentions: i64,
+    /// How often they replied.
+    replies: i64,
+    /// How often they were mentioned there.
+    #[serde(default, skip_serializing_if = "Mentioned::is_none")]
+    mentioned: Mentioned,
+    /// Where they said something or were mentioned last.
+    called_seq: i64,
     at: Time,
 }
 
@@ -123,6 +137,8 @@ struct Follow {
     read_seq: i64,
     /// The last reply up to there.
     read_ordinal: i64,
+    /// The last mention of them up to there.
+    read_mentions: i64,
     /// How often they took back that they have read something.
     read_rev: i64,
     /// How far the group had come when they did so last.
@@ -142,7 +158,14 @@ pub(crate) static PARTICIPANTS: Collection = Collection {
         Index { name: "by_thread", fields: &[THREAD_ID, USER_ID], unique: true },
         Index { name: "by_user", fields: &[USER_ID, AT], unique: false },
     ],
-    fields: &[SEQ, ORDINAL],
+    fields: &[
+        SEQ,
+        ORDINAL,
+        Field::int("mentions"),
+        Field::int("replies"),
+        Field::any("mentioned"),
+        Field::int("called_seq"),
+    ],
 };
 
 /// Who follows the threads of a workspace, and how far they have read.
@@ -158,6 +181,7 @@ pub(crate) static FOLLOWS: Collection = Collection {
         Field::int("decided_seq"),
         Field::int("read_seq"),
         Field::int("read_ordinal"),
+        Field::int("read_mentions"),
         Field::int("read_rev"),
         Field::int("marked_seq"),
     ],
@@ -181,6 +205,22 @@ impl From<Summary> for Replies {
 }
 
 impl Participant {
+    /// Somebody who has nothing to do with the thread so far.
+    fn none(thread_id: EntryId, user_id: UserId) -> Self {
+        Self {
+            id: Self::id_of(thread_id, user_id),
+            thread_id,
+            user_id,
+            seq: 0,
+            ordinal: 0,
+            mentions: 0,
+            replies: 0,
+            mentioned: Mentioned::default(),
+            called_seq: 0,
+            at: Time::default(),
+        }
+    }
+
     fn id_of(thread: EntryId, user: UserId) -> Uuid {
         EntryId::derived(&["participant", &thread.to_string(), &user.to_string()]).uuid()
     }

@@ -59,10 +59,10 @@ impl Reply {
         }
         let before = view.get::<Thread>(self.thread)?.map_or(0, |thread| thread.ordinal);
         let (seq, ordinal) = (view.next_seq(), before + 1);
-        let is_first = self.takes_part(view, user, seq, ordinal)?;
-        if let Some(author) = self.author.filter(|author| ordinal == 1 && *author != user) {
-            self.takes_part(view, author, root.seq, 0)?;
+        if let Some(author) = self.author.filter(|_| ordinal == 1) {
+            self.begin(view, author, root.seq)?;
         }
+        let is_first = self.takes_part(view, user, seq, ordinal)?;
         body.replies = Some(counted(body.replies, user, is_first, view)?);
         let place = InThread { id: self.thread, seq: root.seq, ordinal };
         view.put(&Thread { id: self.thread, group_id: group, root_seq: root.seq, seq, ordinal })?;
@@ -72,13 +72,19 @@ impl Reply {
         Ok(place)
     }
 
+    /// Notes that the thread began with what the user said at this place.
+    fn begin(self, view: &mut View<'_>, user: UserId, seq: i64) -> Result<()> {
+        let at = view.now();
+        view.put(&Participant { seq, called_seq: seq, at, ..Participant::none(self.thread, user) })
+    }
+
     /// Notes what the user said in the thread; answers whether they had not replied before.
     fn takes_part(self, view: &mut View<'_>, user: UserId, seq: i64, ordinal: i64) -> Result<bool> {
-        let id = Participant::id_of(self.thread, user);
-        let is_first = view.get::<Participant>(id)?.is_none_or(|before| before.ordinal == 0);
-        let at = view.now();
-        view.put(&Participant { id, thread_id: self.thread, user_id: user, seq, ordinal, at })?;
-        Ok(is_first)
+        let before = view.get::<Participant>(Participant::id_of(self.thread, user))?;
+        let before = before.unwrap_or_else(|| Participant::none(self.thread, user));
+        let (mentions, replies, at) = (before.mentioned.count(), before.replies + 1, view.now());
+        view.put(&Participant { seq, ordinal, mentions, replies, called_seq: seq, at, ..before })?;
+        Ok(replies == 1)
     }
 }
 

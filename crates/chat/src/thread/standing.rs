@@ -9,25 +9,32 @@ pub(super) struct Standing {
     pub(super) following: bool,
     pub(super) read: Pointer,
     pub(super) read_rev: i64,
+    /// How many mentions of them came after that, where they follow it.
+    pub(super) mentions: i64,
 }
 
 impl Standing {
-    /// Who takes part in a thread follows it, unless they said otherwise after they last said something there. They have read up to
+    /// Who takes part in a thread follows it, unless they said otherwise after they last said something there or were mentioned. They have read up to
     /// what they said there, unless they took that back since.
     pub(super) fn of(participant: Option<&Participant>, follow: Option<&Follow>) -> Self {
-        let sent = participant.map(|it| Pointer { seq: it.seq, ordinal: it.ordinal });
-        let Some(follow) = follow else {
-            return Self { following: sent.is_some(), read: sent.unwrap_or_default(), read_rev: 0 };
+        let sent = participant.map(Participant::read);
+        let unread = |following: bool, read: Pointer| {
+            participant.filter(|_| following).map_or(0, |it| it.mentioned.unread(read.mentions, 0))
         };
-        let takes_part_since = |seq| sent.is_some_and(|sent| sent.seq > seq);
+        let Some(follow) = follow else {
+            let (following, read) = (sent.is_some(), sent.unwrap_or_default());
+            return Self { following, read, read_rev: 0, mentions: unread(following, read) };
+        };
+        let takes_part_since = |seq| participant.is_some_and(|participant| participant.called_seq > seq);
         let following = match follow.following {
             Some(true) => true,
             Some(false) => takes_part_since(follow.decided_seq),
             None => sent.is_some(),
         };
-        let said = Pointer { seq: follow.read_seq, ordinal: follow.read_ordinal };
+        let said =
+            Pointer { seq: follow.read_seq, ordinal: follow.read_ordinal, mentions: follow.read_mentions };
         let read = sent.filter(|sent| sent.seq > follow.marked_seq).map_or(said, |sent| sent.max(said));
-        Self { following, read, read_rev: follow.read_rev }
+        Self { following, read, read_rev: follow.read_rev, mentions: unread(following, read) }
     }
 
     /// How many replies came after what they have read, where they follow the thread.
@@ -38,7 +45,15 @@ impl Standing {
 
     /// The same, as it is told.
     pub(super) fn state(&self, thread: Option<&Thread>) -> ReadState {
-        ReadState { read_seq: self.read.seq, read_rev: self.read_rev, unread: self.unread(thread) }
+        let (unread, mentions) = (self.unread(thread), self.mentions);
+        ReadState { read_seq: self.read.seq, read_rev: self.read_rev, unread, mentions }
+    }
+}
+
+impl Participant {
+    /// How far they have read, by what they said.
+    pub(super) const fn read(&self) -> Pointer {
+        Pointer { seq: self.seq, ordinal: self.ordinal, mentions: self.mentions }
     }
 }
 
@@ -48,13 +63,25 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::message::Mentioned;
 
     const USER: u128 = 1;
 
     fn participant(seq: i64, ordinal: i64) -> Participant {
         let (thread_id, user_id) = (EntryId::from(Uuid::nil()), UserId::from(Uuid::from_u128(USER)));
         let at = Time::from_millis(0);
-        Participant { id: Uuid::nil(), thread_id, user_id, seq, ordinal, at }
+        Participant {
+            id: Uuid::nil(),
+            thread_id,
+            user_id,
+            seq,
+            ordinal,
+            mentions: 0,
+            replies: 1,
+            mentioned: Mentioned::default(),
+            called_seq: seq,
+            at,
+        }
     }
 
     fn follow(following: Option<bool>, decided_seq: i64, read: i64, marked_seq: i64) -> Follow {
@@ -68,6 +95,7 @@ mod tests {
             decided_seq,
             read_seq,
             read_ordinal,
+            read_mentions: 0,
             read_rev,
             marked_seq,
             at,

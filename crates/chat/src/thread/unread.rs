@@ -11,14 +11,23 @@ use crate::chat::By;
 /// How many of the threads that somebody took part in last are looked at, and of those that they did something else with.
 const LATEST: usize = 500;
 
+/// What somebody has not read in the threads of a group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct UnreadThreads {
+    /// Threads with replies that they have not read.
+    pub(crate) threads: i64,
+    /// Mentions of them in these.
+    pub(crate) mentions: i64,
+}
+
 impl By {
-    /// In how many threads of each group there are replies that the caller has not read. Of threads, those are looked at in
+    /// What there is in the threads of each group that the caller has not read. Of threads, those are looked at in
     /// which they said something last, and those that they followed or read last, 500 of each; of groups, those are that they see from
     /// these `seq`s on.
     pub(crate) async fn unread_threads(
         &self,
         visible_from: &HashMap<StreamId, i64>,
-    ) -> Result<HashMap<StreamId, i64>> {
+    ) -> Result<HashMap<StreamId, UnreadThreads>> {
         let latest = |by: Field| Find::new([by.is(self.user().to_string())]).descending(AT).limit(LATEST);
         let participants = self.scope().find::<Participant>(latest(USER_ID)).await?;
         let follows = self.scope().find::<Follow>(latest(USER_ID)).await?;
@@ -28,12 +37,14 @@ impl By {
             return Ok(HashMap::new());
         }
         let standings = self.standings_in(&ids).await?;
-        let mut unread = HashMap::new();
+        let mut unread: HashMap<StreamId, UnreadThreads> = HashMap::new();
         for thread in self.scope().get_many::<Thread>(&ids).await? {
             let standing = standings.get(&thread.id).copied().unwrap_or_default();
             let is_seen = visible_from.get(&thread.group_id).is_some_and(|from| thread.root_seq >= *from);
             if is_seen && standing.unread(Some(&thread)) > 0 {
-                *unread.entry(thread.group_id).or_default() += 1;
+                let of_group = unread.entry(thread.group_id).or_default();
+                of_group.threads += 1;
+                of_group.mentions += standing.mentions;
             }
         }
         Ok(unread)

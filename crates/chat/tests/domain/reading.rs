@@ -1,7 +1,6 @@
 //! How far people have read.
 
 use futures::{FutureExt as _, future::join_all};
-use parlance_base::UserId;
 use serde_json::{Value, json};
 
 use super::support::{World, on_both, refusal};
@@ -12,7 +11,6 @@ on_both! {
     what_is_marked_unread_stays_so_until_it_is_read_again,
     what_devices_are_told_last_is_how_it_is,
     who_comes_again_has_read_what_was_said_before,
-    whatever_happens_unread_is_what_a_recount_finds,
     however_many_send_everybody_has_read_what_they_sent,
 }
 
@@ -29,7 +27,7 @@ async fn unread_counts_what_came_after_the_pointer(world: World) {
     };
     assert_eq!((unread(one).await, unread(two).await), (0, 2), "what one says oneself is read");
     let read = world.must(two, "POST", &format!("{group}/read"), json!({ "seq": first["seq"] })).await;
-    assert_eq!(read, json!({ "read_seq": first["seq"], "read_rev": 0, "unread": 1 }));
+    assert_eq!(read, json!({ "read_seq": first["seq"], "read_rev": 0, "unread": 1, "mentions": 0 }));
     assert_eq!(unread(two).await, 1);
     world.say(two, &group, "3").await;
     assert_eq!((unread(one).await, unread(two).await), (1, 0));
@@ -70,9 +68,12 @@ async fn what_is_marked_unread_stays_so_until_it_is_read_again(world: World) {
         async |seq: i64| world.ask(two, "POST", &format!("{group}/unread"), json!({ "seq": seq })).await;
     // What was not read is not marked either: the pointer does not go forward.
     assert_eq!(read(json!({ "seq": said[1] })).await["unread"], 2);
-    assert_eq!(mark(said[3]).await.1, json!({ "read_seq": said[1], "read_rev": 0, "unread": 2 }));
+    assert_eq!(
+        mark(said[3]).await.1,
+        json!({ "read_seq": said[1], "read_rev": 0, "unread": 2, "mentions": 0 })
+    );
     read(json!({ "seq": said[3] })).await;
-    let marked = json!({ "read_seq": said[1] - 1, "read_rev": 1, "unread": 3 });
+    let marked = json!({ "read_seq": said[1] - 1, "read_rev": 1, "unread": 3, "mentions": 0 });
     assert_eq!(mark(said[1]).await, (200, marked.clone()));
     // A device that has not heard of it takes nothing back; one that has, or does not say, reads on.
     assert_eq!(read(json!({ "seq": said[3], "read_rev": 0 })).await, marked);
@@ -150,100 +151,6 @@ async fn who_comes_again_has_read_what_was_said_before(world: World) {
     assert_eq!([&listed["unread"], &listed["read_rev"]], [&json!(0), &json!(0)]);
     world.say(one, &group, "welcome back").await;
     assert_eq!(world.must(two, "GET", "/unread", Value::Null).await["total"], 1);
-}
-
-/// What each has read, by the simplest rules there are.
-struct Oracle {
-    /// The `seq` of each message, in order, and whether it was cleared.
-    messages: Vec<i64>,
-    readers: Vec<(UserId, i64, i64)>,
-}
-
-impl Oracle {
-    fn reader(&mut self, who: UserId) -> &mut (UserId, i64, i64) {
-        self.readers.iter_mut().find(|(user, ..)| *user == who).unwrap()
-    }
-
-    fn unread(&self, who: UserId) -> usize {
-        let (_, read, _) = self.readers.iter().find(|(user, ..)| *user == who).unwrap();
-        self.messages.iter().filter(|seq| **seq > *read).count()
-    }
-}
-
-/// A small generator of its own: the same histories at every run.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-async fn whatever_happens_unread_is_what_a_recount_finds(world: World) {
-    let people = world.people().await;
-    let other = world.node_beside().await;
-    for seed in 1..=4_u64 {
-        let group = world.group("group", people[0], &people[1..]).await;
-        let began = world.must(people[0], "GET", &group, Value::Null).await["seq"].as_i64().unwrap();
-        let readers = people.iter().map(|who| (*who, began, 0)).collect();
-        let (mut oracle, mut dice) = (Oracle { messages: Vec::new(), readers }, Dice(seed));
-        let mut last = began;
-        for step in 0..60 {
-            let who = people[usize::try_from(dice.throw(3)).unwrap()];
-            let on_other = dice.throw(2) == 0;
-            let ask = async |path: &str, body: Value| {
-                let path = format!("{group}{path}");
-                let answer = if on_other {
-                    world.ask_node(&other, who, "POST", &path, body).await
-                } else {
-                    world.ask(who, "POST", &path, body).await
-                };
-                assert!((200..300).contains(&answer.0), "{answer:?}");
-                answer.1
-            };
-            let seq = i64::try_from(dice.throw(u64::try_from(last + 2).unwrap())).unwrap();
-            match dice.throw(8) {
-                0..=3 => {
-                    last = ask("/messages", json!({ "content": "x" })).await["seq"].as_i64().unwrap();
-                    oracle.messages.push(last);
-                    oracle.reader(who).1 = last;
-                }
-                4 | 5 => {
-                    ask("/read", json!({ "seq": seq })).await;
-                    let reader = oracle.reader(who);
-                    reader.1 = reader.1.max(seq.min(last));
-                }
-                6 => {
-                    // From a device that may not have heard of the last marking.
-                    let known = i64::try_from(dice.throw(3)).unwrap();
-                    ask("/read", json!({ "seq": seq, "read_rev": known })).await;
-                    let reader = oracle.reader(who);
-                    if known >= reader.2 {
-                        reader.1 = reader.1.max(seq.min(last));
-                    }
-                }
-                _ => {
-                    ask("/unread", json!({ "seq": seq })).await;
-                    let reader = oracle.reader(who);
-                    if seq.max(1) - 1 < reader.1 {
-                        (reader.1, reader.2) = (seq.max(1) - 1, reader.2 + 1);
-                    }
-                }
-            }
-            for who in people {
-                let expected = oracle.unread(who);
-                for node in [&world.node, &other] {
-                    let (_, mine) = world.ask_node(node, who, "GET", "/groups?limit=100", Value::Null).await;
-                    let listed = mine["items"].as_array().unwrap().iter();
-                    let mut listed = listed.filter(|item| group.ends_with(item["id"].as_str().unwrap()));
-                    let listed = listed.next().unwrap();
-                    assert_eq!(listed["unread"], expected, "seed {seed}, step {step}: {who}");
-                    assert_eq!(listed["read_rev"], oracle.reader(who).2, "seed {seed}, step {step}: {who}");
-                }
-            }
-        }
-    }
 }
 
 async fn however_many_send_everybody_has_read_what_they_sent(world: World) {

@@ -41,6 +41,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("GET", "/groups/{id}/pins", Value::Null, ChatRead),
         ("GET", "/groups/{id}/messages/{message_id}/thread", Value::Null, ChatRead),
         ("GET", "/groups/{id}/threads", Value::Null, ChatRead),
+        ("GET", "/groups/{id}/mentions/suggest?q=", Value::Null, ChatRead),
         ("PUT", "/groups/{id}/threads/{message_id}/follow", Value::Null, ChatSend),
         ("DELETE", "/groups/{id}/threads/{message_id}/follow", Value::Null, ChatSend),
         ("POST", "/groups/{id}/threads/{message_id}/close", json!({ "closed": true }), ChatSend),

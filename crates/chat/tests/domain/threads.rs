@@ -247,8 +247,7 @@ async fn unread_replies_are_those_that_came_since(world: World) {
         let body = json!({ "seq": seq, "thread_id": id });
         world.must(who, "POST", &format!("{group}/unread"), body).await
     };
-    let state =
-        |seq: i64, rev: i64, unread: i64| json!({ "read_seq": seq, "read_rev": rev, "unread": unread });
+    let state = |seq: i64, rev: i64, unread: i64| json!({ "read_seq": seq, "read_rev": rev, "unread": unread, "mentions": 0 });
     assert_eq!(read(one, replies[1], None).await, state(replies[1], 0, 2));
     assert_eq!(read(one, replies[0], None).await, state(replies[1], 0, 2), "a pointer never goes back");
     assert_eq!(mark(one, replies[1]).await, state(replies[1] - 1, 1, 3));

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     Error,
     wire::{
-        Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, React, Reacted, Reaction, Version,
+        Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, React, Reacted, Reaction,
+        Suggested, Suggestion, Version,
     },
 };
 
@@ -121,6 +122,16 @@ impl InWorkspace {
     /// 404 `group.not_found`.
     pub async fn pins(&self, group: StreamId, which: &Listed) -> Result<Page<PinnedMessage>, Error> {
         self.call(which.of(Call::get(of(group, "/pins")))).await
+    }
+
+    /// Who in the group may be meant by somebody who has typed this after an `@`.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`; 422 `request.invalid`.
+    pub async fn suggest_mentions(&self, group: StreamId, typed: &str) -> Result<Vec<Suggestion>, Error> {
+        let call = Call::get(of(group, "/mentions/suggest")).query("q", Some(typed));
+        let suggested: Suggested = self.call(call).await?;
+        Ok(suggested.items)
     }
 
     /// What the message said before it was edited, the latest first, at most 20 versions.

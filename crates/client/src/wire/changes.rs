@@ -43,6 +43,9 @@ pub struct ReadState {
     pub read_rev: u64,
     /// How many messages came after it.
     pub unread: u64,
+    /// How many mentions of the caller; those of everybody count as one more, however many there are.
+    #[serde(default)]
+    pub mentions: u64,
 }
 
 /// What the caller has not read in all their groups.
@@ -50,6 +53,9 @@ pub struct ReadState {
 pub struct Unread {
     /// Messages in all groups, without replies in threads.
     pub total: u64,
+    /// Mentions of the caller, also in threads.
+    #[serde(default)]
+    pub mentions: u64,
     /// How many threads that the caller follows have replies that they have not read.
     #[serde(default)]
     pub threads: u64,
@@ -64,6 +70,9 @@ pub struct UnreadGroup {
     pub group_id: StreamId,
     /// Messages, without replies in threads.
     pub unread: u64,
+    /// Mentions of the caller, also in threads.
+    #[serde(default)]
+    pub mentions: u64,
     /// Threads that the caller follows and that have replies that they have not read.
     #[serde(default)]
     pub threads: u64,

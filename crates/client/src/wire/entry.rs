@@ -106,6 +106,8 @@ pub enum EntryEvent {
         read_rev: u64,
         /// How many messages came after it.
         unread: u64,
+        /// How many mentions of oneself.
+        mentions: u64,
     },
     /// In one's own stream: one has something otherwise for oneself, on whichever device: only that is told.
     SettingsUpdated(Value),
@@ -157,6 +159,7 @@ impl Entry {
                 seq: self.field("seq")?,
                 read_rev: self.field("read_rev").unwrap_or(0),
                 unread: self.field("unread")?,
+                mentions: self.field("mentions").unwrap_or(0),
             },
             "settings.updated" => EntryEvent::SettingsUpdated(self.data.clone()),
             _ => return None,

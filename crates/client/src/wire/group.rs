@@ -184,6 +184,9 @@ pub struct MyGroup {
     /// How many messages came after that.
     #[serde(default)]
     pub unread: u64,
+    /// How many mentions of the caller, in threads excepted.
+    #[serde(default)]
+    pub mentions: u64,
     /// The beginning of the last message.
     pub preview: Option<String>,
 }

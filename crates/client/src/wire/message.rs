@@ -46,6 +46,11 @@ pub struct Message {
     /// Whether its thread takes no more replies.
     #[serde(default)]
     pub closed: bool,
+    /// Whom it mentions.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+    /// The word by which it mentions everybody: `here`, `channel` or `everyone`.
+    pub broadcast: Option<String>,
     /// What its author's client keeps with it.
     pub metadata: Option<Value>,
     /// Whether it is pinned.
@@ -129,9 +134,28 @@ pub struct NewMessage {
     /// The message of the same group in whose thread it is a reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<EntryId>,
+    /// Members of the group whom it mentions beside those whose `@handle` it says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+}
+
+/// Somebody who may be meant by what was typed after an `@`, or everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Suggestion {
+    /// What to write after the `@`.
+    pub handle: String,
+    /// Who that is; none for a word that means everybody.
+    pub user_id: Option<UserId>,
+    /// What they are called.
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Suggested {
+    pub(crate) items: Vec<Suggestion>,
 }
 
 /// What a sender is told.

@@ -28,7 +28,9 @@ pub use group::{
 pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
-pub use message::{Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Sent, Version};
+pub use message::{
+    Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Sent, Suggestion, Version,
+};
 pub use new_group::{GroupChange, NewGroup};
 pub use reaction::{Reacted, Reaction, ReactionCount};
 pub use thread::{MessageThread, Thread, ThreadNews};
@@ -40,7 +42,7 @@ pub(crate) use folder::NewFolder;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
-pub(crate) use message::{Edit, History, Pinned};
+pub(crate) use message::{Edit, History, Pinned, Suggested};
 pub(crate) use new_group::NewOwner;
 pub(crate) use reaction::React;
 pub(crate) use thread::Closed;

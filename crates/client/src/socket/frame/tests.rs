@@ -59,7 +59,7 @@ fn entries_tell_what_happened() {
     let read = json!({ "group_id": group(), "seq": 9, "unread": 2 });
     assert_eq!(
         entry("read", read).event(),
-        EntryEvent::Read { group_id: group(), thread_id: None, seq: 9, read_rev: 0, unread: 2 }
+        EntryEvent::Read { group_id: group(), thread_id: None, seq: 9, read_rev: 0, unread: 2, mentions: 0 }
     );
     let joined = entry("group.joined", json!({ "group_id": group() }));
     assert_eq!(joined.event(), EntryEvent::GroupJoined(group()));

@@ -1,0 +1,42 @@
+//! One message, as the caller may see it.
+
+use parlance_base::{EntryId, Result, StreamId};
+use parlance_stream::{Entry, Head};
+
+use super::{Message, not_found, view::message_of};
+use crate::{chat::By, group, member::Member, thread::shown_by};
+
+impl By {
+    /// The message.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, `message.not_found`.
+    pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message> {
+        self.shown_message(&self.message_entry(group, id).await?).await
+    }
+
+    /// The message, with what the caller reacted to it with.
+    pub(crate) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
+        let mut message = message_of(entry)?;
+        self.add_own_reactions([&mut message]).await?;
+        Ok(message)
+    }
+
+    pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
+        let (head, member) = self.readable(group).await?;
+        self.entry(&head, member.as_ref(), id).await
+    }
+
+    /// The message, for who has just changed it.
+    pub(super) async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
+        let (head, member) = self.known(group).await?;
+        self.entry(&head, member.as_ref(), id).await
+    }
+
+    pub(crate) async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
+        let visible_from = group::visible_from(head, member);
+        let entry = self.scope().get::<Entry>(id).await?;
+        let is_seen = |entry: &Entry| entry.stream_id == head.id && shown_by(entry) >= visible_from;
+        entry.filter(is_seen).ok_or_else(not_found)
+    }
+}
