@@ -17,6 +17,7 @@ mod malformed;
 mod mongod;
 mod nodes;
 mod permission;
+mod presence;
 mod raw;
 mod ready;
 mod starting;

@@ -363,6 +363,7 @@ fn body(schema: &str, named: &Named) -> Value {
         "Edit" => json!({ "content": "let me in" }),
         "ReadUpTo" | "UnreadFrom" => json!({ "seq": 1, "thread_id": message }),
         "Typing" => json!({ "active": true }),
+        "SettingsChange" => json!({ "dnd": true }),
         "Cursors" => json!({ "cursors": { group: 1 } }),
         other => panic!("a new body, {other}: say here what to send, with every id that it can hold"),
     }
@@ -374,6 +375,8 @@ fn frame_data(kind: &str, named: &Named) -> Value {
     match kind {
         "auth" => json!({ "token": "none", "workspace": workspace }),
         "ping" => json!({}),
+        "presence.update" => json!({ "status": "online" }),
+        "presence.watch" => json!({ "user_ids": [named.user] }),
         "resume" => json!({ "epoch": "none", "cursors": { group: 1 } }),
         "group.watch" | "group.unwatch" | "typing.start" | "typing.stop" => json!({ "group_id": group }),
         "message.send" => json!({ "group_id": group, "content": "let me in", "reply_to": message }),

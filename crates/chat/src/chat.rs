@@ -13,6 +13,7 @@ use crate::{
     member::Member,
     pace::Pace,
     permission::{self, Act},
+    read_state::Receipts,
     realtime::Signals,
     waits::Waits,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) pace: Pace,
     pub(crate) waits: Waits,
     pub(crate) sends: Sends,
+    pub(crate) receipts: Receipts,
     /// Nobody is to wait for news any longer.
     pub(crate) closing: CancellationToken,
 }

@@ -16,7 +16,7 @@ use crate::{
     message::{Edit, React},
     own, permission,
     realtime::{
-        Domain, Live, Page, Ready, Standing, StreamKey, Unavailable,
+        Domain, Live, Page, Ready, Standing, StreamKey, Unavailable, Wish,
         frame::{Command, CommandKind},
         limits::{PAGE_BYTES, PAGE_ENTRIES},
     },
@@ -68,6 +68,21 @@ impl Domain for Chat {
         Box::pin(self.carry_out(caller, command))
     }
 
+    fn presence<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Wish>> {
+        Box::pin(async move {
+            let by = self.by(caller);
+            match command.kind {
+                CommandKind::PresenceUpdate => {
+                    by.say_presence(parsed::<frames::Presence>(&command.data)?.status).await
+                }
+                CommandKind::PresenceWatch => {
+                    by.watch_presence(parsed::<frames::Watch>(&command.data)?.user_ids).await
+                }
+                kind => Err(not_presence(kind)),
+            }
+        })
+    }
+
     fn encode(&self, committed: &Committed) -> Vec<Arc<Live>> {
         let entries = committed.entries.iter().map(Arc::as_ref);
         event::live(committed.workspace, entries, &committed.changed).unwrap_or_else(|error| {
@@ -113,7 +128,8 @@ impl Chat {
         streams.extend(self.standings(caller.workspace, caller.user, caller.role, &groups).await?);
         let user = raw(&json!({ "id": caller.user, "role": caller.role }))?;
         let epoch = self.streams().epoch().to_string();
-        Ok(Ready { connection, caller: caller.reference(), checked, epoch, user, streams })
+        let dnd = self.dnd(caller.workspace, caller.user).await?;
+        Ok(Ready { connection, caller: caller.reference(), checked, epoch, user, dnd, streams })
     }
 
     async fn carry_out(&self, caller: &Caller, Command { kind, data }: Command) -> Result<Box<RawValue>> {
@@ -149,6 +165,7 @@ impl Chat {
                 by.typing(group_id, kind == CommandKind::TypingStart).await?;
                 raw(&json!({}))
             }
+            CommandKind::PresenceUpdate | CommandKind::PresenceWatch => Err(not_presence(kind)),
         }
     }
 }
@@ -159,7 +176,7 @@ mod frames {
     use serde::Deserialize;
     use serde_json::value::RawValue;
 
-    use crate::{message::NewMessage, read_state::ReadUpTo};
+    use crate::{message::NewMessage, presence::Said, read_state::ReadUpTo};
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -218,6 +235,18 @@ mod frames {
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
+    pub(super) struct Presence {
+        pub(super) status: Said,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Watch {
+        pub(super) user_ids: Vec<UserId>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     pub(super) struct Typing {
         pub(super) group_id: StreamId,
     }
@@ -235,6 +264,11 @@ mod frames {
             (group_id, ReadUpTo { seq, thread_id, read_rev })
         }
     }
+}
+
+/// What is about presence is asked of [`Domain::presence`], and nothing else.
+fn not_presence(kind: CommandKind) -> Error {
+    Error::internal("frame.misled", format!("{} was asked in the wrong place", kind.name()))
 }
 
 fn parsed<T: DeserializeOwned>(data: &RawValue) -> Result<T> {

@@ -27,7 +27,9 @@ use crate::{
     message::{MENTIONS, PINS, REACTIONS, UNREACTED, Unreacting, VERSIONS_OF_MESSAGES},
     outbox::{MEMBERSHIP, Memberships},
     pace::{Pace, Rates},
+    read_state::Receipts,
     realtime::{self, Bus, Realtime, Said, signals},
+    settings::SETTINGS,
     thread::{FOLLOWS, PARTICIPANTS, THREADS},
     upkeep::{Turns, Upkeep},
     waits::Waits,
@@ -115,6 +117,7 @@ pub fn collections() -> Vec<&'static Collection> {
         &THREADS,
         &PARTICIPANTS,
         &FOLLOWS,
+        &SETTINGS,
     ];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);
@@ -176,8 +179,9 @@ impl Chat {
         let jobs = Jobs::new(store.clone(), clock, ids.clone(), node, Policy::default());
         let (signals, said) = signals();
         let (pace, waits, closing) = (Pace::new(rates), Waits::default(), CancellationToken::new());
-        let sends = Sends::new();
-        let shared = Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, sends, closing };
+        let (sends, receipts) = (Sends::new(), Receipts::default());
+        let shared =
+            Shared { store, streams, jobs, workspaces, ids, signals, pace, waits, sends, receipts, closing };
         let chat = Self { shared: Arc::new(shared) };
         let (handlers, followers) = (Handlers::new(), Followers::default());
         (chat.clone(), Starter { chat, bus, said, handlers, followers, turns, owned })
@@ -235,6 +239,7 @@ impl Starter {
             bus,
             ids: chat.shared.ids.clone(),
         });
+        realtime.beside(chat.clone().tell_receipts());
         let auditing = chat.workspaces().audit();
         let upkeep = turns.start(Arc::new(Lifecycle(chat.clone())));
         Running { _end: realtime.end_when_dropped(), chat, host, realtime, worker, auditing, upkeep, owned }

@@ -44,15 +44,15 @@ pub use error::{Error, Refusal};
 pub use follow::{Commands, Event, FollowOptions, Follower, Snapshot, State, Timeline};
 pub use http::{Client, InWorkspace, Listed, Position, Timeouts};
 pub use socket::{
-    Command, Frame, Proof, Ready, ReadyStream, ReadyUser, Socket, SocketOptions, Status, StreamKind, Typing,
-    Verdict,
+    Command, Frame, Presence, PresenceChange, Proof, Ready, ReadyStream, ReadyUser, Receipt, Socket,
+    SocketOptions, Status, StreamKind, Typing, Verdict,
 };
 pub use wire::{
     AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, EmbeddedUser, Entry,
     EntryAuthor, EntryEvent, Folder, FolderChange, Group, GroupChange, GroupHistory, GroupKind, GroupMember,
     GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
-    Member, Message, MessagePage, MessageThread, MyGroup, NewGroup, NewKey, NewMessage, NewUser, Other, Page,
-    PinnedMessage, Preferences, PreferencesChange, Profile, Reacted, Reaction, ReactionCount, ReadState,
-    Rights, RightsChange, Role, Sent, SignIn, SignedIn, Suggestion, Thread, ThreadNews, Ticket, Tokens,
-    Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    Member, MemberReceipt, Message, MessagePage, MessageThread, MyGroup, NewGroup, NewKey, NewMessage,
+    NewUser, Other, Page, PinnedMessage, Preferences, PreferencesChange, Profile, Reacted, Reaction,
+    ReactionCount, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn, Suggestion, Thread,
+    ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
 };

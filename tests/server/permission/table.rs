@@ -58,7 +58,7 @@ const NOT_AUTHOR: &str = "message.not_author";
 
 /// Routes that take no right: what they are about is the caller's own, or they are asked with the right of the group that
 /// they name.
-pub(super) const OWN: [&str; 17] = [
+pub(super) const OWN: [&str; 21] = [
     "get /api/chat/groups",
     "get /api/chat/unread",
     "get /api/chat/folders",
@@ -73,6 +73,10 @@ pub(super) const OWN: [&str; 17] = [
     "post /api/auth/keys/login",
     "post /api/auth/keys/logout",
     "post /api/chat/changes",
+    "get /api/chat/me",
+    "patch /api/chat/me",
+    "presence.update",
+    "presence.watch",
     "ping",
     "group.unwatch",
     "resume",
@@ -292,7 +296,7 @@ fn group_row(action: Action) -> Option<Row> {
     })
 }
 
-fn reading() -> [Door; 11] {
+fn reading() -> [Door; 12] {
     [
         "get /api/chat/groups/{id}",
         "get /api/chat/groups/{id}/members",
@@ -303,6 +307,7 @@ fn reading() -> [Door; 11] {
         "get /api/chat/groups/{id}/messages/{message_id}/thread",
         "get /api/chat/groups/{id}/threads",
         "get /api/chat/groups/{id}/mentions/suggest",
+        "get /api/chat/groups/{id}/receipts",
         "get /api/chat/groups/{id}/changes",
         "get /api/chat/groups/{id}/pins",
     ]

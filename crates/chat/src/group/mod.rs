@@ -118,12 +118,13 @@ pub(crate) fn visible_from(head: &Head, member: Option<&Member>) -> i64 {
     of_member.max(details(head).cleared.seq + 1)
 }
 
-/// How many members a group has at most of which everybody is told who comes and goes, and who types.
-const SMALL: i64 = 200;
+/// How many members a group has at most of which everybody is told who comes and goes, who types and who
+/// has read what.
+pub(crate) const SMALL: usize = 200;
 
 /// Whether the group has too many members for everybody to be told of each.
 pub(crate) fn is_large(head: &Head) -> bool {
-    details(head).members > SMALL
+    usize::try_from(details(head).members).is_ok_and(|members| members > SMALL)
 }
 
 pub(crate) fn details(head: &Head) -> Details {

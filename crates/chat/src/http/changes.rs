@@ -11,7 +11,7 @@ use super::{Door, ErrorBody};
 use crate::{
     chat::invalid,
     message::{AllChanges, Changes, Cursors, MAX_CHANGES},
-    read_state::{ReadState, ReadUpTo, Unread, UnreadFrom},
+    read_state::{ReadState, ReadUpTo, ReceiptList, Unread, UnreadFrom},
 };
 
 pub(super) fn router() -> OpenApiRouter<Door> {
@@ -21,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(read))
         .routes(routes!(mark_unread))
         .routes(routes!(unread))
+        .routes(routes!(receipts))
         .routes(routes!(typing))
 }
 
@@ -100,6 +101,17 @@ async fn mark_unread(
     Json(from): Json<UnreadFrom>,
 ) -> Result<axum::Json<ReadState>, Failure> {
     Ok(axum::Json(door.chat.by(&caller).mark_unread(id, from).await?))
+}
+
+/// How far the members of a group have read, in groups of up to 200 members.
+#[utoipa::path(get, path = "/groups/{id}/receipts", tag = "read state", params(("id" = String, Path)),
+    responses((status = 200, body = ReceiptList), (status = "4XX", body = ErrorBody)))]
+async fn receipts(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<StreamId>,
+) -> Result<axum::Json<ReceiptList>, Failure> {
+    Ok(axum::Json(door.chat.by(&caller).receipts(id).await?))
 }
 
 /// What the caller has not read.

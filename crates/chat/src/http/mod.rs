@@ -6,6 +6,7 @@ mod folders;
 mod groups;
 mod members;
 mod messages;
+mod settings;
 mod threads;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub(crate) fn router() -> OpenApiRouter<Door> {
         .merge(members::router())
         .merge(messages::router())
         .merge(threads::router())
+        .merge(settings::router())
         .merge(changes::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }

@@ -1,6 +1,7 @@
 //! How far members have read.
 
 mod pointer;
+mod receipts;
 mod senders;
 
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ use crate::{
 };
 
 pub(crate) use pointer::Pointer;
+pub(crate) use receipts::Receipts;
+pub use receipts::{Receipt, ReceiptList};
 pub(crate) use senders::{furthest, sends};
 
 /// How often somebody's read state is looked at again that changes meanwhile.
@@ -116,6 +119,9 @@ impl By {
             // Only while no other device has read further: what devices are told last is then how it is.
             let further = Some(READ_SEQ.below(seq));
             if self.change_read_state(&member, further, pointer.reached().into(), state).await? {
+                if !group::is_large(&head) {
+                    self.tell_read(group, seq);
+                }
                 return Ok(state);
             }
         }

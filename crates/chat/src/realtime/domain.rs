@@ -8,7 +8,7 @@ use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocati
 use parlance_stream::Committed;
 use serde_json::value::RawValue;
 
-use super::{Live, Page, Ready, Standing, StreamKey, Unavailable, frame::Command};
+use super::{Live, Page, Ready, Standing, StreamKey, Unavailable, Wish, frame::Command};
 
 /// The chat domain as delivery sees it. It is object safe, so that a node holds any domain as `Arc<dyn Domain>`.
 ///
@@ -55,6 +55,12 @@ pub trait Domain: Send + Sync + 'static {
     /// # Errors
     /// What the client is told. A bad input closes nothing.
     fn run<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Box<RawValue>>>;
+
+    /// What a connection says of whether its user is there, or of whom it wants to know it, by a command that is about that.
+    ///
+    /// # Errors
+    /// What the client is told. A bad input closes nothing.
+    fn presence<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Wish>>;
 
     /// What was just committed, as the frames that clients receive. Called for every commit of this node, in the task
     /// that delivers: it neither blocks nor waits.

@@ -35,6 +35,8 @@ pub enum Delivery {
     },
     /// Something that is stored nowhere, for those who listen to the stream now.
     Volatile(Arc<Volatile>),
+    /// Who is there of those that the connection asked for.
+    Presence(Frame),
     /// The user may have gained this stream, which the connection does not listen to: the rights are worth looking up.
     Gained(StreamId),
 }
@@ -119,10 +121,10 @@ impl Outlet {
         self.push_within(delivery, QUEUE_FRAMES, QUEUE_BYTES)
     }
 
-    /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not.
-    pub(super) fn push_volatile(&self, delivery: Delivery) {
-        // Where there is no room it is lost.
-        let _ = self.push_within(delivery, QUEUE_FRAMES / 2, QUEUE_BYTES / 2);
+    /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not. Answers whether there
+    /// was room.
+    pub(super) fn push_volatile(&self, delivery: Delivery) -> bool {
+        self.push_within(delivery, QUEUE_FRAMES / 2, QUEUE_BYTES / 2).is_ok()
     }
 
     fn push_within(&self, delivery: Delivery, frames: usize, bytes: usize) -> Result<(), Full> {
@@ -285,6 +287,7 @@ impl Delivery {
         match self {
             Self::Entry(live) => live.frame.bytes(),
             Self::Volatile(volatile) => volatile.frame.bytes(),
+            Self::Presence(frame) => frame.bytes(),
             Self::Head { .. } | Self::Gained(_) => 0,
         }
     }

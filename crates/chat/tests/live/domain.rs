@@ -7,7 +7,8 @@ use std::sync::{
 
 use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocation, StreamId, Time, UserId};
 use parlance_chat::realtime::{
-    Access, Audience, Domain, Live, Page, Ready, Signals, Standing, StreamKey, StreamKind, Unavailable,
+    Access, Activity, Audience, Domain, Live, Page, Ready, Signals, Standing, StreamKey, StreamKind,
+    Unavailable, Wish,
     frame::{Command, CommandKind},
     limits::{PAGE_BYTES, PAGE_ENTRIES},
 };
@@ -124,7 +125,7 @@ impl Room {
         streams.extend(self.stand(&reference, &groups).await?);
         let user = to_raw_value(&json!({ "id": caller.user })).expect("JSON");
         let epoch = self.streams.epoch().to_string();
-        Ok(Ready { connection, caller: reference, checked, epoch, user, streams })
+        Ok(Ready { connection, caller: reference, checked, epoch, user, dnd: false, streams })
     }
 
     async fn carry_out(&self, caller: &Caller, command: Command) -> Result<Box<RawValue>> {
@@ -178,6 +179,10 @@ impl Domain for Room {
         streams: &'a [StreamId],
     ) -> BoxFuture<'a, Result<Vec<Standing>, Unavailable>> {
         Box::pin(async move { self.stand(caller, streams).await.map_err(|_| Unavailable) })
+    }
+
+    fn presence<'a>(&'a self, _: &'a Caller, _: Command) -> BoxFuture<'a, Result<Wish>> {
+        Box::pin(async { Ok(Wish::Is(Activity::Online)) })
     }
 
     fn ready<'a>(

@@ -142,6 +142,8 @@ impl Scene {
         let message = author.map(|author| self.message(kind, author, place));
         match kind {
             "ping" => json!({}),
+            "presence.update" => json!({ "status": "away" }),
+            "presence.watch" => json!({ "user_ids": [self.user(Owner)] }),
             "resume" => {
                 let person = self.people.iter().find(|person| person.who == who).unwrap();
                 json!({ "epoch": person.epoch, "cursors": { group: 0 } })

@@ -71,7 +71,7 @@ const GONE: Answer = Verdict("gone");
 const REPLAYED: Answer = Verdict("replayed");
 
 /// Frames that take no right: nothing is learnt or changed by them but by who may already.
-pub(super) const FREE: [&str; 2] = ["ping", "group.unwatch"];
+pub(super) const FREE: [&str; 4] = ["ping", "group.unwatch", "presence.update", "presence.watch"];
 
 /// Frames whose rows need `group.read`, with what it is worth there: somebody who reads, and all who do not.
 const READING: [(Who, Place, bool); 13] = [
@@ -197,6 +197,8 @@ pub(super) fn cases() -> Vec<(&'static str, Who, Place, About, Answer)> {
         ("group.unwatch", Member, Private, Nothing, Ok),
         ("group.unwatch", Stranger, Private, Nothing, Ok),
         ("ping", Guest, Unknown, Nothing, Ok),
+        ("presence.update", Guest, Unknown, Nothing, Ok),
+        ("presence.watch", Guest, Unknown, Nothing, Ok),
     ];
     let posting = POSTING.iter().flat_map(|&(who, place, answer)| {
         ["message.send", "typing.start", "typing.stop"].map(|kind| (kind, who, place, Nothing, answer))

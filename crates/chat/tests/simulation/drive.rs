@@ -287,7 +287,7 @@ impl World {
         };
         let epoch = self.store.epoch.to_string();
         let user = RawValue::from_string("{}".into()).expect("JSON");
-        let ready = Ready { connection: connection(id), caller, checked, epoch, user, streams };
+        let ready = Ready { connection: connection(id), caller, checked, epoch, user, dnd: false, streams };
         self.post(id, Mail::Authenticated(Box::new(ready)));
     }
 

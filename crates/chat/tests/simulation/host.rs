@@ -121,6 +121,7 @@ impl World {
             HubOutput::Read { key, after } => self.read_page(key.stream, after, move |world, result| {
                 world.tell_hub(node, life, HubInput::Range { key, result });
             }),
+            HubOutput::Tell(_) => {}
             HubOutput::Heads(keys) => self.plan(1..40, move |world| {
                 let blind = matches!(world.setup.planted, Some(Planted::NoHeadCheck | Planted::LagUntold));
                 let known = if blind { Vec::new() } else { keys };

@@ -3,7 +3,7 @@
 use parlance_base::{ConnectionId, Epoch, StreamId, UserId, WorkspaceId};
 
 use crate::{
-    Typing,
+    PresenceChange, Receipt, Typing,
     socket::StreamKind,
     wire::{Entry, Message, MyGroup},
 };
@@ -43,6 +43,10 @@ pub enum Event {
     },
     /// Somebody types, or no longer; to be forgotten after 5 s.
     Typing(Typing),
+    /// Somebody else has read further in a group.
+    Receipt(Receipt),
+    /// What has become of those whom one watches on this connection.
+    Presence(Vec<PresenceChange>),
     /// The positions of this stream count in another epoch from now on, and are the same. Nothing is to be shown.
     Confirmed {
         /// The stream.

@@ -57,7 +57,11 @@ impl State {
             Event::Unwatched { group_id } => {
                 self.watched.remove(group_id);
             }
-            Event::Connected { .. } | Event::Typing(_) | Event::Disconnected { .. } => {}
+            Event::Connected { .. }
+            | Event::Typing(_)
+            | Event::Receipt(_)
+            | Event::Presence(_)
+            | Event::Disconnected { .. } => {}
         }
     }
 }

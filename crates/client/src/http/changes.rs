@@ -7,7 +7,7 @@ use parlance_base::{Epoch, StreamId};
 use super::{InWorkspace, call::Call, groups::of};
 use crate::{
     Error,
-    wire::{AllChanges, Changes, Cursors, ReadState, ReadUpTo, TypingNow, Unread},
+    wire::{AllChanges, Changes, Cursors, MemberReceipt, ReadState, ReadUpTo, Receipts, TypingNow, Unread},
 };
 
 /// What an answer may take beside the waiting that was asked for.
@@ -59,6 +59,15 @@ impl InWorkspace {
     /// 404 `group.not_found`, also for a public group that the caller is no member of.
     pub async fn mark_unread(&self, group: StreamId, seq: u64) -> Result<ReadState, Error> {
         self.post(of(group, "/unread"), &ReadUpTo { seq, thread_id: None, read_rev: None }).await
+    }
+
+    /// How far the members of the group have read, in a group of up to 200 members.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`; 422 `group.too_large`.
+    pub async fn receipts(&self, group: StreamId) -> Result<Vec<MemberReceipt>, Error> {
+        let receipts: Receipts = self.get(of(group, "/receipts")).await?;
+        Ok(receipts.items)
     }
 
     /// What the caller has not read.

@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use parlance_base::{EntryId, Epoch, StreamId};
+use parlance_base::{EntryId, Epoch, StreamId, UserId};
 use serde::Serialize;
 
+use super::Presence;
 use crate::{Error, wire::NewMessage};
 
 /// A frame to the server, without its id.
@@ -116,6 +117,18 @@ pub enum Command {
         /// The group.
         group_id: StreamId,
     },
+    /// Says whether one is there.
+    #[serde(rename = "presence.update")]
+    PresenceUpdate {
+        /// Online, away or not to be disturbed.
+        status: Presence,
+    },
+    /// Asks to be told of these people, and of no others.
+    #[serde(rename = "presence.watch")]
+    PresenceWatch {
+        /// At most 500.
+        user_ids: Vec<UserId>,
+    },
     /// Asks for an answer, and nothing else.
     #[serde(rename = "ping")]
     Ping,
@@ -157,6 +170,10 @@ impl fmt::Debug for Command {
             Self::Read { group_id, seq, .. } => f.debug_tuple("Read").field(group_id).field(seq).finish(),
             Self::TypingStart { group_id } => f.debug_tuple("TypingStart").field(group_id).finish(),
             Self::TypingStop { group_id } => f.debug_tuple("TypingStop").field(group_id).finish(),
+            Self::PresenceUpdate { status } => f.debug_tuple("PresenceUpdate").field(status).finish(),
+            Self::PresenceWatch { user_ids } => {
+                f.debug_tuple("PresenceWatch").field(&user_ids.len()).finish()
+            }
             Self::Ping => f.write_str("Ping"),
         }
     }

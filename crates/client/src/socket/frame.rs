@@ -6,6 +6,7 @@ use parlance_base::{ConnectionId, Epoch, StreamId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::live::{PresenceChange, Presences, Receipt, Typing};
 use crate::{
     Error, Refusal,
     wire::{Entry, Role},
@@ -37,6 +38,10 @@ pub enum Frame {
     },
     /// Somebody types, or no longer.
     Typing(Typing),
+    /// Somebody else has read further.
+    Receipt(Receipt),
+    /// What has become of those whom one watches.
+    Presence(Vec<PresenceChange>),
     /// The node is about to close.
     Shutdown {
         /// When to connect again.
@@ -130,17 +135,6 @@ pub enum Status {
     Unknown,
 }
 
-/// Somebody types, or no longer; to be forgotten after 5 s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Typing {
-    /// Where.
-    pub group_id: StreamId,
-    /// Who.
-    pub user_id: UserId,
-    /// Whether they type.
-    pub active: bool,
-}
-
 #[derive(Deserialize)]
 struct Resumed {
     streams: Vec<Verdict>,
@@ -180,6 +174,8 @@ impl Frame {
                 Self::Error { id, refusal: parsed::<ErrorBody>(error)?.into() }
             }
             (Some("typing"), _) => Self::Typing(parsed(data)?),
+            (Some("read.receipt"), _) => Self::Receipt(parsed(data)?),
+            (Some("presence"), _) => Self::Presence(parsed::<Presences>(data)?.changes),
             (Some("server.shutdown"), _) => {
                 let reconnect_after = Duration::from_millis(parsed::<Shutdown>(data)?.reconnect_after_ms);
                 Self::Shutdown { reconnect_after }

@@ -5,6 +5,7 @@
 mod command;
 mod connect;
 mod frame;
+mod live;
 mod ready;
 
 use std::{collections::VecDeque, time::Duration};
@@ -21,7 +22,8 @@ use crate::Error;
 
 pub use command::Command;
 pub use connect::{Proof, SocketOptions};
-pub use frame::{Frame, Ready, ReadyStream, ReadyUser, Status, StreamKind, Typing, Verdict};
+pub use frame::{Frame, Ready, ReadyStream, ReadyUser, Status, StreamKind, Verdict};
+pub use live::{Presence, PresenceChange, Receipt, Typing};
 
 /// What is kept of what comes while an answer is waited for.
 const MOST_KEPT: usize = 4_096;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlance_base::{EntryId, Epoch, StreamId};
+use parlance_base::{EntryId, Epoch, StreamId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
@@ -76,6 +76,20 @@ pub struct UnreadGroup {
     /// Threads that the caller follows and that have replies that they have not read.
     #[serde(default)]
     pub threads: u64,
+}
+
+/// How far a member of a group has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct MemberReceipt {
+    /// Who.
+    pub user_id: UserId,
+    /// The `seq` that they have read up to.
+    pub seq: u64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Receipts {
+    pub(crate) items: Vec<MemberReceipt>,
 }
 
 #[derive(Serialize)]

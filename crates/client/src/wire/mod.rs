@@ -18,7 +18,7 @@ mod workspace;
 use serde::Deserialize;
 
 pub use auth::{NewUser, Profile, SignIn, SignedIn, Ticket, Tokens, User};
-pub use changes::{AllChanges, Changes, ReadState, Unread, UnreadGroup};
+pub use changes::{AllChanges, Changes, MemberReceipt, ReadState, Unread, UnreadGroup};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use folder::{Folder, FolderChange};
 pub use group::{
@@ -37,7 +37,7 @@ pub use thread::{MessageThread, Thread, ThreadNews};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
 pub(crate) use auth::{Forgot, Login, PasswordChange, Refresh, Reset, Verify};
-pub(crate) use changes::{Cursors, ReadUpTo, TypingNow};
+pub(crate) use changes::{Cursors, ReadUpTo, Receipts, TypingNow};
 pub(crate) use folder::NewFolder;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use parlance_base::{KeyId, Revocation, Role, SignInId, StreamId, UserId, WorkspaceId};
+use parlance_base::{KeyId, NodeId, Revocation, Role, SignInId, StreamId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
-use crate::realtime::{StreamKey, signal::Signal};
+use crate::realtime::{PresenceStatus, Sightings, StreamKey, signal::Signal};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -13,6 +13,8 @@ enum Wire {
     Hint { workspace: WorkspaceId, stream: StreamId, seq: u64 },
     Gained { workspace: WorkspaceId, stream: StreamId, user: UserId },
     Volatile { workspace: WorkspaceId, stream: StreamId, except: Option<UserId>, frame: String },
+    Dnd { workspace: WorkspaceId, user: UserId, on: bool },
+    Sighted { node: NodeId, workspace: WorkspaceId, users: Vec<(UserId, PresenceStatus)> },
     SignInRevoked { sign_in: SignInId },
     KeyRevoked { key: KeyId },
     UserRevoked { user: UserId },
@@ -55,6 +57,8 @@ impl From<Signal> for Wire {
             Signal::Volatile(StreamKey { workspace, stream }, except, frame) => {
                 Self::Volatile { workspace, stream, except, frame: frame.text().to_owned() }
             }
+            Signal::Dnd(workspace, user, on) => Self::Dnd { workspace, user, on },
+            Signal::Sighted(node, Sightings { workspace, users }) => Self::Sighted { node, workspace, users },
             Signal::Revoked(Revocation::SignIn(sign_in)) => Self::SignInRevoked { sign_in },
             Signal::Revoked(Revocation::Key(key)) => Self::KeyRevoked { key },
             Signal::Revoked(Revocation::User(user)) => Self::UserRevoked { user },
@@ -75,6 +79,8 @@ impl From<Wire> for Signal {
             Wire::Volatile { workspace, stream, except, frame } => {
                 Self::Volatile(StreamKey { workspace, stream }, except, frame.into())
             }
+            Wire::Dnd { workspace, user, on } => Self::Dnd(workspace, user, on),
+            Wire::Sighted { node, workspace, users } => Self::Sighted(node, Sightings { workspace, users }),
             Wire::SignInRevoked { sign_in } => Self::Revoked(Revocation::SignIn(sign_in)),
             Wire::KeyRevoked { key } => Self::Revoked(Revocation::Key(key)),
             Wire::UserRevoked { user } => Self::Revoked(Revocation::User(user)),
@@ -111,6 +117,11 @@ mod tests {
             Signal::Gained(key("group"), user),
             Signal::Volatile(key("group"), Some(user), r#"{"type":"typing"}"#.to_owned().into()),
             Signal::Volatile(key("group"), None, String::new().into()),
+            Signal::Dnd(workspace, user, true),
+            Signal::Sighted(
+                NodeId::derived(&["node"]),
+                Sightings { workspace, users: vec![(user, PresenceStatus::Away)] },
+            ),
         ];
         for signal in revocations.map(Signal::Revoked).into_iter().chain(others) {
             assert_eq!(decode(&text(signal.clone())), Some(signal));

@@ -30,6 +30,12 @@ impl Open {
             Delivery::Entry(live) => return self.entry(now, live, out),
             Delivery::Head { stream, seq } => self.hear_of(stream, seq),
             Delivery::Gained(stream) => self.doubt(stream)?,
+            Delivery::Presence(frame) => {
+                if self.is_trusted(now) {
+                    out.push(Output::Send(Text::Volatile(frame)));
+                }
+                return Ok(Then::Wait);
+            }
             Delivery::Volatile(volatile) => {
                 if self.is_trusted(now) && self.places.contains_key(&volatile.stream) {
                     out.push(Output::Send(Text::Volatile(volatile.frame.clone())));

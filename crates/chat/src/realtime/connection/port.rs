@@ -57,6 +57,8 @@ pub struct Ready {
     pub epoch: String,
     /// The user as their client sees themselves.
     pub user: Box<RawValue>,
+    /// Whether they are not to be disturbed.
+    pub dnd: bool,
     /// Everything that the user follows by right: their own stream, the workspace's, their groups'.
     pub streams: Vec<Standing>,
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::realtime::limits::{CURSORS, FRAME_ID_BYTES};
 
 /// The type of every frame that a client can send.
-pub const TYPES: [&str; 13] = [
+pub const TYPES: [&str; 15] = [
     "auth",
     "ping",
     "resume",
@@ -23,6 +23,8 @@ pub const TYPES: [&str; 13] = [
     "read.ack",
     "typing.start",
     "typing.stop",
+    "presence.update",
+    "presence.watch",
 ];
 
 /// A frame that is understood.
@@ -103,6 +105,10 @@ pub enum CommandKind {
     TypingStart,
     /// `typing.stop`
     TypingStop,
+    /// `presence.update`
+    PresenceUpdate,
+    /// `presence.watch`
+    PresenceWatch,
 }
 
 impl CommandKind {
@@ -118,6 +124,8 @@ impl CommandKind {
             Self::ReadAck => "read.ack",
             Self::TypingStart => "typing.start",
             Self::TypingStop => "typing.stop",
+            Self::PresenceUpdate => "presence.update",
+            Self::PresenceWatch => "presence.watch",
         }
     }
 }
@@ -199,6 +207,8 @@ fn command(name: &str, data: Option<&RawValue>) -> Result<Request> {
         "read.ack" => CommandKind::ReadAck,
         "typing.start" => CommandKind::TypingStart,
         "typing.stop" => CommandKind::TypingStop,
+        "presence.update" => CommandKind::PresenceUpdate,
+        "presence.watch" => CommandKind::PresenceWatch,
         _ => return Err(unknown_type()),
     };
     let data = data.map_or_else(|| RawValue::NULL.to_owned(), ToOwned::to_owned);

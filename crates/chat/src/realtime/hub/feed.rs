@@ -30,7 +30,8 @@ impl Feed {
     /// Queues what is stored nowhere, for everyone but these; who has no room for it does without.
     pub(super) fn pass_on(&self, delivery: &Delivery, except: &[ConnectionId]) {
         for (_, outlet) in self.listeners.iter().filter(|(id, _)| !except.contains(id)) {
-            outlet.push_volatile(delivery.clone());
+            // Where there is no room it is lost.
+            let _ = outlet.push_volatile(delivery.clone());
         }
     }
 

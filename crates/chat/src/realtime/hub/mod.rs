@@ -26,10 +26,15 @@ use std::{
 use parlance_base::{ConnectionId, StreamId, Time, UserId};
 
 use super::{
-    CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, frame::CloseCode, limits,
-    turns::Turns,
+    Activity, CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, Wish,
+    frame::CloseCode, limits, presence::Presence, turns::Turns,
 };
-use {feed::Feed, listeners::Listeners, revoked::Revoked, round::Round};
+use {
+    feed::Feed,
+    listeners::{Listener, Listeners},
+    revoked::Revoked,
+    round::Round,
+};
 
 pub use port::{HubInput, HubOutput};
 
@@ -47,6 +52,8 @@ pub struct Hub {
     checks: Turns<CallerRef>,
     checks_round: Round,
     revoked: Revoked,
+    presence: Presence,
+    now: Time,
 }
 
 impl Hub {
@@ -64,13 +71,15 @@ impl Hub {
             checks: Turns::new(limits::BATCHES_AT_ONCE, limits::CHECKS_BATCH),
             checks_round: Round::new(limits::CHECKS_EVERY, now),
             revoked: Revoked::new(now),
+            presence: Presence::new(now),
+            now,
         }
     }
 
     /// When the hub next wants a [`HubInput::Tick`].
     #[must_use]
     pub fn deadline(&self) -> Time {
-        let rounds = self.heads_round.due().min(self.checks_round.due());
+        let rounds = self.heads_round.due().min(self.checks_round.due()).min(self.presence.deadline());
         self.again_at.map_or(rounds, |again| again.min(rounds))
     }
 
@@ -83,6 +92,7 @@ impl Hub {
 
     /// Takes in what happened and appends what is to be asked. `now` never goes back.
     pub fn handle(&mut self, now: Time, input: HubInput, out: &mut Vec<HubOutput>) {
+        self.now = now;
         match input {
             HubInput::Open { connection, caller, outlet } => self.open(connection, caller, outlet),
             HubInput::Listen { connection, streams } => {
@@ -94,6 +104,10 @@ impl Hub {
             HubInput::Hint { key, seq } => self.hint(key, seq),
             HubInput::Gained { key, user } => self.gained(key, user),
             HubInput::Volatile { key, except, frame } => self.pass_on(key, except, frame),
+            HubInput::Arrived { connection, dnd } => self.arrived(connection, dnd),
+            HubInput::Wish { connection, wish } => self.wish(connection, wish),
+            HubInput::Dnd { workspace, user, dnd } => self.presence.dnd((workspace, user), dnd),
+            HubInput::Sighted { node, sightings } => self.presence.hear(now, node, sightings),
             HubInput::Lagged => self.feeds.keys().for_each(|key| self.heads.want(*key)),
             HubInput::Range { key, result } => self.range(now, key, result),
             HubInput::Heads(result) => self.heads(now, result),
@@ -103,6 +117,7 @@ impl Hub {
         }
         self.begin_rounds(now);
         self.ask(now, out);
+        out.extend(self.presence.tick(now).into_iter().map(HubOutput::Tell));
     }
 
     fn open(&mut self, connection: ConnectionId, caller: CallerRef, outlet: Outlet) {
@@ -154,6 +169,8 @@ impl Hub {
     /// Ends a connection, with a code if it does not know yet.
     fn remove(&mut self, connection: ConnectionId, code: Option<CloseCode>) {
         let Some(listener) = self.listeners.remove(connection) else { return };
+        let CallerRef { workspace, user, .. } = listener.caller;
+        self.presence.left(self.now, (workspace, user), connection);
         if let Some(code) = code {
             listener.outlet.close(code);
         }
@@ -229,6 +246,24 @@ impl Hub {
         let theirs: Vec<ConnectionId> = theirs.map(|(id, _)| id).collect();
         let volatile = Arc::new(Volatile { stream: key.stream, frame });
         feed.pass_on(&Delivery::Volatile(volatile), &theirs);
+    }
+
+    fn arrived(&mut self, connection: ConnectionId, dnd: bool) {
+        if let Some(Listener { caller, .. }) = self.listeners.get_mut(connection) {
+            let who = (caller.workspace, caller.user);
+            self.presence.is(who, connection, Activity::Online);
+            self.presence.dnd(who, dnd);
+        }
+    }
+
+    fn wish(&mut self, connection: ConnectionId, wish: Wish) {
+        let Some(Listener { caller, outlet, .. }) = self.listeners.get_mut(connection) else { return };
+        match wish {
+            Wish::Is(activity) => {
+                self.presence.is((caller.workspace, caller.user), connection, activity);
+            }
+            Wish::Watch(users) => self.presence.watch(caller.workspace, connection, users, outlet),
+        }
     }
 
     fn revoke(&mut self, now: Time, revocation: Revocation) {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use parlance_base::{ConnectionId, StreamId, Time, UserId};
+use parlance_base::{ConnectionId, NodeId, StreamId, Time, UserId, WorkspaceId};
 
-use crate::realtime::{CallerRef, Check, Frame, Live, Outlet, Page, Revocation, StreamKey, Unavailable};
+use crate::realtime::{
+    CallerRef, Check, Frame, Live, Outlet, Page, Revocation, Sightings, StreamKey, Unavailable, Wish,
+};
 
 /// What happens to the hub.
 #[derive(Debug)]
@@ -60,6 +62,36 @@ pub enum HubInput {
         /// The whole frame, as JSON text.
         frame: Frame,
     },
+    /// The connection's user is there from now on.
+    Arrived {
+        /// The connection.
+        connection: ConnectionId,
+        /// Whether they are not to be disturbed.
+        dnd: bool,
+    },
+    /// A connection says, or wants to know, who is there.
+    Wish {
+        /// The connection; nothing happens if the hub does not know it, or no longer.
+        connection: ConnectionId,
+        /// What it says or wants to know.
+        wish: Wish,
+    },
+    /// A user is not to be disturbed, or is again.
+    Dnd {
+        /// Where.
+        workspace: WorkspaceId,
+        /// Who.
+        user: UserId,
+        /// Whether they are not to be.
+        dnd: bool,
+    },
+    /// Another node says who is there.
+    Sighted {
+        /// The node.
+        node: NodeId,
+        /// What it says.
+        sightings: Sightings,
+    },
     /// The bus may have lost anything.
     Lagged,
     /// The answer to [`HubOutput::Read`].
@@ -94,6 +126,8 @@ pub enum HubOutput {
         /// The position.
         after: u64,
     },
+    /// That other nodes are told who is here: no question, and not answered.
+    Tell(Sightings),
     /// How far these streams have come.
     Heads(Vec<StreamKey>),
     /// Whether these callers still may be connected.

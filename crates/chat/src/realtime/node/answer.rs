@@ -18,6 +18,7 @@ pub(super) struct Oracle {
 impl Oracle {
     pub(super) async fn answer(self, question: HubOutput) -> HubInput {
         match question {
+            HubOutput::Tell(_) => HubInput::Tick,
             HubOutput::Read { key, after } => {
                 let result = in_time(self.domain.page(key, after)).await;
                 HubInput::Range { key, result }

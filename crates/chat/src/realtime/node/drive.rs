@@ -17,7 +17,7 @@ use crate::realtime::{
     signal::{Said, Signal},
     timeline::Timeline,
 };
-use parlance_base::Revocation;
+use parlance_base::{NodeId, Revocation};
 use parlance_stream::Committed;
 
 /// What sockets say that is taken in at one go.
@@ -27,6 +27,8 @@ const TOGETHER: usize = 256;
 const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct Driver {
+    /// What this node is called.
+    node: NodeId,
     timeline: Timeline,
     hub: Hub,
     /// What the hub wants to know now.
@@ -61,6 +63,7 @@ enum News {
 
 impl Driver {
     pub(super) fn new(
+        node: NodeId,
         timeline: Timeline,
         oracle: Oracle,
         committed: broadcast::Receiver<Committed>,
@@ -71,7 +74,7 @@ impl Driver {
         let mut samples = interval(SAMPLE_EVERY);
         samples.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (hub, questions, measured) = (Hub::new(timeline.now()), Vec::new(), Hubs::new());
-        Self { timeline, hub, questions, oracle, ears, measured, samples }
+        Self { node, timeline, hub, questions, oracle, ears, measured, samples }
     }
 
     /// Runs until it is dropped. What sockets say comes first: one that is open when something is committed hears it.
@@ -139,7 +142,12 @@ impl Driver {
         self.hub.handle(self.timeline.now(), input, &mut self.questions);
         for question in self.questions.drain(..) {
             self.measured.asked(&question);
-            self.ears.answers.spawn(self.oracle.clone().answer(question));
+            match question {
+                HubOutput::Tell(sightings) => {
+                    self.ears.line.publish(Signal::Sighted(self.node, sightings));
+                }
+                question => drop(self.ears.answers.spawn(self.oracle.clone().answer(question))),
+            }
         }
     }
 }

@@ -76,10 +76,11 @@ impl Realtime {
         let Setup { domain, host, committed, said, bus, ids } = setup;
         let (hub, told) = mpsc::channel(TOLD);
         let (tasks, end, timeline) = (TaskTracker::new(), CancellationToken::new(), Timeline::begin());
-        let line = bus.join(ids.next(), &tasks, &end);
+        let name = ids.next();
+        let line = bus.join(name, &tasks, &end);
         let hearing = line.hearing.clone();
         let oracle = Oracle { domain: Arc::clone(&domain), host: Arc::clone(&host) };
-        let driver = Driver::new(timeline, oracle, committed, said, line);
+        let driver = Driver::new(name, timeline, oracle, committed, said, line);
         tasks.spawn(end.clone().run_until_cancelled_owned(driver.run(told)));
         Self(Arc::new(Node {
             domain,
@@ -115,6 +116,11 @@ impl Realtime {
     /// Whether this node hears the others.
     pub(crate) fn hearing(&self) -> Hearing {
         self.0.hearing.clone()
+    }
+
+    /// Does this beside live delivery, until that ends.
+    pub(crate) fn beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(self.0.end.clone().run_until_cancelled_owned(task));
     }
 
     /// What ends all at once, when it is dropped.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use parlance_base::{Caller, ConnectionId, Error, StreamId, Time};
+use parlance_base::{Caller, ConnectionId, Error, Result, StreamId, Time};
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::trace;
 use crate::realtime::{
-    Input, StreamKey, Unavailable,
-    frame::{AuthToken, Command},
+    HubInput, Input, StreamKey, Unavailable,
+    frame::{AuthToken, Command, CommandKind},
     limits::ANSWER_WITHIN,
     node::Node,
 };
@@ -59,13 +60,36 @@ pub(super) async fn page(node: Arc<Node>, key: StreamKey, after: u64) -> Done {
     Done::Input(Input::Page(page.unwrap_or(Err(Unavailable))))
 }
 
-pub(super) async fn run(node: Arc<Node>, caller: Arc<Caller>, command: Command) -> Done {
+pub(super) async fn run(
+    node: Arc<Node>,
+    caller: Arc<Caller>,
+    connection: ConnectionId,
+    command: Command,
+) -> Done {
     let span = trace::command(command.kind);
-    let reply = node.domain.run(&caller, command).instrument(span.clone()).await;
+    let reply = match command.kind {
+        CommandKind::PresenceUpdate | CommandKind::PresenceWatch => {
+            present(&node, &caller, connection, command).instrument(span.clone()).await
+        }
+        _ => node.domain.run(&caller, command).instrument(span.clone()).await,
+    };
     if let Err(error) = &reply {
         trace::unanswered(&span, error);
     }
     Done::Input(Input::Reply(reply))
+}
+
+/// Has the hub know what the connection says of who is there, or wants to know.
+async fn present(
+    node: &Node,
+    caller: &Caller,
+    connection: ConnectionId,
+    command: Command,
+) -> Result<Box<RawValue>> {
+    let wish = node.domain.presence(caller, command).await?;
+    // A hub that is gone has closed the connection already.
+    let _ = node.hub.send(HubInput::Wish { connection, wish }).await;
+    RawValue::from_string("{}".to_owned()).map_err(|_| unavailable())
 }
 
 fn refused(error: Error) -> Done {

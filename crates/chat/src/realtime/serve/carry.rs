@@ -68,7 +68,10 @@ impl Session {
                 let key = StreamKey { workspace: caller.workspace, stream };
                 Box::pin(ask::page(node, key, after))
             }),
-            Output::Run(command) => self.ask(|node, caller| Box::pin(ask::run(node, caller, command))),
+            Output::Run(command) => {
+                let connection = self.id;
+                self.ask(|node, caller| Box::pin(ask::run(node, caller, connection, command)));
+            }
         }
         Ok(())
     }

@@ -240,7 +240,12 @@ impl Session {
             Event::Said(control) => self.feed(Input::Control(control)),
             Event::Delivered => {}
             Event::Done(Done::Known(caller, checked)) => self.admit(caller, checked).await,
-            Event::Done(Done::Input(input)) => self.feed(input),
+            Event::Done(Done::Input(input)) => {
+                if let Input::Authenticated(ready) = &input {
+                    self.tell_hub(HubInput::Arrived { connection: self.id, dnd: ready.dnd }).await;
+                }
+                self.feed(input);
+            }
             Event::Lost => return Err(End::Close(CloseCode::Unavailable)),
             Event::Stopping => {
                 let reconnect_after = RECONNECT_AFTER + self.node.part_of(RECONNECT_AFTER);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlance_base::{EntryId, StreamId};
+use parlance_base::{EntryId, StreamId, UserId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::{
@@ -12,7 +12,7 @@ use tokio::{
 
 use super::FollowOptions;
 use crate::{
-    Error, InWorkspace,
+    Error, InWorkspace, Presence,
     socket::Command,
     wire::{Message, NewMessage, ReadState, Sent},
 };
@@ -101,6 +101,23 @@ impl Commands {
         let command =
             if active { Command::TypingStart { group_id } } else { Command::TypingStop { group_id } };
         self.ask(command, self.answer_within).await.map(drop)
+    }
+
+    /// Says whether one is there, on this connection; that one is not to be disturbed is so on all.
+    ///
+    /// # Errors
+    /// `rate.limited`, as [`Error::Refused`].
+    pub async fn say_presence(&self, status: Presence) -> Result<(), Error> {
+        self.ask(Command::PresenceUpdate { status }, self.answer_within).await.map(drop)
+    }
+
+    /// Asks to be told of these people, up to 500, and of no others: until the connection ends, so it is asked again after
+    /// [`Event::Connected`](crate::Event::Connected).
+    ///
+    /// # Errors
+    /// `presence.too_many`, `rate.limited`, as [`Error::Refused`].
+    pub async fn watch_presence(&self, user_ids: Vec<UserId>) -> Result<(), Error> {
+        self.ask(Command::PresenceWatch { user_ids }, self.answer_within).await.map(drop)
     }
 
     /// Watches the public group, on later connections too.

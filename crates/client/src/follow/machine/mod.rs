@@ -115,6 +115,8 @@ impl Machine {
             Frame::Ok { id, data } => self.answered(&id, Ok(data)),
             Frame::Error { id: Some(id), refusal } => self.answered(&id, Err(refusal)),
             Frame::Typing(typing) => self.tell(Event::Typing(typing)),
+            Frame::Receipt(receipt) => self.tell(Event::Receipt(receipt)),
+            Frame::Presence(changes) => self.tell(Event::Presence(changes)),
             Frame::Shutdown { reconnect_after } => self.shutdown = Some(reconnect_after),
             // Without an id, the connection ends with why nobody is let in, or a frame of ours was bad.
             Frame::Error { id: None, .. } | Frame::Other(_) => {}

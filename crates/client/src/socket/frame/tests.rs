@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{AuthorKind, EntryEvent};
+use crate::{Presence, PresenceChange, Receipt, Typing};
 
 fn read(value: Value) -> Frame {
     Frame::read(&value.to_string()).unwrap()
@@ -102,6 +103,12 @@ fn what_is_not_numbered_is_read_too() {
     let shutdown = read(json!({ "type": "server.shutdown", "data": { "reconnect_after_ms": 1_500 } }));
     assert_eq!(shutdown, Frame::Shutdown { reconnect_after: Duration::from_millis(1_500) });
     let user_id = UserId::derived(&["ann"]);
+    let receipt = Receipt { group_id: group(), user_id, seq: 4 };
+    let data = json!({ "group_id": group(), "user_id": user_id, "seq": 4 });
+    assert_eq!(read(json!({ "type": "read.receipt", "data": data })), Frame::Receipt(receipt));
+    let data = json!({ "changes": [{ "user_id": user_id, "status": "away" }] });
+    let changes = vec![PresenceChange { user_id, status: Presence::Away }];
+    assert_eq!(read(json!({ "type": "presence", "data": data })), Frame::Presence(changes));
     let typing = Typing { group_id: group(), user_id, active: true };
     let data = json!({ "group_id": group(), "user_id": user_id, "active": true });
     assert_eq!(read(json!({ "type": "typing", "data": data })), Frame::Typing(typing));

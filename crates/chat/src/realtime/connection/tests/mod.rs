@@ -81,6 +81,7 @@ fn ready(streams: Vec<Standing>) -> Ready {
         checked: Time::default(),
         epoch: "e".to_owned(),
         user: RawValue::from_string(r#"{"handle":"me"}"#.to_owned()).unwrap(),
+        dnd: false,
         streams,
     }
 }

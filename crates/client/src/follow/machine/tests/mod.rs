@@ -161,6 +161,8 @@ fn describe_event(event: &Event) -> String {
         Event::Reset { stream_id, seq, .. } => format!("reset {}{seq}", name(*stream_id)),
         Event::Gone { stream_id } => format!("gone {}", name(*stream_id)),
         Event::Typing(typing) => format!("typing {}", name(typing.group_id)),
+        Event::Receipt(receipt) => format!("receipt {}{}", name(receipt.group_id), receipt.seq),
+        Event::Presence(changes) => format!("presence of {}", changes.len()),
         Event::Confirmed { stream_id, .. } => format!("confirmed {}", name(*stream_id)),
         Event::Watched { group_id } => format!("watched {}", name(*group_id)),
         Event::Unwatched { group_id } => format!("unwatched {}", name(*group_id)),
