@@ -75,6 +75,8 @@ enum What {
         #[arg(long)]
         people: Option<usize>,
     },
+    /// What it costs that very many come within seconds and watch who is there
+    Arrive,
     /// How many clients a second come back and are brought up to date
     Resume {
         /// How many come back
@@ -148,7 +150,7 @@ fn sizes(quick: bool, what: &What) -> Sizes {
         What::History(stored) | What::Changes(stored) | What::Start(stored) => {
             set(&mut sizes.messages, stored.messages);
         }
-        What::Send | What::Mine | What::Login(_) | What::All | What::Yardstick(_) => {}
+        What::Send | What::Mine | What::Arrive | What::Login(_) | What::All | What::Yardstick(_) => {}
     }
     sizes
 }
@@ -166,6 +168,7 @@ impl What {
             Self::Mine => Part::Mine,
             Self::Idle { .. } => Part::Idle,
             Self::Resume { .. } => Part::Resume,
+            Self::Arrive => Part::Arrive,
             Self::Login(_) | Self::All | Self::Yardstick(_) => return None,
         })
     }

@@ -1,5 +1,6 @@
 //! `parlance-bench`: what a real server does under load, as ratios to what was measured beside it in the same run.
 
+mod arrive;
 mod asking;
 mod broadcast;
 mod command;

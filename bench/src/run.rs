@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    crowd, fanout,
+    arrive, crowd, fanout,
     filled::{Filled, fill},
     idle, login, mine,
     pages::{Page, Shelf, pages},
@@ -44,10 +44,11 @@ pub(crate) enum Part {
     Mine,
     Idle,
     Resume,
+    Arrive,
 }
 
 /// All of the parts, in the order in which `all` takes them.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part::Send,
     Part::Fanout,
     Part::Crowd,
@@ -55,6 +56,7 @@ const PARTS: [Part; 7] = [
     Part::Mine,
     Part::Idle,
     Part::Resume,
+    Part::Arrive,
 ];
 
 /// How many groups somebody is in whose list is asked for, and how often it is.
@@ -63,6 +65,9 @@ const ASKED: usize = 50;
 
 /// The seconds of a phase of logins, which is told and held to nothing.
 const LOGIN_SECONDS: u32 = 3;
+
+/// How many people come within seconds.
+const ARRIVING: usize = 2_000;
 
 /// How many clients come back where only the reads of each are counted.
 const COUNTED: usize = 200;
@@ -101,6 +106,7 @@ pub(crate) async fn part(ground: &Ground, part: Part, sizes: Sizes) -> Result<Ve
             let Sizes { connections, people, .. } = sizes;
             idle::idle(ground, idle::Plan { connections, people, times }).await
         }
+        Part::Arrive => arrive::arrive(ground, arrive::Plan { people: ARRIVING, times }).await,
         Part::Resume => {
             let plan = resume::Plan { clients: sizes.clients, times: times + 2 };
             resume::resume(ground, plan).await
