@@ -308,6 +308,7 @@ fn audience(entry: &Entry) -> Option<Audience> {
             let visibility = entry.data.get("group")?.get("visibility")?.as_str()?;
             Some(if visibility == Visibility::Public.as_str() { Audience::Public } else { Audience::Private })
         }
+        SETTINGS_UPDATED => entry.data.get("dnd")?.as_bool().map(Audience::Dnd),
         GROUP_DELETED => Some(Audience::Deleted),
         GROUP_JOINED => Some(Audience::Joined(entry.data.get("group_id")?.as_str()?.parse().ok()?)),
         _ => None,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{
     chat::{By, invalid},
     member::Member,
-    permission,
+    permission::{self, Act},
     realtime::{Activity, Wish},
     settings::SettingsChange,
 };
@@ -31,14 +31,15 @@ pub(crate) enum Said {
 
 impl By {
     /// Notes what the caller says of themselves on a connection. That they are not to be disturbed is a setting of theirs, which ends when
-    /// they say something else.
+    /// they say something else; a key that may not set it leaves it.
     ///
     /// # Errors
-    /// 403 `key.missing_scope`; 429 `rate.limited`.
+    /// 403 `key.missing_scope` where a key that may not says that they are not to be disturbed; 429 `rate.limited`.
     pub(crate) async fn say_presence(&self, said: Said) -> Result<Wish> {
         self.chat.shared.pace.typing(self.user())?;
         let (dnd, is) = (said == Said::Dnd, self.chat.dnd(self.workspace(), self.user()).await?);
-        if dnd != is {
+        let may_set = permission::check_scope(&self.caller, Act::GroupTakePart).is_ok();
+        if dnd != is && (dnd || may_set) {
             self.change_settings(SettingsChange { dnd: Some(dnd) }).await?;
         }
         Ok(Wish::Is(if said == Said::Away { Activity::Away } else { Activity::Online }))
@@ -66,8 +67,8 @@ impl By {
     /// Those of these people who are in a group with the caller.
     async fn among_mine(&self, users: Vec<UserId>) -> Result<Vec<UserId>> {
         let mut found = HashSet::new();
-        for mine in self.memberships().await?.into_iter().take(GUESTS_GROUPS) {
-            let ids: Vec<_> = users.iter().map(|user| Member::id_of(mine.group_id, *user)).collect();
+        for (group, _) in self.own_heads().await?.into_iter().take(GUESTS_GROUPS) {
+            let ids: Vec<_> = users.iter().map(|user| Member::id_of(group.id, *user)).collect();
             let members = self.scope().get_many::<Member>(ids).await?;
             found.extend(members.into_iter().filter(|member| member.active).map(|member| member.user_id));
         }

@@ -39,7 +39,7 @@ pub use document::{Document, MAX_SIZE, decode};
 pub use findings::Findings;
 #[cfg(feature = "mongodb")]
 pub use mongo::MongoConfig;
-pub use query::{Cond, Dir, Find, Scalar};
+pub use query::{Cond, Dir, Find, MAX_LIMIT, Scalar};
 pub use schema::{Migration, OpenError, Schema};
 pub use scope::Scope;
 pub use snapshot::{Place, Row, Snapshot};

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use parlance_base::{EntryId, Error, Ids, Kind, Result, StreamId, WorkspaceId};
-use parlance_store::{CommitError, PRIMARY, Scope};
+use parlance_store::{CommitError, MAX_LIMIT, PRIMARY, Scope};
 use tokio::time::Instant;
 
 use crate::{
@@ -150,8 +150,11 @@ impl Writer {
         }
         let Some(cache) = &mut self.cache else { return Ok(()) };
         for (collection, ids) in cache.missing(&reads) {
-            let found = self.scope.get_documents(collection, ids.clone()).await?;
-            cache.learn(collection, ids, found);
+            // Those that wait together may name more than one read gives.
+            for some in ids.chunks(MAX_LIMIT) {
+                let found = self.scope.get_documents(collection, some.to_vec()).await?;
+                cache.learn(collection, some.to_vec(), found);
+            }
         }
         Ok(())
     }

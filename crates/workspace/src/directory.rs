@@ -13,6 +13,7 @@ use crate::{
     permission::{Action, workspace_not_found},
     settings::Settings,
     tenure::Tenure,
+    words,
     workspace::Workspace,
 };
 
@@ -39,6 +40,17 @@ pub struct Name {
     pub handle: Option<String>,
     /// Which membership of theirs it is; none where they are no member any more.
     pub tenure: Option<Tenure>,
+}
+
+impl Name {
+    /// Whether every word of this text is the beginning of a word of the name or the handle. Unlike a search of the directory, it says nothing of
+    /// addresses, so it is for those too who may not see these.
+    #[must_use]
+    pub fn begins(&self, text: &str) -> bool {
+        let own =
+            words::folded(&format!("{} {}", self.display_name, self.handle.as_deref().unwrap_or_default()));
+        words::folded(text).iter().all(|term| own.iter().any(|word| word.starts_with(term)))
+    }
 }
 
 impl From<Member> for Name {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{Author, BoxFuture, Caller, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Caller, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch, MAX_OPS,
     job::{Failure, Handler, Job},
@@ -78,7 +78,7 @@ impl Plan for Clear {
         // Who is further behind than this entry begins anew: what they would be told of is gone.
         head.log_floor = head.log_floor.max(seq);
         view.put_head(head);
-        let progress = Progress { group: self.id, by: self.caller.user, after: since, up_to: seq };
+        let progress = Progress { group: self.id, by: self.caller.user, after: since, reply: 0, up_to: seq };
         let id = JobId::derived(&["cleared", &view.entry_id().to_string()]);
         let payload = json!(progress).to_string();
         view.insert(&Job::new(id, self.caller.workspace, CLEARED, payload, view.now()))?;
@@ -98,6 +98,9 @@ struct Progress {
     group: StreamId,
     by: UserId,
     after: i64,
+    /// The last reply to the message after that.
+    #[serde(default)]
+    reply: i64,
     up_to: i64,
 }
 
@@ -112,7 +115,7 @@ impl Handler for Clearing {
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
             for _ in 0..STEPS {
                 match self.step(job.workspace_id, progress).await? {
-                    Some(after) => progress.after = after,
+                    Some(further) => progress = further,
                     None => return Ok(Batch::new()),
                 }
             }
@@ -126,31 +129,44 @@ impl Handler for Clearing {
 }
 
 impl Clearing {
-    /// Takes some messages out, with their threads, and says up to where; none where there are none left.
-    async fn step(&self, workspace: WorkspaceId, from: Progress) -> Result<Option<i64>> {
-        let page = self.page(workspace, from, Page::Main).await?;
-        let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
-        for message in page.iter().filter(|message| thread::has_replies(message)) {
-            let mut replies = Progress { after: message.seq, ..from };
-            while let Some(after) = self.replies(workspace, replies, message.id).await? {
-                replies.after = after;
-            }
-            thread::remove(&self.0.shared.store.workspace(workspace), message.id).await?;
+    /// Takes some messages out, each after the replies to it, and says how far it has come; none where there are none left.
+    async fn step(&self, workspace: WorkspaceId, from: Progress) -> Result<Option<Progress>> {
+        let page = self.page(workspace, from, Page::Main, AT_ONCE).await?;
+        if page.is_empty() {
+            return Ok(None);
         }
-        self.wipe(workspace, from, page).await?;
-        Ok(Some(last))
+        let (mut next, mut some) = (from, Vec::new());
+        for message in page {
+            let room = AT_ONCE - some.len();
+            if room == 0 {
+                break;
+            }
+            if thread::has_replies(&message) {
+                let after = Progress { after: next.reply.max(message.seq), ..from };
+                let replies = self.page(workspace, after, Page::Thread(message.id), room).await?;
+                let is_end = replies.len() < room;
+                next.reply = replies.last().map_or(next.reply, |last| last.seq);
+                some.extend(replies);
+                if !is_end {
+                    break;
+                }
+                thread::remove(&self.0.shared.store.workspace(workspace), message.id).await?;
+            }
+            (next.after, next.reply) = (message.seq, 0);
+            some.push(message);
+        }
+        self.wipe(workspace, from, some).await?;
+        Ok(Some(next))
     }
 
-    /// Takes some replies out, and says up to where; none where there are none left.
-    async fn replies(&self, workspace: WorkspaceId, from: Progress, thread: EntryId) -> Result<Option<i64>> {
-        let page = self.page(workspace, from, Page::Thread(thread)).await?;
-        let Some(last) = page.last().map(|last| last.seq) else { return Ok(None) };
-        self.wipe(workspace, from, page).await?;
-        Ok(Some(last))
-    }
-
-    async fn page(&self, workspace: WorkspaceId, from: Progress, page: Page) -> Result<Vec<Entry>> {
-        let mut messages = self.0.streams().after(workspace, from.group, page, from.after, AT_ONCE).await?;
+    async fn page(
+        &self,
+        workspace: WorkspaceId,
+        from: Progress,
+        page: Page,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let mut messages = self.0.streams().after(workspace, from.group, page, from.after, limit).await?;
         messages.retain(|message| message.seq <= from.up_to);
         Ok(messages)
     }

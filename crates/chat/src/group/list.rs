@@ -88,7 +88,7 @@ impl By {
     }
 
     /// The groups that the caller reads as a member.
-    async fn own_heads(&self) -> Result<Vec<(Head, Member)>> {
+    pub(crate) async fn own_heads(&self) -> Result<Vec<(Head, Member)>> {
         let memberships = self.memberships().await?;
         let mut by_group: HashMap<StreamId, Member> =
             memberships.into_iter().map(|member| (member.group_id, member)).collect();

@@ -48,6 +48,9 @@ impl By {
                 format!("a message has at most {MAX_CONTENT} characters"),
             ));
         }
+        if let Some((code, message)) = edit.mentions.as_deref().and_then(mention::too_many) {
+            return Err(invalid(code, message));
+        }
         self.chat.shared.pace.send(self.user())?;
         for _ in 0..TRIES {
             let outcome = self.try_edit(group, id, &edit).await;
@@ -61,8 +64,10 @@ impl By {
 
     async fn try_edit(&self, group: StreamId, id: EntryId, edit: &Edit) -> Result<()> {
         let before = self.addressed(id).await?;
-        let named = edit.mentions.clone().unwrap_or_else(|| before.named.clone());
-        let whom = self.mentioned(&edit.content, named).await?;
+        let whom = match edit.mentions.clone() {
+            Some(named) => self.mentioned(&edit.content, named).await?,
+            None => self.mentioned(&edit.content, before.named.clone()).await?.named_before(),
+        };
         let plan = EditMessage {
             caller: self.caller.clone(),
             group,

@@ -126,6 +126,9 @@ fn check(new: &NewMessage) -> Option<(&'static str, String)> {
     if length > MAX_CONTENT {
         return Some(("message.too_long", format!("a message has at most {MAX_CONTENT} characters")));
     }
+    if let Some(fault) = mention::too_many(&new.mentions) {
+        return Some(fault);
+    }
     match &new.metadata {
         Some(metadata) if metadata.get().len() > MAX_METADATA => {
             Some(("message.metadata", format!("metadata has at most {MAX_METADATA} bytes")))

@@ -120,7 +120,7 @@ impl By {
             let further = Some(READ_SEQ.below(seq));
             if self.change_read_state(&member, further, pointer.reached().into(), state).await? {
                 if !group::is_large(&head) {
-                    self.tell_read(group, seq);
+                    self.tell_read(group, seq, now);
                 }
                 return Ok(state);
             }

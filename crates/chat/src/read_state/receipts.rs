@@ -36,6 +36,8 @@ pub struct Receipt {
     pub user_id: UserId,
     /// The `seq` that they have read up to.
     pub seq: i64,
+    /// How often they took back that they have read something: what has a lower one is older.
+    pub read_rev: i64,
 }
 
 /// How far the members of a group have read.
@@ -45,10 +47,13 @@ pub struct ReceiptList {
     pub items: Vec<Receipt>,
 }
 
+type Waiting = BTreeMap<(StreamKey, UserId), (i64, i64)>;
+
 /// Receipts that wait to be told.
 #[derive(Debug, Default)]
 pub(crate) struct Receipts {
-    waiting: Mutex<BTreeMap<(StreamKey, UserId), i64>>,
+    /// Of each reader the furthest: first by how often they took something back, then by the `seq`.
+    waiting: Mutex<Waiting>,
     some: Notify,
 }
 
@@ -65,28 +70,31 @@ impl By {
         }
         let members = Find::new([GROUP_ID.is(group.to_string()), ACTIVE.is(true)]);
         let members = self.scope().find::<Member>(members.limit(group::SMALL)).await?;
-        let receipt =
-            |member: &Member| Receipt { user_id: member.user_id, seq: Pointer::of(&head, member).seq };
+        let receipt = |member: &Member| {
+            let (seq, read_rev) = (Pointer::of(&head, member).seq, member.read_rev.unwrap_or(0));
+            Receipt { user_id: member.user_id, seq, read_rev }
+        };
         Ok(ReceiptList { items: members.iter().map(receipt).collect() })
     }
 
     /// Has the group told, in a moment, that the caller has read up to here.
-    pub(super) fn tell_read(&self, group: StreamId, seq: i64) {
+    pub(super) fn tell_read(&self, group: StreamId, seq: i64, read_rev: i64) {
         let key = StreamKey { workspace: self.workspace(), stream: group };
-        self.chat.shared.receipts.note(key, self.user(), seq);
+        self.chat.shared.receipts.note(key, self.user(), (read_rev, seq));
     }
 }
 
 impl Receipts {
-    fn note(&self, key: StreamKey, user: UserId, seq: i64) {
+    fn note(&self, key: StreamKey, user: UserId, read: (i64, i64)) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() < MOST || waiting.contains_key(&(key, user)) {
-            waiting.insert((key, user), seq);
+            let furthest = waiting.entry((key, user)).or_default();
+            *furthest = read.max(*furthest);
             self.some.notify_one();
         }
     }
 
-    fn take(&self) -> BTreeMap<(StreamKey, UserId), i64> {
+    fn take(&self) -> Waiting {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -97,8 +105,11 @@ impl Chat {
         loop {
             self.shared.receipts.some.notified().await;
             sleep(EVERY).await;
-            for ((key, user), seq) in self.shared.receipts.take() {
-                let data = json!({ "group_id": key.stream, "user_id": user, "seq": seq });
+            for ((key, user), (read_rev, seq)) in self.shared.receipts.take() {
+                let group_id = key.stream;
+                let data = json!({
+                    "group_id": group_id, "user_id": user, "seq": seq, "read_rev": read_rev,
+                });
                 let frame = json!({ "type": "read.receipt", "data": data }).to_string();
                 self.shared.signals.pass_on(key, Some(user), frame.into());
             }
@@ -113,16 +124,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_one_member_the_last_receipt_waits_and_of_all_so_many() {
+    fn of_one_member_the_furthest_receipt_waits_and_of_all_so_many() {
         let receipts = Receipts::default();
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
         let user = |at: usize| UserId::derived(&[&at.to_string()]);
         for at in 0..=MOST {
-            receipts.note(key, user(at), 1);
+            receipts.note(key, user(at), (0, 5));
         }
-        receipts.note(key, user(0), 2);
+        for read in [(0, 9), (0, 7), (1, 2), (0, 9)] {
+            receipts.note(key, user(0), read);
+        }
         let waiting = receipts.take();
-        assert_eq!((waiting.len(), waiting.get(&(key, user(0)))), (MOST, Some(&2)));
+        assert_eq!((waiting.len(), waiting.get(&(key, user(0)))), (MOST, Some(&(1, 2))));
         assert!(receipts.take().is_empty());
     }
 }

@@ -33,6 +33,8 @@ pub enum Audience {
     /// In a user's own stream: the user became a member of this stream's group. A hint, since the membership may have
     /// ended again: it says that the rights are worth looking up.
     Joined(StreamId),
+    /// In a user's own stream: whether they are not to be disturbed. It changes nothing in who may read, but how others see them.
+    Dnd(bool),
 }
 
 impl Audience {
@@ -44,7 +46,9 @@ impl Audience {
             Self::Members { gained, .. } if gained.contains(&user) => Some(Access::Member),
             Self::Private if access == Access::Watcher => None,
             Self::Deleted => None,
-            Self::Members { .. } | Self::Public | Self::Private | Self::Joined(_) => Some(access),
+            Self::Members { .. } | Self::Public | Self::Private | Self::Joined(_) | Self::Dnd(_) => {
+                Some(access)
+            }
         }
     }
 
@@ -64,7 +68,7 @@ impl Audience {
     pub fn gained(&self) -> &[UserId] {
         match self {
             Self::Members { gained, .. } => gained,
-            Self::Public | Self::Private | Self::Deleted | Self::Joined(_) => &[],
+            Self::Public | Self::Private | Self::Deleted | Self::Joined(_) | Self::Dnd(_) => &[],
         }
     }
 }
@@ -92,6 +96,7 @@ mod tests {
             (Audience::Private, watcher, None),
             (Audience::Deleted, member, None),
             (Audience::Joined(StreamId::derived(&["group"])), member, Some(member)),
+            (Audience::Dnd(true), member, Some(member)),
         ] {
             assert_eq!(change.leaves(me, before), after, "{change:?} {before:?}");
         }

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     time::Duration,
 };
 
@@ -20,8 +21,12 @@ use super::{Delivery, Frame, Outlet};
 const KEPT_FOR: Duration = Duration::from_secs(30);
 /// How often changes are told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// How often other nodes are told of everybody who is here.
-const SNAPSHOT_EVERY: Duration = Duration::from_secs(10);
+/// In how many turns, one each time that changes are told, other nodes are told of everybody who is here.
+const TURNS: usize = 10;
+/// How often what other nodes said is looked through for what is too old.
+const FORGET_EVERY: Duration = Duration::from_secs(10);
+/// Of how many users changes are told at once; the rest waits for the next time.
+const MOST_TOLD: usize = 1_000;
 /// How many users one word to other nodes tells of.
 const TOGETHER: usize = 200;
 /// How many users of other nodes are known; what is said of more is passed over.
@@ -85,7 +90,9 @@ pub(super) struct Presence {
     /// What other nodes have to be told.
     news: BTreeSet<Who>,
     tell_at: Time,
-    snapshot_at: Time,
+    forget_at: Time,
+    /// Up to whom other nodes were told of everybody here.
+    said_up_to: Option<Who>,
 }
 
 /// A user who is connected here, or was a moment ago.
@@ -118,20 +125,30 @@ impl Presence {
             changed: BTreeSet::new(),
             news: BTreeSet::new(),
             tell_at: now.after(TELL_EVERY),
-            snapshot_at: now.after(SNAPSHOT_EVERY),
+            forget_at: now.after(FORGET_EVERY),
+            said_up_to: None,
         }
     }
 
     /// When it next has something to do.
     pub(super) fn deadline(&self) -> Time {
-        let telling = (!self.changed.is_empty() || !self.news.is_empty()).then_some(self.tell_at);
+        let waits = !self.changed.is_empty() || !self.news.is_empty() || !self.here.is_empty();
         let leaving = self.leaving.first().map(|(at, _)| *at);
-        telling.into_iter().chain(leaving).fold(self.snapshot_at, Time::min)
+        waits.then_some(self.tell_at).into_iter().chain(leaving).fold(self.forget_at, Time::min)
+    }
+
+    /// The user is there on this connection from now on. Whoever is here already is known: what became of it since was heard.
+    pub(super) fn arrived(&mut self, who: Who, connection: ConnectionId, dnd: bool) {
+        let is_first = self.here.get(&who).is_none_or(|here| here.connections.is_empty());
+        self.is(who, connection, Activity::Online);
+        if is_first {
+            self.dnd(who, dnd);
+        }
     }
 
     /// The user is there on this connection, doing this.
     pub(super) fn is(&mut self, who: Who, connection: ConnectionId, activity: Activity) {
-        let last = activity;
+        let (last, before) = (activity, self.here.get(&who).map(Here::status));
         let here = self.here.entry(who).or_insert_with(|| Here {
             connections: BTreeMap::new(),
             dnd: false,
@@ -143,7 +160,9 @@ impl Presence {
         if let Some(at) = here.gone_at.take() {
             self.leaving.remove(&(at, who));
         }
-        self.changes(who);
+        if before != Some(here.status()) {
+            self.changes(who);
+        }
     }
 
     /// The user is not to be disturbed, or is again.
@@ -158,8 +177,9 @@ impl Presence {
 
     /// The connection has ended.
     pub(super) fn left(&mut self, now: Time, who: Who, connection: ConnectionId) {
-        self.unwatch(connection);
+        let _ = self.unwatch(connection);
         let Some(here) = self.here.get_mut(&who) else { return };
+        let before = here.status();
         if here.connections.remove(&connection).is_none() {
             return;
         }
@@ -171,10 +191,12 @@ impl Presence {
                 self.leaving.insert((at, who));
             }
         }
-        self.changes(who);
+        if here.status() != before {
+            self.changes(who);
+        }
     }
 
-    /// The connection is told of these users from now on, and at once of those who are there.
+    /// The connection is told of these users from now on, and at once of those who are there, or of whom something else was told.
     pub(super) fn watch(
         &mut self,
         workspace: WorkspaceId,
@@ -182,20 +204,20 @@ impl Presence {
         users: Vec<UserId>,
         outlet: &Outlet,
     ) {
-        self.unwatch(connection);
-        let statuses = users.into_iter().map(|user| (user, self.status((workspace, user))));
-        let told: BTreeMap<UserId, Status> = statuses.collect();
-        let there = told.iter().filter(|(_, status)| **status != Status::Offline);
-        let there: Vec<_> = there.map(|(user, status)| (*user, *status)).collect();
-        let is_told = outlet.push_volatile(Delivery::Presence(frame(&there)));
+        let before = self.unwatch(connection).unwrap_or_default();
+        let known = |user: &UserId| before.get(user).copied().unwrap_or_default();
+        let mut told: BTreeMap<UserId, Status> = users.into_iter().map(|user| (user, known(&user))).collect();
+        let is = told.keys().map(|user| (*user, self.status((workspace, *user))));
+        let new: Vec<_> =
+            is.filter(|(user, status)| *status != Status::Offline || known(user) != *status).collect();
         for user in told.keys() {
             self.watchers.entry((workspace, *user)).or_default().insert(connection);
-            if !is_told {
-                self.changed.insert((workspace, *user));
-            }
         }
-        let told =
-            if is_told { told } else { told.into_keys().map(|user| (user, Status::Offline)).collect() };
+        if outlet.push_volatile(Delivery::Presence(frame(&new))) {
+            told.extend(new);
+        } else {
+            self.changed.extend(told.keys().map(|user| (workspace, *user)));
+        }
         self.watching.insert(connection, Watching { workspace, outlet: outlet.clone(), told });
     }
 
@@ -226,17 +248,27 @@ impl Presence {
             self.here.remove(&who);
             self.changes(who);
         }
-        if now >= self.snapshot_at {
-            self.snapshot_at = now.after(SNAPSHOT_EVERY);
+        if now >= self.forget_at {
+            self.forget_at = now.after(FORGET_EVERY);
             self.forget(now);
-            self.news.extend(self.here.keys());
         }
         if now < self.tell_at {
             return Vec::new();
         }
         self.tell_at = now.after(TELL_EVERY);
         self.tell();
+        self.repeat();
         self.say()
+    }
+
+    /// Has other nodes told again of the next of those who are here: of everybody in so many turns.
+    fn repeat(&mut self) {
+        let after = self.said_up_to.map_or(Bound::Unbounded, Bound::Excluded);
+        let some = self.here.len().div_ceil(TURNS);
+        let next: Vec<Who> =
+            self.here.range((after, Bound::Unbounded)).take(some).map(|(who, _)| *who).collect();
+        self.said_up_to = next.last().copied();
+        self.news.extend(next);
     }
 
     /// Forgets what other nodes said too long ago.
@@ -267,7 +299,8 @@ impl Presence {
     /// Tells everybody who watches somebody what has become of them.
     fn tell(&mut self) {
         let mut changes: BTreeMap<ConnectionId, Vec<(UserId, Status)>> = BTreeMap::new();
-        for who in std::mem::take(&mut self.changed) {
+        for _ in 0..MOST_TOLD {
+            let Some(who) = self.changed.pop_first() else { break };
             let status = self.status(who);
             for connection in self.watchers.get(&who).into_iter().flatten() {
                 let told = self.watching.get(connection).and_then(|watching| watching.told.get(&who.1));
@@ -301,8 +334,9 @@ impl Presence {
         by_workspace.into_iter().flat_map(some).collect()
     }
 
-    fn unwatch(&mut self, connection: ConnectionId) {
-        let Some(watching) = self.watching.remove(&connection) else { return };
+    /// The connection is told of nobody any more; answers what it was told of whom.
+    pub(super) fn unwatch(&mut self, connection: ConnectionId) -> Option<BTreeMap<UserId, Status>> {
+        let watching = self.watching.remove(&connection)?;
         for user in watching.told.keys() {
             let who = (watching.workspace, *user);
             if let Some(watchers) = self.watchers.get_mut(&who) {
@@ -312,6 +346,7 @@ impl Presence {
                 }
             }
         }
+        Some(watching.told)
     }
 
     fn status(&self, who: Who) -> Status {
@@ -518,16 +553,68 @@ mod tests {
         let mut rig = Rig::new();
         rig.presence.is(who("ann"), connection("a"), Activity::Online);
         assert_eq!(rig.after(1), [sightings("ann", Status::Online)]);
-        assert_eq!(rig.after(8), []);
-        assert_eq!(rig.after(3), [sightings("ann", Status::Online)]);
         rig.presence.left(rig.now, who("ann"), connection("a"));
         let said = rig.after(40);
         assert_eq!(said.last(), Some(&sightings("ann", Status::Offline)));
         assert_eq!(rig.after(20), []);
-        for at in 0..TOGETHER + 1 {
+        for at in 0..=TOGETHER {
             rig.presence.is(who(&at.to_string()), connection(&at.to_string()), Activity::Online);
         }
         assert_eq!(rig.after(1).iter().map(|said| said.users.len()).collect::<Vec<_>>(), [TOGETHER, 1]);
+        // Everybody is said again within some seconds, a few each time.
+        let mut said = BTreeMap::new();
+        for _ in 0..=TURNS + 1 {
+            let again: Vec<_> = rig.after(1).into_iter().flat_map(|said| said.users).collect();
+            assert!(again.len() <= TOGETHER / TURNS + 1, "{}", again.len());
+            again.into_iter().for_each(|(user, _)| *said.entry(user).or_insert(0) += 1);
+        }
+        assert_eq!(said.len(), TOGETHER + 1);
+    }
+
+    #[test]
+    fn who_watches_others_is_told_what_became_of_those_who_stay() {
+        let mut rig = Rig::new();
+        rig.presence.is(who("ann"), connection("a"), Activity::Online);
+        let (outlet, mut inbox) = rig.watcher("w", &["ann"]);
+        assert_eq!(told(&mut inbox), [vec![(user("ann"), Status::Online)]]);
+        rig.presence.left(rig.now, who("ann"), connection("a"));
+        rig.after(29);
+        // They are gone, and that has not been told yet.
+        rig.now = rig.now.after(Duration::from_millis(500));
+        let _ = rig.presence.tick(rig.now);
+        rig.presence.leaving.clear();
+        rig.presence.here.clear();
+        let both = vec![user("ann"), user("bob")];
+        rig.presence.watch(workspace(), connection("w"), both, &outlet);
+        rig.after(2);
+        assert_eq!(told(&mut inbox).concat(), [(user("ann"), Status::Offline)]);
+    }
+
+    #[test]
+    fn what_a_new_connection_says_is_older_than_what_was_heard_since() {
+        let mut rig = Rig::new();
+        let (_outlet, mut inbox) = rig.watcher("w", &["ann"]);
+        rig.presence.arrived(who("ann"), connection("a1"), false);
+        rig.presence.dnd(who("ann"), true);
+        rig.presence.arrived(who("ann"), connection("a2"), false);
+        rig.after(1);
+        assert_eq!(told(&mut inbox).concat(), [(user("ann"), Status::Dnd)]);
+    }
+
+    #[test]
+    fn of_very_many_who_change_at_once_some_are_told_later() {
+        let mut rig = Rig::new();
+        let names: Vec<String> = (0..MOST_TOLD + 10).map(|at| at.to_string()).collect();
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (_outlet, mut inbox) = rig.watcher("w", &all);
+        told(&mut inbox);
+        for name in &all {
+            rig.presence.is(who(name), connection(name), Activity::Online);
+        }
+        rig.after(1);
+        assert_eq!(told(&mut inbox).concat().len(), MOST_TOLD);
+        rig.after(1);
+        assert_eq!(told(&mut inbox).concat().len(), 10);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is told to the hubs of all nodes beside what was committed. A signal may get lost: what matters is found out
 //! without it, only later.
 
-use parlance_base::{NodeId, Revocation, UserId, WorkspaceId};
+use parlance_base::{NodeId, Revocation, UserId};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{Frame, HubInput, Sightings, StreamKey};
@@ -21,8 +21,6 @@ pub(super) enum Signal {
     Gained(StreamKey, UserId),
     /// Those who listen to the stream, except this user, are to get this frame.
     Volatile(StreamKey, Option<UserId>, Frame),
-    /// The user is not to be disturbed in the workspace, or is again.
-    Dnd(WorkspaceId, UserId, bool),
     /// Who is there on this node.
     Sighted(NodeId, Sightings),
     /// These callers may no longer be connected.
@@ -62,12 +60,6 @@ impl Signals {
         let _ = self.revoked.try_send(revocation);
     }
 
-    /// Has it seen, on every node, that the user is not to be disturbed, or is again. Where it gets lost, it is seen once they connect.
-    pub(crate) fn dnd(&self, workspace: WorkspaceId, user: UserId, dnd: bool) {
-        // One more than may wait is lost, as any may be.
-        let _ = self.volatile.try_send(Signal::Dnd(workspace, user, dnd));
-    }
-
     /// Who may no longer be connected, as this node hears it from now on: said on it, committed on it, or said on another.
     pub(crate) fn ended(&self) -> broadcast::Receiver<Revocation> {
         self.ended.subscribe()
@@ -89,7 +81,6 @@ impl From<Signal> for HubInput {
             Signal::Hint(key, seq) => Self::Hint { key, seq },
             Signal::Gained(key, user) => Self::Gained { key, user },
             Signal::Volatile(key, except, frame) => Self::Volatile { key, except, frame },
-            Signal::Dnd(workspace, user, dnd) => Self::Dnd { workspace, user, dnd },
             Signal::Sighted(node, sightings) => Self::Sighted { node, sightings },
             Signal::Revoked(revocation) => Self::Revoke(revocation),
         }
@@ -98,7 +89,7 @@ impl From<Signal> for HubInput {
 
 #[cfg(test)]
 mod tests {
-    use parlance_base::StreamId;
+    use parlance_base::{StreamId, WorkspaceId};
 
     use super::*;
 

@@ -52,7 +52,6 @@ impl By {
         if let Some(dnd) = change.dnd {
             let told = Submission::new(Author::from(self.user()), SetDnd { user: self.user(), dnd });
             self.streams().submit(self.workspace(), own::stream(self.user()), told).await?;
-            self.chat.shared.signals.dnd(self.workspace(), self.user(), dnd);
         }
         self.own_settings().await
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Follow, Participant, Thread, standing::Standing};
 use crate::{
     event,
-    member::{CHANGED_SEQ, Member},
+    member::{ACTIVE, Member, READ_SEQ},
     own,
     read_state::Pointer,
 };
@@ -53,8 +53,7 @@ impl Plan for ChangeFollow {
         let Some(after) = self.changed(&before, was) else { return Ok(Step::Nothing) };
         view.put(&Follow { at: view.now(), ..after.clone() })?;
         // Only while they are a member.
-        let (id, changed) = (member.id, member.changed_seq);
-        view.update_if::<Member>(id, [CHANGED_SEQ.is(changed)], [CHANGED_SEQ.raise_to(changed)]);
+        view.update_if::<Member>(member.id, [ACTIVE.is(true)], [READ_SEQ.raise_to(0)]);
         let is = Standing::of(participant.as_ref(), Some(&after));
         let Change::Follow(following) = self.change else {
             return Ok(is.state(thread.as_ref()).told(view, member, Some(thread_id)));

@@ -33,7 +33,10 @@ impl Standing {
         };
         let said =
             Pointer { seq: follow.read_seq, ordinal: follow.read_ordinal, mentions: follow.read_mentions };
-        let read = sent.filter(|sent| sent.seq > follow.marked_seq).map_or(said, |sent| sent.max(said));
+        // Who follows it because they asked to has read no more by being mentioned: that is where others begin to follow.
+        let asked = follow.following == Some(true) && participant.is_some_and(|it| it.replies == 0);
+        let sent = sent.filter(|sent| sent.seq > follow.marked_seq && !asked);
+        let read = sent.map_or(said, |sent| sent.max(said));
         Self { following, read, read_rev: follow.read_rev, mentions: unread(following, read) }
     }
 

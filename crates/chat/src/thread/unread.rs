@@ -16,7 +16,7 @@ const LATEST: usize = 500;
 pub(crate) struct UnreadThreads {
     /// Threads with replies that they have not read.
     pub(crate) threads: i64,
-    /// Mentions of them in these.
+    /// Mentions of them that they have not read.
     pub(crate) mentions: i64,
 }
 
@@ -41,9 +41,10 @@ impl By {
         for thread in self.scope().get_many::<Thread>(&ids).await? {
             let standing = standings.get(&thread.id).copied().unwrap_or_default();
             let is_seen = visible_from.get(&thread.group_id).is_some_and(|from| thread.root_seq >= *from);
-            if is_seen && standing.unread(Some(&thread)) > 0 {
+            let is_unread = standing.unread(Some(&thread)) > 0;
+            if is_seen && (is_unread || standing.mentions > 0) {
                 let of_group = unread.entry(thread.group_id).or_default();
-                of_group.threads += 1;
+                of_group.threads += i64::from(is_unread);
                 of_group.mentions += standing.mentions;
             }
         }

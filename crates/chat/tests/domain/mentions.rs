@@ -17,6 +17,9 @@ on_both! {
     who_is_mentioned_in_a_thread_follows_it,
     who_comes_again_was_mentioned_by_nobody,
     those_who_may_be_meant_are_suggested,
+    nobody_is_mentioned_where_they_do_not_see_it,
+    who_asked_to_follow_a_thread_has_read_no_more_by_being_mentioned,
+    what_was_cleared_half_leaves_the_store_all_the_same,
 }
 
 impl World {
@@ -97,7 +100,23 @@ async fn who_is_named_by_their_id_must_be_a_member_and_who_is_named_by_their_han
     assert_eq!(refusal(&refused), (422, "message.too_many_mentions"));
     let outside = send(json!({ "content": format!("@{} is not here", world.handle(three).await) })).await;
     assert_eq!((outside.0, outside.1.get("mentions")), (201, None));
+    // Who was named and has left is mentioned no more by an edit, which names nobody itself.
+    let edited = json!({ "content": "psst, psst" });
+    let left = world.group("group", one, &[two]).await;
+    let named = json!({ "content": "psst", "mentions": [two] });
+    let said = world.must(one, "POST", &format!("{left}/messages"), named).await;
+    world.must(two, "POST", &format!("{left}/leave"), Value::Null).await;
+    assert_eq!(world.must(one, "PATCH", &path(&left, &said), edited.clone()).await.get("mentions"), None);
+    let strict = json!({ "content": "psst!", "mentions": [two] });
+    let refused = world.ask(one, "PATCH", &path(&left, &said), strict).await;
+    assert_eq!(refusal(&refused), (422, "message.mentions"));
+    let refused =
+        world.ask(one, "PATCH", &path(&left, &said), json!({ "content": "x", "mentions": many })).await;
+    assert_eq!(refusal(&refused), (422, "message.too_many_mentions"));
     // A repetition is known before anything is said of it.
+    let first = send(json!({ "content": "kept", "client_id": "kept" })).await.1;
+    let again = send(json!({ "content": "kept", "client_id": "kept", "mentions": many })).await;
+    assert_eq!(again, (200, first));
     let named = json!({ "content": "psst", "mentions": [two], "client_id": "n" });
     let first = send(named.clone()).await;
     world.must(two, "POST", &format!("{group}/leave"), Value::Null).await;
@@ -308,4 +327,71 @@ async fn those_who_may_be_meant_are_suggested(world: World) {
     assert_eq!(refusal(&world.ask(three, "GET", &path, Value::Null).await), (404, "group.not_found"));
     let long = format!("{path}?q={}", "x".repeat(81));
     assert_eq!(refusal(&world.ask(one, "GET", &long, Value::Null).await), (422, "request.invalid"));
+}
+
+async fn nobody_is_mentioned_where_they_do_not_see_it(world: World) {
+    let [one, two, three] = world.people().await;
+    let group = json!({ "kind": "group", "name": "g", "member_ids": [two], "history": "since_join" });
+    let group = world.must(one, "POST", "/groups", group).await["id"].as_str().unwrap().to_owned();
+    let group = format!("/groups/{group}");
+    let said = world.say(one, &group, "before").await;
+    world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [three] })).await;
+    let content = format!("@{} and @{}", world.handle(three).await, world.handle(two).await);
+    let edited = world.must(one, "PATCH", &path(&group, &said), json!({ "content": content })).await;
+    assert_eq!(edited["mentions"], json!([two]));
+    assert_eq!((world.counts(two).await.1, world.counts(three).await.1), (1, 0));
+}
+
+async fn who_asked_to_follow_a_thread_has_read_no_more_by_being_mentioned(world: World) {
+    let [one, two, three] = world.people().await;
+    let group = world.group("group", one, &[two, three]).await;
+    let root = world.say(one, &group, "root").await;
+    let follow = format!("{group}/threads/{}/follow", root["id"].as_str().unwrap());
+    world.must(three, "PUT", &follow, Value::Null).await;
+    let of_three = world.handle(three).await;
+    for text in ["1", "2", "3", &format!("@{of_three}")] {
+        let body = json!({ "content": text, "thread_id": root["id"] });
+        world.must(two, "POST", &format!("{group}/messages"), body).await;
+    }
+    let thread = format!("{}/thread", path(&group, &root));
+    let thread = world.must(three, "GET", &thread, Value::Null).await;
+    assert_eq!((&thread["unread"], &thread["mentions"]), (&json!(4), &json!(1)));
+    // A mention that an edit adds to what was read counts without an unread reply.
+    let last = thread["replies"]["items"][0].clone();
+    let body = json!({ "seq": i64::MAX, "thread_id": root["id"] });
+    world.read(three, &group, body).await;
+    let first = thread["replies"]["items"][3].clone();
+    let edit = json!({ "content": format!("@{of_three}!") });
+    world.must(two, "PATCH", &path(&group, &first), edit).await;
+    assert!(last["seq"].as_i64() > first["seq"].as_i64());
+    let all = world.must(three, "GET", "/unread", Value::Null).await;
+    assert_eq!((&all["threads"], &all["mentions"]), (&json!(0), &json!(1)));
+}
+
+async fn what_was_cleared_half_leaves_the_store_all_the_same(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let of_two = world.handle(two).await;
+    for _ in 0..3 {
+        world.say(one, &group, &format!("@{of_two} secret")).await;
+    }
+    // As a try of the job leaves it that ended between its commits.
+    let scope = world.node.store.workspace(world.workspace);
+    let collection =
+        |name: &str| parlance_chat::collections().into_iter().find(|held| held.name == name).unwrap();
+    let all = async |name: &str| {
+        let all = Find::new([]).ascending(ID).limit(1_000);
+        scope.find_documents(collection(name), all).await.unwrap()
+    };
+    let first = all("mentions").await[0]["id"].as_str().unwrap().to_owned();
+    let mut batch = parlance_store::Batch::new();
+    batch.delete_document(collection("mentions"), first, []);
+    scope.commit(batch).await.unwrap();
+    world.must(one, "POST", &format!("{group}/clear"), Value::Null).await;
+    eventually("what was said goes", async || {
+        let entries = all("entries").await;
+        entries.iter().all(|entry| !entry["data"].to_string().contains("secret"))
+    })
+    .await;
+    assert_eq!(all("mentions").await.len(), 0);
 }

@@ -70,7 +70,7 @@ const NO_SCOPE: Answer = Error("key.missing_scope");
 const GONE: Answer = Verdict("gone");
 const REPLAYED: Answer = Verdict("replayed");
 
-/// Frames that take no right: nothing is learnt or changed by them but by who may already.
+/// Frames that take no right in a group: what they change is the caller's own, and what they tell is told by who may see it.
 pub(super) const FREE: [&str; 4] = ["ping", "group.unwatch", "presence.update", "presence.watch"];
 
 /// Frames whose rows need `group.read`, with what it is worth there: somebody who reads, and all who do not.

@@ -173,7 +173,7 @@ impl Log {
                 self.public = false;
                 self.spans.iter_mut().for_each(|span| span.last = span.last.or(Some(seq)));
             }
-            Some(Audience::Joined(_)) | None => {}
+            Some(Audience::Joined(_) | Audience::Dnd(_)) | None => {}
         }
     }
 

@@ -23,6 +23,9 @@ pub struct Receipt {
     pub user_id: UserId,
     /// The `seq` that they have read up to.
     pub seq: u64,
+    /// How often they took back that they have read something: what has a lower one is older.
+    #[serde(default)]
+    pub read_rev: u64,
 }
 
 /// What has become of somebody whom one watches.

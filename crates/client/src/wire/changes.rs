@@ -85,6 +85,9 @@ pub struct MemberReceipt {
     pub user_id: UserId,
     /// The `seq` that they have read up to.
     pub seq: u64,
+    /// How often they took back that they have read something.
+    #[serde(default)]
+    pub read_rev: u64,
 }
 
 #[derive(Deserialize)]

@@ -6,19 +6,15 @@ use parlance_base::{Result, StreamId, UserId};
 use parlance_store::Find;
 use parlance_stream::Page;
 
-use super::{GROUP_ID, MAX_MENTIONS, Mention, PAGE, SEQ, USER_ID, Whom, text};
-use crate::chat::{By, invalid};
+use super::{GROUP_ID, Mention, PAGE, SEQ, USER_ID, Whom, text};
+use crate::chat::By;
 
 impl By {
     /// Whom a message mentions that says this, beside these people, whom its author named by their ids.
     ///
     /// # Errors
-    /// 422 `message.too_many_mentions`; `store.unavailable`.
+    /// `store.unavailable`.
     pub(in crate::message) async fn mentioned(&self, content: &str, named: Vec<UserId>) -> Result<Whom> {
-        if named.len() > MAX_MENTIONS {
-            let message = format!("a message mentions at most {MAX_MENTIONS} people");
-            return Err(invalid("message.too_many_mentions", message));
-        }
         let text::Named { handles, broadcast } = text::named(content);
         let mut users = named.clone();
         if !handles.is_empty() {

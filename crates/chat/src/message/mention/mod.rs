@@ -50,6 +50,12 @@ pub(crate) struct Mention {
     ordinal: i64,
 }
 
+/// What is wrong with naming these people, if anything is.
+pub(in crate::message) fn too_many(named: &[UserId]) -> Option<(&'static str, String)> {
+    let message = || format!("a message mentions at most {MAX_MENTIONS} people");
+    (named.len() > MAX_MENTIONS).then(|| ("message.too_many_mentions", message()))
+}
+
 const USER_ID: Field = Field::text("user_id");
 const GROUP_ID: Field = Field::text("group_id");
 const PAGE: Field = Field::text("page");

@@ -18,8 +18,10 @@ use crate::{
 pub(crate) struct Whom {
     /// Each once, in order.
     users: Vec<UserId>,
-    /// Those of them whom the author named by their ids: they must be members.
+    /// Those of them whom the author named by their ids.
     named: Vec<UserId>,
+    /// Whether these must be members: where the author names them now.
+    strict: bool,
     broadcast: Option<Broadcast>,
 }
 
@@ -27,7 +29,12 @@ impl Whom {
     pub(super) fn new(users: Vec<UserId>, named: Vec<UserId>, broadcast: Option<Broadcast>) -> Self {
         let mut seen = BTreeSet::new();
         let users = users.into_iter().filter(|user| seen.insert(*user)).take(MAX_MENTIONS).collect();
-        Self { users, named, broadcast }
+        Self { users, named, strict: true, broadcast }
+    }
+
+    /// The same, where those who are named were named before, and may have left since.
+    pub(crate) fn named_before(self) -> Self {
+        Self { strict: false, ..self }
     }
 
     pub(crate) fn users(&self) -> &[UserId] {
@@ -136,11 +143,11 @@ impl Mentioning<'_> {
             let member = member.filter(|member| member.active && member.rights.can_read);
             let sees = |member: &Member| {
                 let from = group::visible_from(head, Some(member));
-                self.thread.is_none_or(|thread| thread.seq >= from)
+                self.thread.map_or(self.seq, |thread| thread.seq) >= from
             };
             match member {
                 Some(member) if *user != self.author && sees(&member) => reached.push(*user),
-                None if whom.named.contains(user) => {
+                None if whom.strict && whom.named.contains(user) => {
                     return Err(invalid("message.mentions", format!("{user} is no member of the group")));
                 }
                 _ => {}

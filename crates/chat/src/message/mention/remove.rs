@@ -15,11 +15,14 @@ pub(crate) async fn remove_mentions(scope: &Scope, messages: &[Entry]) -> Result
         ids.extend(mentioned.into_iter().map(|user| Mention::id_of(message.id, user)));
     }
     for some in ids.chunks(MAX_OPS) {
+        // An earlier try may have taken some of them out.
         let mut batch = Batch::new();
-        for id in some {
-            batch.delete::<Mention>(*id, []);
+        for mention in scope.get_many::<Mention>(some).await? {
+            batch.delete::<Mention>(mention.id, []);
         }
-        scope.commit(batch).await?;
+        if !batch.is_empty() {
+            scope.commit(batch).await?;
+        }
     }
     Ok(())
 }

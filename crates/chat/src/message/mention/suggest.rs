@@ -1,22 +1,22 @@
 //! Who may be meant by what somebody has typed after an `@`.
 
-use std::collections::HashSet;
-
 use parlance_base::{Result, StreamId, UserId};
 use parlance_store::Find;
+use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Broadcast, plan::reaches_all};
 use crate::{
     chat::{By, invalid},
-    member::{ACTIVE, GROUP_ID, Member, USER_ID},
+    group,
+    member::{ACTIVE, GROUP_ID, Member},
 };
 
 /// How many people are suggested at most.
 const MOST: usize = 10;
 
-/// How many people whose names begin so are looked at, to find members of the group among them.
+/// How many people whose names begin so are looked at, to find members of a large group among them.
 const LOOKED_AT: usize = 100;
 
 /// How much somebody may have typed, in characters.
@@ -52,7 +52,7 @@ impl By {
             return Err(invalid("request.invalid", format!("q has at most {MAX_TYPED} characters")));
         }
         let (head, member) = self.readable(group).await?;
-        let people = self.people_in(group, typed).await?;
+        let people = self.people_in(&head, typed).await?;
         let may_reach_all = member.is_some_and(|member| reaches_all(&head, &member));
         let typed = typed.to_lowercase();
         let words = Broadcast::ALL.into_iter().map(Broadcast::as_str);
@@ -61,23 +61,24 @@ impl By {
         Ok(Suggested { items: people.into_iter().chain(words).collect() })
     }
 
-    /// Members of the group, beside the caller, whose names begin so.
-    async fn people_in(&self, group: StreamId, typed: &str) -> Result<Vec<Suggestion>> {
-        let workspaces = self.chat.workspaces();
-        let found = if typed.trim().is_empty() {
-            let some = [GROUP_ID.is(group.to_string()), ACTIVE.is(true)];
-            let some = Find::new(some).ascending(USER_ID).limit(LOOKED_AT);
-            let some = self.scope().find::<Member>(some).await?;
-            workspaces.names(self.workspace(), some.iter().map(|member| member.user_id)).await?
+    /// Members of the group, beside the caller, whose names begin so. Those of a large group are looked for among the first of the
+    /// workspace whose names do.
+    async fn people_in(&self, head: &Head, typed: &str) -> Result<Vec<Suggestion>> {
+        let (group, workspaces) = (head.id, self.chat.workspaces());
+        let members = if group::is_large(head) {
+            let found = workspaces.beginning_with(self.workspace(), typed, LOOKED_AT).await?;
+            let ids = found.iter().map(|name| Member::id_of(group, name.user)).collect::<Vec<_>>();
+            self.scope().get_many::<Member>(ids).await?
         } else {
-            workspaces.beginning_with(self.workspace(), typed, LOOKED_AT).await?
+            let all = Find::new([GROUP_ID.is(group.to_string()), ACTIVE.is(true)]).limit(group::SMALL);
+            self.scope().find::<Member>(all).await?
         };
-        let ids = found.iter().map(|name| Member::id_of(group, name.user)).collect::<Vec<_>>();
-        let members = self.scope().get_many::<Member>(ids).await?;
-        let members = members.iter().filter(|member| member.active && member.rights.can_read);
-        let there: HashSet<UserId> = members.map(|member| member.user_id).collect();
-        let found = found.into_iter().filter(|name| there.contains(&name.user) && name.user != self.user());
-        let people = found.filter_map(|name| {
+        let there = members.into_iter().filter(|member| member.active && member.rights.can_read);
+        let there = there.map(|member| member.user_id).filter(|user| *user != self.user());
+        let mut names = workspaces.names(self.workspace(), there).await?;
+        names.retain(|name| name.begins(typed));
+        names.sort_by(|one, other| one.display_name.cmp(&other.display_name));
+        let people = names.into_iter().filter_map(|name| {
             Some(Suggestion { handle: name.handle?, user_id: Some(name.user), name: Some(name.display_name) })
         });
         Ok(people.take(MOST).collect())

@@ -63,14 +63,15 @@ fn words(text: &str, named: &mut Named) {
 /// What follows an `@`.
 fn name(text: &str, named: &mut Named) {
     let fits = |char: char| char.is_ascii_alphanumeric() || ['.', '_', '-'].contains(&char);
-    let whole: String = text.chars().take_while(|char| fits(*char)).take(MAX_HANDLE + 1).collect();
-    let next = text.chars().nth(whole.chars().count());
+    let end = text.find(|char| !fits(char)).unwrap_or(text.len());
+    let (whole, rest) = text.split_at(end);
+    let bare = whole.trim_end_matches(['.', '_', '-']);
     // What goes on in another alphabet is another word.
-    if whole.len() > MAX_HANDLE || next.is_some_and(char::is_alphanumeric) {
+    if bare.len() > MAX_HANDLE || rest.starts_with(char::is_alphanumeric) {
         return;
     }
-    let whole = whole.to_ascii_lowercase();
-    let bare = whole.trim_end_matches(['.', '_', '-']).to_owned();
+    let bare = bare.to_ascii_lowercase();
+    let whole = if whole.len() > MAX_HANDLE { bare.clone() } else { whole.to_ascii_lowercase() };
     if let Some(broadcast) = Broadcast::ALL.into_iter().find(|broadcast| broadcast.as_str() == bare) {
         // The one that reaches more counts.
         if !named.broadcast.is_some_and(Broadcast::reaches_all) {
@@ -117,6 +118,7 @@ mod tests {
         }
         assert_eq!(named("@Ann. @ann.").handles, [("ann.".to_owned(), "ann".to_owned())]);
         assert_eq!(handles(&format!("@{}", "a".repeat(33))), Vec::<String>::new());
+        assert_eq!(handles(&format!("@{}...", "a".repeat(32))), ["a".repeat(32)]);
     }
 
     #[test]

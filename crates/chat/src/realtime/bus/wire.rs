@@ -13,7 +13,6 @@ enum Wire {
     Hint { workspace: WorkspaceId, stream: StreamId, seq: u64 },
     Gained { workspace: WorkspaceId, stream: StreamId, user: UserId },
     Volatile { workspace: WorkspaceId, stream: StreamId, except: Option<UserId>, frame: String },
-    Dnd { workspace: WorkspaceId, user: UserId, on: bool },
     Sighted { node: NodeId, workspace: WorkspaceId, users: Vec<(UserId, PresenceStatus)> },
     SignInRevoked { sign_in: SignInId },
     KeyRevoked { key: KeyId },
@@ -57,7 +56,6 @@ impl From<Signal> for Wire {
             Signal::Volatile(StreamKey { workspace, stream }, except, frame) => {
                 Self::Volatile { workspace, stream, except, frame: frame.text().to_owned() }
             }
-            Signal::Dnd(workspace, user, on) => Self::Dnd { workspace, user, on },
             Signal::Sighted(node, Sightings { workspace, users }) => Self::Sighted { node, workspace, users },
             Signal::Revoked(Revocation::SignIn(sign_in)) => Self::SignInRevoked { sign_in },
             Signal::Revoked(Revocation::Key(key)) => Self::KeyRevoked { key },
@@ -79,7 +77,6 @@ impl From<Wire> for Signal {
             Wire::Volatile { workspace, stream, except, frame } => {
                 Self::Volatile(StreamKey { workspace, stream }, except, frame.into())
             }
-            Wire::Dnd { workspace, user, on } => Self::Dnd(workspace, user, on),
             Wire::Sighted { node, workspace, users } => Self::Sighted(node, Sightings { workspace, users }),
             Wire::SignInRevoked { sign_in } => Self::Revoked(Revocation::SignIn(sign_in)),
             Wire::KeyRevoked { key } => Self::Revoked(Revocation::Key(key)),
@@ -117,7 +114,6 @@ mod tests {
             Signal::Gained(key("group"), user),
             Signal::Volatile(key("group"), Some(user), r#"{"type":"typing"}"#.to_owned().into()),
             Signal::Volatile(key("group"), None, String::new().into()),
-            Signal::Dnd(workspace, user, true),
             Signal::Sighted(
                 NodeId::derived(&["node"]),
                 Sightings { workspace, users: vec![(user, PresenceStatus::Away)] },

@@ -23,10 +23,10 @@ use std::{
     sync::Arc,
 };
 
-use parlance_base::{ConnectionId, StreamId, Time, UserId};
+use parlance_base::{ConnectionId, Role, StreamId, Time, UserId};
 
 use super::{
-    Activity, CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, Wish,
+    Audience, CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, Wish,
     frame::CloseCode, limits, presence::Presence, turns::Turns,
 };
 use {
@@ -106,7 +106,6 @@ impl Hub {
             HubInput::Volatile { key, except, frame } => self.pass_on(key, except, frame),
             HubInput::Arrived { connection, dnd } => self.arrived(connection, dnd),
             HubInput::Wish { connection, wish } => self.wish(connection, wish),
-            HubInput::Dnd { workspace, user, dnd } => self.presence.dnd((workspace, user), dnd),
             HubInput::Sighted { node, sightings } => self.presence.hear(now, node, sightings),
             HubInput::Lagged => self.feeds.keys().for_each(|key| self.heads.want(*key)),
             HubInput::Range { key, result } => self.range(now, key, result),
@@ -151,6 +150,10 @@ impl Hub {
     fn unlisten(&mut self, connection: ConnectionId, stream: StreamId) {
         let Some(listener) = self.listeners.get_mut(connection) else { return };
         listener.streams.remove(&stream);
+        if listener.caller.role == Role::Guest {
+            // They may have seen people by being in a group with them.
+            let _ = self.presence.unwatch(connection);
+        }
         let key = StreamKey { workspace: listener.caller.workspace, stream };
         self.leave(connection, key);
     }
@@ -212,6 +215,9 @@ impl Hub {
             let full = self.feeds.get(&key).map(|feed| feed.deliver(&live)).unwrap_or_default();
             self.remove_full(full);
             self.tell_gained(&live);
+            if let Some(Audience::Dnd(dnd)) = live.audience {
+                self.presence.dnd((key.workspace, UserId::from(key.stream.uuid())), dnd);
+            }
             due = self.feeds.get_mut(&key).and_then(|feed| feed.order.next());
         }
     }
@@ -251,8 +257,7 @@ impl Hub {
     fn arrived(&mut self, connection: ConnectionId, dnd: bool) {
         if let Some(Listener { caller, .. }) = self.listeners.get_mut(connection) {
             let who = (caller.workspace, caller.user);
-            self.presence.is(who, connection, Activity::Online);
-            self.presence.dnd(who, dnd);
+            self.presence.arrived(who, connection, dnd);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlance_base::{ConnectionId, NodeId, StreamId, Time, UserId, WorkspaceId};
+use parlance_base::{ConnectionId, NodeId, StreamId, Time, UserId};
 
 use crate::realtime::{
     CallerRef, Check, Frame, Live, Outlet, Page, Revocation, Sightings, StreamKey, Unavailable, Wish,
@@ -75,15 +75,6 @@ pub enum HubInput {
         connection: ConnectionId,
         /// What it says or wants to know.
         wish: Wish,
-    },
-    /// A user is not to be disturbed, or is again.
-    Dnd {
-        /// Where.
-        workspace: WorkspaceId,
-        /// Who.
-        user: UserId,
-        /// Whether they are not to be.
-        dnd: bool,
     },
     /// Another node says who is there.
     Sighted {

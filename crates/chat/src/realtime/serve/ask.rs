@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use super::trace;
 use crate::realtime::{
-    HubInput, Input, StreamKey, Unavailable,
+    Input, StreamKey, Unavailable, Wish,
     frame::{AuthToken, Command, CommandKind},
     limits::ANSWER_WITHIN,
     node::Node,
@@ -22,6 +22,8 @@ pub(super) enum Done {
     Known(Box<Caller>, Time),
     /// What the connection is told.
     Input(Input<'static>),
+    /// What a connection wants of who is there, once its client has been told that it is so.
+    Wished(Wish, Box<RawValue>),
 }
 
 pub(super) async fn who(
@@ -60,35 +62,25 @@ pub(super) async fn page(node: Arc<Node>, key: StreamKey, after: u64) -> Done {
     Done::Input(Input::Page(page.unwrap_or(Err(Unavailable))))
 }
 
-pub(super) async fn run(
-    node: Arc<Node>,
-    caller: Arc<Caller>,
-    connection: ConnectionId,
-    command: Command,
-) -> Done {
+pub(super) async fn run(node: Arc<Node>, caller: Arc<Caller>, command: Command) -> Done {
     let span = trace::command(command.kind);
-    let reply = match command.kind {
+    let done = match command.kind {
         CommandKind::PresenceUpdate | CommandKind::PresenceWatch => {
-            present(&node, &caller, connection, command).instrument(span.clone()).await
+            let wish = node.domain.presence(&caller, command).instrument(span.clone()).await;
+            wish.and_then(|wish| Ok(Done::Wished(wish, nothing()?)))
         }
-        _ => node.domain.run(&caller, command).instrument(span.clone()).await,
+        _ => {
+            let reply = node.domain.run(&caller, command).instrument(span.clone()).await;
+            reply.map(|data| Done::Input(Input::Reply(Ok(data))))
+        }
     };
-    if let Err(error) = &reply {
-        trace::unanswered(&span, error);
-    }
-    Done::Input(Input::Reply(reply))
+    done.unwrap_or_else(|error| {
+        trace::unanswered(&span, &error);
+        Done::Input(Input::Reply(Err(error)))
+    })
 }
 
-/// Has the hub know what the connection says of who is there, or wants to know.
-async fn present(
-    node: &Node,
-    caller: &Caller,
-    connection: ConnectionId,
-    command: Command,
-) -> Result<Box<RawValue>> {
-    let wish = node.domain.presence(caller, command).await?;
-    // A hub that is gone has closed the connection already.
-    let _ = node.hub.send(HubInput::Wish { connection, wish }).await;
+fn nothing() -> Result<Box<RawValue>> {
     RawValue::from_string("{}".to_owned()).map_err(|_| unavailable())
 }
 

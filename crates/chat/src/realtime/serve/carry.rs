@@ -68,10 +68,7 @@ impl Session {
                 let key = StreamKey { workspace: caller.workspace, stream };
                 Box::pin(ask::page(node, key, after))
             }),
-            Output::Run(command) => {
-                let connection = self.id;
-                self.ask(|node, caller| Box::pin(ask::run(node, caller, connection, command)));
-            }
+            Output::Run(command) => self.ask(|node, caller| Box::pin(ask::run(node, caller, command))),
         }
         Ok(())
     }

@@ -246,6 +246,11 @@ impl Session {
                 }
                 self.feed(input);
             }
+            Event::Done(Done::Wished(wish, data)) => {
+                self.feed(Input::Reply(Ok(data)));
+                self.carry_out().await?;
+                self.tell_hub(HubInput::Wish { connection: self.id, wish }).await;
+            }
             Event::Lost => return Err(End::Close(CloseCode::Unavailable)),
             Event::Stopping => {
                 let reconnect_after = RECONNECT_AFTER + self.node.part_of(RECONNECT_AFTER);

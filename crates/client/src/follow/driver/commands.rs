@@ -103,7 +103,8 @@ impl Commands {
         self.ask(command, self.answer_within).await.map(drop)
     }
 
-    /// Says whether one is there, on this connection; that one is not to be disturbed is so on all.
+    /// Says whether one is there, on this connection; that one is not to be disturbed is so on all,
+    /// until one says something else.
     ///
     /// # Errors
     /// `rate.limited`, as [`Error::Refused`].

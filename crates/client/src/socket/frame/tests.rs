@@ -103,7 +103,7 @@ fn what_is_not_numbered_is_read_too() {
     let shutdown = read(json!({ "type": "server.shutdown", "data": { "reconnect_after_ms": 1_500 } }));
     assert_eq!(shutdown, Frame::Shutdown { reconnect_after: Duration::from_millis(1_500) });
     let user_id = UserId::derived(&["ann"]);
-    let receipt = Receipt { group_id: group(), user_id, seq: 4 };
+    let receipt = Receipt { group_id: group(), user_id, seq: 4, read_rev: 0 };
     let data = json!({ "group_id": group(), "user_id": user_id, "seq": 4 });
     assert_eq!(read(json!({ "type": "read.receipt", "data": data })), Frame::Receipt(receipt));
     let data = json!({ "changes": [{ "user_id": user_id, "status": "away" }] });
