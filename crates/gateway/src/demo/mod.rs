@@ -1,6 +1,7 @@
 //! `parlance demo`: a true story with a real server, real sockets and a real crash. Every step checks what it tells.
 
 mod cast;
+mod converse;
 mod crash;
 mod fence;
 mod stage;

@@ -8,7 +8,7 @@ use parlance_client::{Listed, NewMessage, Position};
 
 use super::{
     cast::{Cast, Person},
-    check,
+    check, converse,
     stage::Stage,
     text,
 };
@@ -63,6 +63,8 @@ pub(super) async fn talk(stage: &mut Stage, cast: &Cast) -> Result<(), String> {
         ),
     )?;
     react(stage, cast, last.id).await?;
+    converse::discuss(stage, cast, last.id).await?;
+    converse::watch(stage, cast).await?;
     unread(stage, cast).await
 }
 
