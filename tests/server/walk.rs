@@ -40,7 +40,7 @@ const PLACES: [&str; 7] = ["workspace", "group", "message", "user", "sign_in", "
 const RECORD: [(&str, &str); 2] = [("{record_type}", "deal"), ("{record_id}", "42")];
 
 /// Parameters in queries that are no ids.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
     "kind",
     "active",
     "limit",
@@ -50,6 +50,7 @@ const PLAIN: [&str; 13] = [
     "since",
     "epoch",
     "search",
+    "Parlance-Workspace",
     "q",
     "workspace",
     "ticket",
@@ -360,6 +361,8 @@ fn body(schema: &str, named: &Named) -> Value {
         "RightsChange" => json!({ "can_write": false }),
         "NewMessage" => json!({ "content": "let me in", "thread_id": message }),
         "Closed" => json!({ "closed": true }),
+        "Forward" => json!({ "group_id": group }),
+        "NewDraft" => json!({ "content": "let me in" }),
         "Edit" => json!({ "content": "let me in" }),
         "ReadUpTo" | "UnreadFrom" => json!({ "seq": 1, "thread_id": message }),
         "Typing" => json!({ "active": true }),
@@ -399,7 +402,11 @@ async fn frame(world: &World, person: &Person, kind: &str, named: &Named) -> Str
     let mut seen = Vec::new();
     loop {
         let frame = socket.next().await.unwrap();
-        let is_answer = frame["id"] == "tried";
+        // Who is there of those who are watched is told after the answer.
+        let is_answer = match kind {
+            "presence.watch" => frame["type"] == "presence" || frame["type"] == "error",
+            _ => frame["id"] == "tried",
+        };
         if frame["id"] == "after" {
             return serde_json::to_string(&seen).unwrap();
         }

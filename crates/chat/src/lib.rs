@@ -9,6 +9,7 @@
 mod chat;
 mod check;
 mod delivery;
+mod draft;
 mod event;
 mod folder;
 mod forget;
@@ -39,6 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use chat::{By, Chat};
 pub use check::{check_for_strays, check_group};
+pub use draft::{DraftView, NewDraft};
 pub use folder::{FolderChange, FolderView, NewFolder};
 pub use group::{
     DefaultRights, DirectoryFilter, Group, GroupChange, GroupHistory, GroupKind, ListedGroup, MyGroup,
@@ -47,9 +49,9 @@ pub use group::{
 pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
-    AllChanges, AuthorView, Broadcast, Changes, Cursors, Edit, MAX_CONTENT, Message, MessagePage, NewMessage,
-    PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent, Suggested, Suggestion,
-    VersionView,
+    AllChanges, AuthorView, Broadcast, Changes, Cursors, Edit, Forward, Forwarded, MAX_CONTENT, Message,
+    MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent,
+    Suggested, Suggestion, VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

@@ -18,6 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     chat::{Chat, Shared},
+    draft::DRAFTS,
     folder::{Emptying, FOLDER_DELETED, FOLDERS},
     forget::{FORGOTTEN, Forgetting},
     group::{CLEARED, Clearing, lifecycle::Lifecycle},
@@ -118,6 +119,7 @@ pub fn collections() -> Vec<&'static Collection> {
         &PARTICIPANTS,
         &FOLLOWS,
         &SETTINGS,
+        &DRAFTS,
     ];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);

@@ -48,11 +48,12 @@ pub use socket::{
     SocketOptions, Status, StreamKind, Typing, Verdict,
 };
 pub use wire::{
-    AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, EmbeddedUser, Entry,
-    EntryAuthor, EntryEvent, Folder, FolderChange, Group, GroupChange, GroupHistory, GroupKind, GroupMember,
-    GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails, ListedGroup, MadeKey,
-    Member, MemberReceipt, Message, MessagePage, MessageThread, MyGroup, NewGroup, NewKey, NewMessage,
-    NewUser, Other, Page, PinnedMessage, Preferences, PreferencesChange, Profile, Reacted, Reaction,
-    ReactionCount, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn, Suggestion, Thread,
-    ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom, Workspace,
+    AddMember, AllChanges, Author, AuthorKind, Changes, DefaultRights, DirectoryFilter, Draft, EmbeddedUser,
+    Entry, EntryAuthor, EntryEvent, Folder, FolderChange, Forwarded, Group, GroupChange, GroupHistory,
+    GroupKind, GroupMember, GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails,
+    ListedGroup, MadeKey, Member, MemberReceipt, Message, MessagePage, MessageThread, MyGroup, NewDraft,
+    NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage, Preferences, PreferencesChange,
+    Profile, Reacted, Reaction, ReactionCount, ReadState, Rights, RightsChange, Role, Sent, SignIn, SignedIn,
+    Suggestion, Thread, ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility, Whom,
+    Workspace,
 };

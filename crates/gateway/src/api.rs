@@ -1,11 +1,7 @@
-//! All routes of the server under one router, and the document that describes them.
+//! All routes of the server under one router.
 
 use axum::Router;
 use parlance_base::Ids;
-use utoipa::openapi::{
-    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
-};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -13,6 +9,7 @@ use crate::{
     access::{Proxies, access},
     bound::bounded,
     cors,
+    described::{begun, completed},
     measure::Requests,
 };
 
@@ -27,7 +24,7 @@ pub(crate) struct Mounts {
 
 /// The router of the whole server.
 pub(crate) fn router(mounts: Mounts, ids: Ids, around: (Proxies, Requests), origins: &[String]) -> Router {
-    let (router, mut document) = OpenApiRouter::with_openapi(described())
+    let (router, mut document) = OpenApiRouter::with_openapi(begun())
         .nest("/api/auth", mounts.auth)
         .nest("/api/workspaces", mounts.workspaces)
         .nest("/api/chat", mounts.chat)
@@ -36,21 +33,8 @@ pub(crate) fn router(mounts: Mounts, ids: Ids, around: (Proxies, Requests), orig
     // A node that has no place left for requests lives all the same.
     let (health, described) = OpenApiRouter::new().nest("/health", mounts.health).split_for_parts();
     document.merge(described);
+    let document = completed(document);
     let router = router.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
     let router = parlance_edge::finish(bounded(router).merge(health), ids);
     cors::open_to(router, origins).layer(axum::middleware::from_fn_with_state(around, access))
-}
-
-fn described() -> OpenApi {
-    let info = InfoBuilder::new()
-        .title("Parlance")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Workspaces, groups and messages. Live delivery is described in docs/protocol.md."))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").build()));
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-    OpenApiBuilder::new()
-        .info(info)
-        .components(Some(ComponentsBuilder::new().security_scheme("bearer", bearer).build()))
-        .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]))
-        .build()
 }

@@ -14,6 +14,7 @@ pub mod config;
 mod cors;
 mod counted;
 mod demo;
+mod described;
 mod descriptors;
 mod error;
 mod exposed;

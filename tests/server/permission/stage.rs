@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use futures::future::join_all;
 use http::Method;
 use parlance_base::{Scope, UserId};
-use parlance_client::{AddMember, InWorkspace, NewGroup, NewKey, NewMessage, RightsChange, Role, Whom};
+use parlance_client::{
+    AddMember, InWorkspace, NewDraft, NewGroup, NewKey, NewMessage, RightsChange, Role, Whom,
+};
 use parlance_workspace::permission::Action;
 use serde_json::{Value, json};
 
@@ -118,6 +120,8 @@ impl<'a> Stage<'a> {
         let owners = here(GroupOwner).send(group, NewMessage::text("the owner's")).await.unwrap().id();
         let writers = here(Writer).send(group, NewMessage::text("the writer's")).await.unwrap().id();
         here(GroupOwner).send(group, NewMessage::text("a reply").in_thread(writers)).await.unwrap();
+        let draft = NewDraft { content: "well".to_owned(), ..NewDraft::default() };
+        here(Reader).keep_draft(group, &draft).await.unwrap();
         for who in members {
             here(GroupOwner).update_member(group, people.id(who), &rights(who)).await.unwrap();
         }

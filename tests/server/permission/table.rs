@@ -203,6 +203,9 @@ fn group_row(action: Action) -> Option<Row> {
                 Http("patch /api/chat/groups/{id}/me", json!({ "pinned": true })),
                 Http("put /api/chat/groups/{id}/threads/{message_id}/follow", Value::Null),
                 Http("delete /api/chat/groups/{id}/threads/{message_id}/follow", Value::Null),
+                Http("put /api/chat/groups/{id}/draft", json!({ "content": "well" })),
+                Http("get /api/chat/groups/{id}/draft", Value::Null),
+                Http("delete /api/chat/groups/{id}/draft", Value::Null),
                 Http("post /api/chat/groups/{id}/join", Value::Null),
                 Http("post /api/chat/groups/{id}/leave", Value::Null),
             ],
@@ -212,6 +215,10 @@ fn group_row(action: Action) -> Option<Row> {
         Action::GroupPost => of_group(
             [
                 Http("post /api/chat/groups/{id}/messages", said),
+                Http(
+                    "post /api/chat/groups/{id}/messages/{message_id}/forward",
+                    json!({ "group_id": "{group}" }),
+                ),
                 Frame("message.send", json!({ "group_id": "{group}", "content": "hello" })),
                 Http("post /api/chat/groups/{id}/typing", json!({ "active": true })),
                 Frame("typing.start", group.clone()),

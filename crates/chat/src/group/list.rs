@@ -27,7 +27,6 @@ pub struct MyGroup {
     #[serde(flatten)]
     pub group: Group,
     /// The other one, where the group is direct.
-    #[schema(value_type = Option<Object>)]
     pub with: Option<Other>,
     /// What the caller may in it.
     pub rights: Rights,

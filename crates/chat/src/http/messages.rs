@@ -9,8 +9,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody, groups::created};
 use crate::message::{
-    Edit, Message, MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionView, Sent,
-    Suggested, VersionView,
+    Edit, Forward, Message, MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionView,
+    Sent, Suggested, VersionView,
 };
 
 pub(super) fn router() -> OpenApiRouter<Door> {
@@ -22,9 +22,10 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(react, reactions))
         .routes(routes!(pins))
         .routes(routes!(suggest))
+        .routes(routes!(forward))
 }
 
-/// Which messages are asked for: one of `before`, `after`, `around`; the newest without any.
+/// Which messages are asked for: one of `before`, `after` and `around`, and no more than one; the newest without any.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -98,7 +99,8 @@ async fn send(
     Ok((created(fresh), axum::Json(sent)))
 }
 
-/// A page of a group's messages, or of the replies to one of them.
+/// A page of a group's messages, or of the replies to one of them: the newest first where none of before, after and around is
+/// given. Deleted messages keep their place, without content. A page with fewer messages than were asked for is the last one.
 #[utoipa::path(get, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path), Which),
     responses((status = 200, body = MessagePage), (status = "4XX", body = ErrorBody)))]
 async fn list(
@@ -199,6 +201,22 @@ async fn reactions(
 ) -> Result<axum::Json<Listing<ReactionView>>, Failure> {
     let by = door.chat.by(&caller);
     Ok(axum::Json(by.reactions(id, message, page.after()?, page.limit()?).await?))
+}
+
+/// Sends a copy of a message to another group.
+#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/forward", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Forward,
+    responses((status = 201, body = Message),
+    (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
+    (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody)))]
+async fn forward(
+    State(door): State<Door>,
+    Authenticated(caller): Authenticated,
+    Path((id, message)): Path<(StreamId, EntryId)>,
+    Json(to): Json<Forward>,
+) -> Result<(StatusCode, axum::Json<Sent>), Failure> {
+    let (sent, fresh) = door.chat.by(&caller).forward(id, message, to).await?;
+    Ok((created(fresh), axum::Json(sent)))
 }
 
 /// A group's pinned messages, the newest message first.

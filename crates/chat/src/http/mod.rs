@@ -2,6 +2,7 @@
 //! together.
 
 mod changes;
+mod drafts;
 mod folders;
 mod groups;
 mod members;
@@ -43,6 +44,7 @@ pub(crate) fn router() -> OpenApiRouter<Door> {
         .merge(messages::router())
         .merge(threads::router())
         .merge(settings::router())
+        .merge(drafts::router())
         .merge(changes::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }

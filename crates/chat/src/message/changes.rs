@@ -24,7 +24,7 @@ pub struct Cursors {
     /// The epoch that the positions count in.
     pub epoch: Option<String>,
     /// The last `seq` that the client has, per stream; at most 1,000.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, i64>)]
     pub cursors: BTreeMap<StreamId, i64>,
     /// How many seconds to wait for news, 0–25 (0).
     #[serde(default)]
@@ -50,7 +50,7 @@ pub struct Changes {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AllChanges {
     /// The streams that have news, or a reset.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Changes>)]
     pub streams: BTreeMap<StreamId, Changes>,
     /// The streams that the caller may not read, or not any more.
     #[schema(value_type = Vec<String>)]

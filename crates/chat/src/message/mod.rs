@@ -3,6 +3,7 @@
 mod changes;
 mod delete;
 mod edit;
+mod forward;
 mod get;
 mod history;
 mod mention;
@@ -24,6 +25,8 @@ pub(crate) use changes::MAX_CHANGES;
 pub use changes::{AllChanges, Changes, Cursors};
 pub(crate) use delete::{MOST_CHANGES, belongings, empty, has_reactions};
 pub use edit::Edit;
+pub(crate) use forward::Origin;
+pub use forward::{Forward, Forwarded};
 pub use history::VersionView;
 pub use mention::{Broadcast, Suggested, Suggestion};
 pub(crate) use mention::{MENTIONS, Mentioned, remove_mentions};
@@ -68,6 +71,9 @@ pub(crate) struct Body {
     /// The word by which it mentions everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broadcast: Option<Broadcast>,
+    /// Where it is from, if it was forwarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forwarded: Option<Origin>,
     /// What the client keeps with it: JSON text, opaque here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<String>,

@@ -7,7 +7,7 @@ use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
-    Body, Broadcast, Message,
+    Body, Broadcast, Message, Origin,
     mention::{self, Mentioning, Whom},
     not_found,
     view::message_of,
@@ -50,6 +50,14 @@ pub struct NewMessage {
     pub metadata: Option<Box<RawValue>>,
 }
 
+impl NewMessage {
+    /// One that says this and no more.
+    pub(crate) fn saying(content: String) -> Self {
+        let (client_id, reply_to, thread_id, mentions, metadata) = (None, None, None, Vec::new(), None);
+        Self { content, client_id, reply_to, thread_id, mentions, metadata }
+    }
+}
+
 impl By {
     /// Sends the message; false where this sender had sent it under the same name before: it then answers what is stored,
     /// or only where it is, if the sender may not read it any more.
@@ -58,12 +66,27 @@ impl By {
     /// 403 `group.read_only`, `group.archived`, `thread.closed`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
-        let outcome = self.try_send(group, new).await;
+        self.deliver(group, new, None).await
+    }
+
+    /// As [`send`](Self::send), where the message may be a copy of one that is there.
+    pub(super) async fn deliver(
+        &self,
+        group: StreamId,
+        new: NewMessage,
+        origin: Option<Origin>,
+    ) -> Result<(Sent, bool)> {
+        let outcome = self.try_send(group, new, origin).await;
         self.chat.shared.sends.count(&outcome);
         outcome
     }
 
-    async fn try_send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
+    async fn try_send(
+        &self,
+        group: StreamId,
+        new: NewMessage,
+        origin: Option<Origin>,
+    ) -> Result<(Sent, bool)> {
         self.chat.shared.pace.send(self.user())?;
         let client_id = new.client_id.clone();
         if client_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > MAX_CLIENT_ID) {
@@ -78,10 +101,10 @@ impl By {
         };
         let faults = check(&new);
         let whom = match faults {
-            None => self.mentioned(&new.content, new.mentions.clone()).await?,
-            Some(_) => Whom::default(),
+            None if origin.is_none() => self.mentioned(&new.content, new.mentions.clone()).await?,
+            _ => Whom::default(),
         };
-        let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, new };
+        let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, origin, new };
         match self.submit(group, plan, client_id).await? {
             Receipt::Appended(entry) => Ok((Sent::Message(Box::new(message_of(&entry)?)), true)),
             Receipt::Repeated(entry) => Ok((self.repeated(group, &entry).await?, false)),
@@ -143,6 +166,7 @@ struct Send {
     faults: Option<(&'static str, String)>,
     reply: Option<Reply>,
     whom: Whom,
+    origin: Option<Origin>,
     new: NewMessage,
 }
 
@@ -181,6 +205,7 @@ impl Plan for Send {
             mentions,
             named: self.new.mentions.clone(),
             broadcast,
+            forwarded: self.origin.clone(),
             metadata: self.new.metadata.as_ref().map(|metadata| metadata.get().to_owned()),
             ..Body::default()
         };

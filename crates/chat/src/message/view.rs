@@ -6,7 +6,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Body, Broadcast, ReactionCount, not_found};
+use super::{Body, Broadcast, Forwarded, ReactionCount, not_found};
 use crate::{event, thread::Replies};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
@@ -49,6 +49,9 @@ pub struct Message {
     /// The word by which it mentions everybody, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<Broadcast>,
+    /// Where it is from, if it was forwarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<Forwarded>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -109,6 +112,7 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         replies: body.replies.map(Replies::from),
         mentions: body.mentions,
         broadcast: body.broadcast,
+        forwarded: body.forwarded.map(Forwarded::from),
         metadata: body.metadata.and_then(|text| RawValue::from_string(text).ok()),
         pinned: body.pinned,
         reactions: body.reactions,

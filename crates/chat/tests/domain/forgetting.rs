@@ -87,8 +87,15 @@ async fn nothing_says_the_name_of_who_was_forgotten_and_all_they_said_stays(worl
         before.push(messages(&all));
     }
 
+    world.must(ann, "PUT", &format!("{here}/draft"), json!({ "content": "not said" })).await;
+    world.must(ben, "PUT", &format!("{here}/draft"), json!({ "content": "not said yet" })).await;
+
     forget(&world, ann).await;
 
+    let drafts = parlance_chat::collections().into_iter().find(|held| held.name == "drafts").unwrap();
+    let scope = world.node.store.workspace(world.workspace);
+    let drafts = scope.find_documents(drafts, Find::new([]).ascending(ID).limit(10)).await.unwrap();
+    assert_eq!(drafts.iter().map(|draft| &draft["content"]).collect::<Vec<_>>(), ["not said yet"]);
     for (group, before) in groups.into_iter().zip(before) {
         let all = everything(&world, ben, group).await;
         let (members, page) = (

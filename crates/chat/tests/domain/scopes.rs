@@ -9,6 +9,7 @@ on_both! {
     every_route_takes_its_scope_from_a_key_and_no_other,
     what_a_key_may_not_know_of_stays_unknown_whatever_its_scopes,
     a_key_deletes_what_others_said_only_where_it_runs_groups,
+    a_key_forwards_only_what_it_may_read_and_where_it_may_send,
 }
 
 /// What stands for what in paths and bodies: the group, a message of the key's user, a member, somebody who is in none, a public
@@ -63,6 +64,9 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("GET", "/groups/{id}/messages/{message_id}/reactions", Value::Null, ChatRead),
         ("DELETE", "/groups/{id}/messages/{message_id}", Value::Null, ChatSend),
         ("PATCH", "/groups/{id}/me", json!({ "pinned": true }), ChatSend),
+        ("PUT", "/groups/{id}/draft", json!({ "content": "well" }), ChatSend),
+        ("GET", "/groups/{id}/draft", Value::Null, ChatRead),
+        ("DELETE", "/groups/{id}/draft", Value::Null, ChatSend),
         ("GET", "/me", Value::Null, ChatRead),
         ("PATCH", "/me", json!({ "dnd": true }), ChatSend),
         ("GET", "/folders", Value::Null, ChatRead),
@@ -99,7 +103,8 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
         .collect();
     known.sort();
     let mut routes = world.node.routes.clone();
-    routes.retain(|route| route != "get /ws");
+    // Forwarding takes two scopes.
+    routes.retain(|route| route != "get /ws" && !route.ends_with("/forward"));
     assert_eq!(known, routes, "each route is asked with a key");
 
     let (owner, [member, other, _]) = (world.owner(), world.people().await);
@@ -166,6 +171,20 @@ async fn what_a_key_may_not_know_of_stays_unknown_whatever_its_scopes(world: Wor
     // What its user may not, a key may not either.
     let refused = world.ask_by_key(member, &Scope::ALL, "PATCH", &path, json!({ "name": "mine" })).await;
     assert_eq!(refusal(&refused), (403, "group.not_admin"));
+}
+
+async fn a_key_forwards_only_what_it_may_read_and_where_it_may_send(world: World) {
+    let [owner, ..] = world.people().await;
+    let path = world.group("group", owner, &[]).await;
+    let said = world.say(owner, &path, "one").await;
+    let forward = format!("{path}/messages/{}/forward", said["id"].as_str().unwrap());
+    let to = json!({ "group_id": path.trim_start_matches("/groups/") });
+    for (scopes, missing) in [(&[ChatRead][..], ChatSend), (&[ChatSend], ChatRead), (&[], ChatSend)] {
+        let refused = world.ask_by_key(owner, scopes, "POST", &forward, to.clone()).await;
+        assert_eq!(refusal(&refused), (403, "key.missing_scope"));
+        assert!(refused.1["error"]["message"].as_str().unwrap().ends_with(missing.name()), "{refused:?}");
+    }
+    assert_eq!(world.ask_by_key(owner, &[ChatRead, ChatSend], "POST", &forward, to).await.0, 201);
 }
 
 async fn a_key_deletes_what_others_said_only_where_it_runs_groups(world: World) {

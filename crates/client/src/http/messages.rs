@@ -10,8 +10,8 @@ use super::{
 use crate::{
     Error,
     wire::{
-        Edit, History, Message, MessagePage, Page, Pinned, PinnedMessage, React, Reacted, Reaction,
-        Suggested, Suggestion, Version,
+        Edit, Forward, History, Message, MessagePage, Page, Pinned, PinnedMessage, React, Reacted, Reaction,
+        Sent, Suggested, Suggestion, Version,
     },
 };
 
@@ -79,6 +79,15 @@ impl InWorkspace {
     /// 403 `message.not_author`; 404.
     pub async fn delete_message(&self, group: StreamId, id: EntryId) -> Result<(), Error> {
         self.delete(message(group, id)).await
+    }
+
+    /// Sends a copy of the message to that group, under a name of its own.
+    ///
+    /// # Errors
+    /// 404 `group.not_found`, `message.not_found`; else as [`send`](Self::send).
+    pub async fn forward(&self, group: StreamId, id: EntryId, to: StreamId) -> Result<Sent, Error> {
+        let forward = Forward { group_id: to, client_id: self.client().new_client_id() };
+        self.post(format!("{}/forward", message(group, id)), &forward).await
     }
 
     /// Reacts to the message, or takes that back: what is there already, where `on` does not say.

@@ -4,6 +4,7 @@ mod auth;
 mod call;
 mod changes;
 mod client;
+mod drafts;
 mod folders;
 mod groups;
 mod inside;

@@ -51,6 +51,8 @@ pub struct Message {
     pub mentions: Vec<UserId>,
     /// The word by which it mentions everybody: `here`, `channel` or `everyone`.
     pub broadcast: Option<String>,
+    /// Where it is from, if it was forwarded.
+    pub forwarded: Option<Forwarded>,
     /// What its author's client keeps with it.
     pub metadata: Option<Value>,
     /// Whether it is pinned.
@@ -140,6 +142,28 @@ pub struct NewMessage {
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+}
+
+/// Where a forwarded message is from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Forwarded {
+    /// The group.
+    pub group_id: StreamId,
+    /// The message there.
+    pub message_id: EntryId,
+    /// What its author is.
+    pub author_kind: AuthorKind,
+    /// Its author.
+    pub author_id: String,
+    /// When it was written.
+    #[serde(deserialize_with = "moment::read")]
+    pub at: Time,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Forward {
+    pub(crate) group_id: StreamId,
+    pub(crate) client_id: String,
 }
 
 /// Somebody who may be meant by what was typed after an `@`, or everybody.

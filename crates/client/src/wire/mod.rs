@@ -2,6 +2,7 @@
 
 mod auth;
 mod changes;
+mod draft;
 mod entry;
 mod folder;
 mod group;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 
 pub use auth::{NewUser, Profile, SignIn, SignedIn, Ticket, Tokens, User};
 pub use changes::{AllChanges, Changes, MemberReceipt, ReadState, Unread, UnreadGroup};
+pub use draft::{Draft, NewDraft};
 pub use entry::{Entry, EntryAuthor, EntryEvent};
 pub use folder::{Folder, FolderChange};
 pub use group::{
@@ -29,7 +31,7 @@ pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
 pub use message::{
-    Author, AuthorKind, Message, MessagePage, NewMessage, PinnedMessage, Sent, Suggestion, Version,
+    Author, AuthorKind, Forwarded, Message, MessagePage, NewMessage, PinnedMessage, Sent, Suggestion, Version,
 };
 pub use new_group::{GroupChange, NewGroup};
 pub use reaction::{Reacted, Reaction, ReactionCount};
@@ -42,7 +44,7 @@ pub(crate) use folder::NewFolder;
 pub(crate) use key::{LogIn, LogOut};
 pub(crate) use license::InstallKey;
 pub(crate) use member::NewMembers;
-pub(crate) use message::{Edit, History, Pinned, Suggested};
+pub(crate) use message::{Edit, Forward, History, Pinned, Suggested};
 pub(crate) use new_group::NewOwner;
 pub(crate) use reaction::React;
 pub(crate) use thread::Closed;

@@ -37,17 +37,18 @@ pub struct GroupRights {
     pub is_archived: bool,
 }
 
-/// The kinds of groups that have default rights.
+/// What a group is for, and with that what new members may by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKind {
-    /// Two people.
+    /// Two people, who have one such group at most.
     Direct,
     /// A conversation with members.
     Group,
-    /// A group in which by default only admins post.
+    /// Members read, and only those post to whom that is given.
     Channel,
-    /// What is said about one object of another application: it has one such group at most.
+    /// What is said about one object of another application, which has one such group at most: `record_type` and `record_id` say which. It
+    /// takes no `client_id`.
     Record,
     /// Somebody who needs help, and those who help.
     Support,
