@@ -50,8 +50,8 @@ pub use host::Logins;
 pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChange};
 pub use message::{
     AllChanges, AuthorView, Broadcast, Changes, Cursors, Edit, Forward, Forwarded, MAX_CONTENT, Message,
-    MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionCount, ReactionView, Sent,
-    Suggested, Suggestion, VersionView,
+    MessagePage, NewMessage, PinnedMessage, Position, Quote, React, Reacted, ReactionCount, ReactionView,
+    Sent, Suggested, Suggestion, VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

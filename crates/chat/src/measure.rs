@@ -121,7 +121,7 @@ impl Sockets {
         let (mut entries, mut volatile, mut own) = (0, 0, 0);
         for frame in frames {
             match frame {
-                Text::Entry(_) | Text::Skipped(_) => entries += 1,
+                Text::Entry(_) | Text::Withheld(_) => entries += 1,
                 Text::Volatile(_) => volatile += 1,
                 Text::Own(_) => own += 1,
                 Text::Verdicts { told, .. } => {

@@ -27,6 +27,6 @@ pub struct Committed {
     pub stream: StreamId,
     /// The entries, in the order of `seq`, without gap.
     pub entries: Arc<[Arc<Entry>]>,
-    /// Earlier entries that were changed with them, as they are now.
+    /// Earlier entries that were changed with them, or that they tell of, as they are now.
     pub changed: Arc<[Entry]>,
 }

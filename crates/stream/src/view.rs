@@ -172,6 +172,14 @@ impl<'a> View<'a> {
         self.own(T::COLLECTION, Key::new(T::COLLECTION, id), Some(document))
     }
 
+    /// Has who hears of the commit be given this earlier entry with it, as it then is.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn tell(&mut self, entry: &Entry) -> Result<()> {
+        self.put(entry)
+    }
+
     /// Takes a document of the stream away.
     ///
     /// # Errors

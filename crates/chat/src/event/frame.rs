@@ -8,13 +8,14 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    ENTRY_SKIPPED, FOR_GUESTS, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_NEW, MESSAGE_REACTION, OF_GROUPS,
-    QUIET, audience, members_of, thread_id, told,
+    ENTRY_SKIPPED, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_NEW, MESSAGE_REACTION, OF_GROUPS, audience,
+    shape::{Shape, lesser},
+    thread_id, told,
 };
 use crate::{
-    message::{Message, body_of, message_of},
-    realtime::{Live, Reader, StreamKey, Whom, Withheld},
-    thread::{Replies, Summary, shown_by, thread_of},
+    message::{Message, Quote, body_of, message_of, quoted},
+    realtime::{Live, Reader, StreamKey, Withheld},
+    thread::{Replies, Summary},
 };
 
 #[derive(Serialize)]
@@ -72,9 +73,10 @@ pub(crate) fn frames(
     entries: &[Entry],
     messages: &[Entry],
 ) -> Result<Vec<Box<RawValue>>> {
-    let shown = |entry: &Entry| match withheld_from(workspace, entry, messages) {
-        Some(whom) if whom.includes(reader) => skipped(entry),
-        _ => frame(entry, messages),
+    let shown = |entry: &Entry| {
+        let lesser = lesser(workspace, entry, messages);
+        let shape = lesser.iter().find(|(whom, _)| whom.includes(reader));
+        frame(entry, messages, shape.map_or(Shape::Whole, |(_, shape)| *shape))
     };
     entries.iter().map(shown).collect()
 }
@@ -92,29 +94,15 @@ pub(crate) fn live<'a>(
     let live = |entry: &Entry| {
         let key = StreamKey { workspace, stream: entry.stream_id };
         let seq = u64::try_from(entry.seq).unwrap_or(0);
-        let withheld = withheld_from(workspace, entry, messages)
-            .map(|from| Ok::<_, Error>(Withheld { from, frame: text(skipped(entry)?) }));
-        let (withheld, frame) = (withheld.transpose()?, text(frame(entry, messages)?));
+        let withheld = lesser(workspace, entry, messages).into_iter().map(|(from, shape)| {
+            let frame = text(frame(entry, messages, shape)?);
+            Ok(Withheld { from, frame })
+        });
+        let withheld = withheld.collect::<Result<_>>()?;
+        let frame = text(frame(entry, messages, Shape::Whole)?);
         Ok(Arc::new(Live { key, seq, frame, withheld, audience: audience(entry) }))
     };
     entries.into_iter().map(live).collect()
-}
-
-/// Who is only told that there is such an entry. Who is of the workspace, and as what, is not for guests; and what was said before
-/// somebody came may not be for them, nor what becomes of it later.
-fn withheld_from(workspace: WorkspaceId, entry: &Entry, messages: &[Entry]) -> Option<Whom> {
-    if entry.stream_id.uuid() == workspace.uuid() {
-        return (!FOR_GUESTS.contains(&entry.kind.as_str())).then_some(Whom::Guests);
-    }
-    if entry.data.get(QUIET) == Some(&Value::Bool(true)) {
-        return Some(Whom::Bystanders(members_of(entry).map(|(user, _)| user).collect()));
-    }
-    let shown_by = match told(entry, messages) {
-        Some(message) => shown_by(message),
-        // What is no reply is shown by its own place, as every entry is.
-        None => thread_of(entry).map(|_| shown_by(entry))?,
-    };
-    Some(Whom::Newcomers(u64::try_from(shown_by).unwrap_or(0)))
 }
 
 /// What stands for an entry that its reader may not see: its place, and nothing of what it says.
@@ -131,15 +119,19 @@ fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
         .map_err(|error| Error::internal("event.unwritable", "an entry has no frame").because(error))
 }
 
-fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
+fn frame(entry: &Entry, messages: &[Entry], shape: Shape) -> Result<Box<RawValue>> {
+    if shape == Shape::Skipped {
+        return skipped(entry);
+    }
     let mut joined = Value::Null;
     let data = match entry.kind.as_str() {
         MESSAGE_NEW => {
-            Data::Message { message: Box::new(message_of(entry)?), thread: thread(entry, messages)? }
+            let message = message(entry, messages, shape)?;
+            Data::Message { message, thread: thread(entry, messages)? }
         }
         MESSAGE_DELETED => Data::Deleted { stored: &entry.data, thread: thread(entry, messages)? },
         MESSAGE_EDITED => match told(entry, messages) {
-            Some(message) => Data::Message { message: Box::new(message_of(message)?), thread: None },
+            Some(edited) => Data::Message { message: message(edited, messages, shape)?, thread: None },
             None => Data::Stored(&entry.data),
         },
         MESSAGE_REACTION => match told(entry, messages).map(message_of).transpose()? {
@@ -164,6 +156,11 @@ fn frame(entry: &Entry, messages: &[Entry]) -> Result<Box<RawValue>> {
         data,
     };
     written(&frame)
+}
+
+fn message(entry: &Entry, messages: &[Entry], shape: Shape) -> Result<Box<Message>> {
+    let quoted = quoted(entry, messages).filter(|_| shape == Shape::Whole);
+    Ok(Box::new(Message { quote: quoted.map(Quote::of).transpose()?, ..message_of(entry)? }))
 }
 
 /// The group whose entry it is, if it is a group's.

@@ -1,6 +1,7 @@
 //! The entries that a client can receive of a group's and of a user's stream, and what they tell of.
 
 mod frame;
+mod shape;
 
 use parlance_base::{EntryId, Result, UserId};
 use parlance_store::Scope;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     group::{self, Visibility},
     member::Member,
+    message::{answered, quoted},
     realtime::Audience,
     thread::thread_of,
 };
@@ -92,14 +94,46 @@ fn members_of(entry: &Entry) -> impl Iterator<Item = (UserId, &Value)> {
 /// # Errors
 /// `store.unavailable` while they cannot be read.
 pub(crate) async fn told_of(scope: &Scope, entries: &[Entry]) -> Result<Vec<Entry>> {
-    let ids = entries.iter().flat_map(|entry| message_id(entry).into_iter().chain(thread_id(entry)));
-    scope.get_many::<Entry>(ids.collect::<Vec<_>>()).await
+    let ids = entries.iter().flat_map(|entry| {
+        let answered = (entry.kind == MESSAGE_NEW).then(|| answered(entry)).flatten();
+        [message_id(entry), thread_id(entry), answered].into_iter().flatten()
+    });
+    let mut told = scope.get_many::<Entry>(ids.collect::<Vec<_>>()).await?;
+    // What was edited answers something too.
+    let edited = told_by(entries, MESSAGE_EDITED).filter_map(|id| told.iter().find(|entry| entry.id == id));
+    let more = edited.filter_map(answered).filter(|id| told.iter().all(|entry| entry.id != *id));
+    let more = scope.get_many::<Entry>(more.collect::<Vec<_>>()).await?;
+    told.extend(more);
+    Ok(told)
+}
+
+/// The messages that entries of this kind tell of.
+fn told_by<'a>(entries: &'a [Entry], kind: &'a str) -> impl Iterator<Item = EntryId> + 'a {
+    entries.iter().filter(move |entry| entry.kind == kind).filter_map(message_id)
 }
 
 /// The one of these messages that the entry tells of.
 pub(crate) fn told<'a>(entry: &Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
     let id = message_id(entry)?;
     messages.iter().find(|message| message.id == id)
+}
+
+/// The message that the entry shows: itself, or the one that was edited.
+fn message_in<'a>(entry: &'a Entry, messages: &'a [Entry]) -> Option<&'a Entry> {
+    match entry.kind.as_str() {
+        MESSAGE_NEW => Some(entry),
+        MESSAGE_EDITED => told(entry, messages),
+        _ => None,
+    }
+}
+
+/// The `seq` of the entry that last changed what the entry says, in its own words or another message's; 0 where all say what they said
+/// first.
+pub(crate) fn last_said(entry: &Entry, messages: &[Entry]) -> i64 {
+    let text_rev = |entry: &Entry| entry.data.get("text_rev").and_then(Value::as_i64).unwrap_or(0);
+    let answered = message_in(entry, messages).and_then(|message| quoted(message, messages));
+    let said = [Some(entry), told(entry, messages), answered];
+    said.into_iter().flatten().map(text_rev).max().unwrap_or(0)
 }
 
 /// The message whose thread the entry adds to, or takes from.

@@ -128,10 +128,7 @@ impl By {
         let messages = event::told_of(&self.scope(), &slice.entries).await?;
         // The rights hold as of the head that was read with them: what is committed later may be what takes them, and neither it
         // nor what was said since is told.
-        let is_of_then = |entry: &Entry| {
-            let told = event::told(entry, &messages);
-            entry.seq <= head && text_rev(entry) <= head && told.map_or(0, text_rev) <= head
-        };
+        let is_of_then = |entry: &Entry| entry.seq <= head && event::last_said(entry, &messages) <= head;
         let entries: Vec<_> = slice.entries.into_iter().take_while(is_of_then).collect();
         let seq = entries.last().map_or(since, |entry| entry.seq);
         let Caller { user, role, .. } = self.caller;
@@ -149,9 +146,4 @@ impl By {
     fn is_epoch(&self, epoch: Option<&str>) -> bool {
         epoch.is_none_or(|epoch| epoch == self.streams().epoch().to_string())
     }
-}
-
-/// The `seq` of the entry that last changed what a message says; 0 for what is none, or says what it said first.
-fn text_rev(entry: &Entry) -> i64 {
-    entry.data.get("text_rev").and_then(serde_json::Value::as_i64).unwrap_or(0)
 }

@@ -56,7 +56,7 @@ impl By {
             let outcome = self.try_edit(group, id, &edit).await;
             if !is_changed(&outcome) {
                 outcome?;
-                return self.shown_message(&self.known_entry(group, id).await?).await;
+                return self.changed_message(group, id).await;
             }
         }
         Err(keeps_changing())
@@ -95,7 +95,9 @@ impl Plan for EditMessage {
         let member = Read::of::<Member>(Member::id_of(self.group, self.caller.user));
         let users: Vec<UserId> = self.before.mentions.iter().chain(self.whom.users()).copied().collect();
         let mentions = mention::reads(self.id, self.group, self.before.thread, &users);
-        [member, Read::of::<Entry>(self.id)].into_iter().chain(versions).chain(mentions).collect()
+        let answered = self.before.answered.map(Read::of::<Entry>);
+        let own = [member, Read::of::<Entry>(self.id)].into_iter();
+        own.chain(answered).chain(versions).chain(mentions).collect()
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
@@ -132,6 +134,9 @@ impl Plan for EditMessage {
         entry.data = json!(body);
         entry.rev = view.next_seq();
         view.put(&entry)?;
+        if let Some(answered) = self.before.answered.map(|id| view.get::<Entry>(id)).transpose()?.flatten() {
+            view.tell(&answered)?;
+        }
         let data = json!({ "message_id": self.id });
         Ok(Step::Append(Draft { page: Page::Event, kind: event::MESSAGE_EDITED, counts: false, data }))
     }

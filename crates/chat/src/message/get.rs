@@ -3,7 +3,7 @@
 use parlance_base::{EntryId, Result, StreamId};
 use parlance_stream::{Entry, Head};
 
-use super::{Message, not_found, view::message_of};
+use super::{Message, not_found};
 use crate::{chat::By, group, member::Member, thread::shown_by};
 
 impl By {
@@ -12,14 +12,8 @@ impl By {
     /// # Errors
     /// 404 `group.not_found`, `message.not_found`.
     pub async fn message(&self, group: StreamId, id: EntryId) -> Result<Message> {
-        self.shown_message(&self.message_entry(group, id).await?).await
-    }
-
-    /// The message, with what the caller reacted to it with.
-    pub(crate) async fn shown_message(&self, entry: &Entry) -> Result<Message> {
-        let mut message = message_of(entry)?;
-        self.add_own_reactions([&mut message]).await?;
-        Ok(message)
+        let (head, member) = self.readable(group).await?;
+        self.shown_in(&head, member.as_ref(), id).await
     }
 
     pub(super) async fn message_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
@@ -28,9 +22,14 @@ impl By {
     }
 
     /// The message, for who has just changed it.
-    pub(super) async fn known_entry(&self, group: StreamId, id: EntryId) -> Result<Entry> {
+    pub(super) async fn changed_message(&self, group: StreamId, id: EntryId) -> Result<Message> {
         let (head, member) = self.known(group).await?;
-        self.entry(&head, member.as_ref(), id).await
+        self.shown_in(&head, member.as_ref(), id).await
+    }
+
+    async fn shown_in(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Message> {
+        let entry = self.entry(head, member, id).await?;
+        self.shown_message(group::visible_from(head, member), &entry).await
     }
 
     pub(crate) async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {

@@ -9,6 +9,7 @@ mod history;
 mod mention;
 mod page;
 mod pin;
+mod quote;
 mod reaction;
 mod send;
 mod view;
@@ -33,6 +34,8 @@ pub(crate) use mention::{MENTIONS, Mentioned, remove_mentions};
 pub use page::{MessagePage, Position};
 pub use pin::PinnedMessage;
 pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
+pub use quote::Quote;
+pub(crate) use quote::{answered, quoted};
 pub(crate) use reaction::{
     MESSAGE_ID as REACTION_MESSAGE_ID, REACTIONS, Reaction, UNREACTED, Unreacting, remove_reactions,
 };

@@ -5,7 +5,7 @@ use parlance_stream::{Entry, Page};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Message, view::message_of};
+use super::Message;
 use crate::{chat::By, group};
 
 /// Which messages are asked for.
@@ -63,8 +63,7 @@ impl By {
             Position::After(seq) => self.above(&of, seq, limit).await?,
             Position::Around(seq) => self.around(&of, seq, limit).await?,
         };
-        let mut items = items.iter().map(message_of).collect::<Result<Vec<_>>>()?;
-        self.add_own_reactions(&mut items).await?;
+        let items = self.shown_messages(of.floor + 1, &items).await?;
         Ok(MessagePage { items, seq: head.seq, epoch: self.streams().epoch() })
     }
 

@@ -10,10 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{
-    Message, not_found,
-    view::{body_of, message_of},
-};
+use super::{Message, not_found, view::body_of};
 use crate::{
     chat::{By, invalid},
     event, group,
@@ -72,7 +69,7 @@ impl By {
         self.chat.shared.pace.change_group(self.user())?;
         let plan = PinMessage { caller: self.caller.clone(), group, id, pinned };
         self.submit(group, plan, None).await?;
-        self.shown_message(&self.known_entry(group, id).await?).await
+        self.changed_message(group, id).await
     }
 
     /// The group's pinned messages, the newest message first, below the `seq` that the page before ended with.
@@ -92,17 +89,16 @@ impl By {
         let pins = self.scope().find::<Pin>(Find::new(conds).descending(SEQ).limit(limit + 1)).await?;
         let pins = Listing::cut(pins, limit, |pin| pin.seq.to_string());
         let messages = self.scope().get_many::<Entry>(pins.items.iter().map(|pin| pin.id)).await?;
-        let messages: HashMap<EntryId, Entry> =
+        let shown: Vec<Entry> = messages.into_iter().filter(|message| shown_by(message) > hidden).collect();
+        let messages = self.shown_messages(hidden + 1, &shown).await?;
+        let mut messages: HashMap<EntryId, Message> =
             messages.into_iter().map(|message| (message.id, message)).collect();
         // One whose pin was taken away since, or that was deleted, is not pinned.
         let pinned = pins.items.iter().filter_map(|pin| {
-            let entry = messages.get(&pin.id).filter(|entry| shown_by(entry) > hidden)?;
-            let message = message_of(entry).ok().filter(|message| message.pinned)?;
+            let message = messages.remove(&pin.id).filter(|message| message.pinned)?;
             Some(PinnedMessage { message, pinned_by: pin.pinned_by, pinned_at: pin.pinned_at.to_rfc3339() })
         });
-        let mut items: Vec<PinnedMessage> = pinned.collect();
-        self.add_own_reactions(items.iter_mut().map(|pinned| &mut pinned.message)).await?;
-        Ok(Listing { items, next: pins.next })
+        Ok(Listing { items: pinned.collect(), next: pins.next })
     }
 }
 

@@ -10,7 +10,6 @@ use super::{
     Body, Broadcast, Message, Origin,
     mention::{self, Mentioning, Whom},
     not_found,
-    view::message_of,
 };
 use crate::{
     chat::{By, invalid},
@@ -106,21 +105,27 @@ impl By {
         };
         let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, origin, new };
         match self.submit(group, plan, client_id).await? {
-            Receipt::Appended(entry) => Ok((Sent::Message(Box::new(message_of(&entry)?)), true)),
+            // Who answers a message has seen it.
+            Receipt::Appended(entry) => Ok((self.sent(1, &entry).await?, true)),
             Receipt::Repeated(entry) => Ok((self.repeated(group, &entry).await?, false)),
             Receipt::Unchanged => Err(not_found()),
         }
     }
 
     async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
+        let place = Ok(Sent::Place { id: entry.id, seq: entry.seq });
         match self.known(group).await {
-            Ok((head, member)) if shown_by(entry) >= group::visible_from(&head, member.as_ref()) => {
-                Ok(Sent::Message(Box::new(message_of(entry)?)))
+            Ok((head, member)) => {
+                let visible_from = group::visible_from(&head, member.as_ref());
+                if shown_by(entry) >= visible_from { self.sent(visible_from, entry).await } else { place }
             }
-            Ok(_) => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
-            Err(error) if error.kind() == Kind::NotFound => Ok(Sent::Place { id: entry.id, seq: entry.seq }),
+            Err(error) if error.kind() == Kind::NotFound => place,
             Err(error) => Err(error),
         }
+    }
+
+    async fn sent(&self, visible_from: i64, entry: &Entry) -> Result<Sent> {
+        Ok(Sent::Message(Box::new(self.shown_message(visible_from, entry).await?)))
     }
 }
 
@@ -237,14 +242,14 @@ impl Send {
         }
     }
 
-    fn check_reply(&self, view: &View<'_>, visible_from: i64) -> Result<()> {
+    fn check_reply(&self, view: &mut View<'_>, visible_from: i64) -> Result<()> {
         let Some(id) = self.new.reply_to else { return Ok(()) };
         let is_here = |entry: &Entry| {
             let is_message = entry.stream_id == self.group && entry.kind == event::MESSAGE_NEW;
             is_message && shown_by(entry) >= visible_from
         };
         match view.get::<Entry>(id)?.filter(is_here) {
-            Some(_) => Ok(()),
+            Some(answered) => view.tell(&answered),
             None => Err(invalid("message.reply_to", "reply_to is no message of this group")),
         }
     }

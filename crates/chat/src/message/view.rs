@@ -6,7 +6,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Body, Broadcast, Forwarded, ReactionCount, not_found};
+use super::{Body, Broadcast, Forwarded, Quote, ReactionCount, not_found};
 use crate::{event, thread::Replies};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
@@ -35,6 +35,9 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<EntryId>,
+    /// That message in short, for who may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
     /// The message whose thread it is in, if it is a reply in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -87,7 +90,7 @@ pub struct AuthorView {
     pub name: String,
 }
 
-/// The message that this entry is.
+/// The message that this entry is, without what it answers.
 ///
 /// # Errors
 /// 404 `message.not_found` for an entry that is none.
@@ -108,6 +111,7 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         at: entry.at.to_rfc3339(),
         content: (!is_deleted).then_some(body.content),
         reply_to: body.reply_to,
+        quote: None,
         thread_id: body.thread.map(|thread| thread.id),
         replies: body.replies.map(Replies::from),
         mentions: body.mentions,

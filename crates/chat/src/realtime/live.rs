@@ -23,8 +23,8 @@ pub struct Live {
     pub seq: u64,
     /// The whole frame, as JSON text.
     pub frame: Frame,
-    /// From whom it is withheld.
-    pub withheld: Option<Withheld>,
+    /// From whom it is withheld, in whole or in part: the first of them that a reader is among says what they are sent.
+    pub withheld: Vec<Withheld>,
     /// What the entry changes in who may read the stream.
     pub audience: Option<Audience>,
 }
@@ -34,7 +34,7 @@ pub struct Live {
 pub struct Withheld {
     /// Who may not see it.
     pub from: Whom,
-    /// That there is an entry, and nothing of what it says.
+    /// What they may see of it, at the least that there is an entry.
     pub frame: Frame,
 }
 

@@ -313,7 +313,7 @@ mod tests {
             key,
             seq: 1,
             frame: "x".repeat(bytes).into(),
-            withheld: None,
+            withheld: Vec::new(),
             audience: None,
         }))
     }

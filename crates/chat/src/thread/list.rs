@@ -69,7 +69,7 @@ impl By {
         let threads = self.scope().find::<Thread>(Find::new(conds).descending(SEQ).limit(limit + 1)).await?;
         let page = Listing::cut(threads, limit, |thread| thread.seq.to_string());
         let shown = page.items.into_iter().filter(|thread| thread.root_seq >= visible_from);
-        Ok(Listing { items: self.views(shown.collect()).await?, next: page.next })
+        Ok(Listing { items: self.views(visible_from, shown.collect()).await?, next: page.next })
     }
 
     /// The message that the caller may see and that has, or may have, a thread.
@@ -87,28 +87,22 @@ impl By {
         let root = self.root(&head, member.as_ref(), id).await?;
         let thread = self.scope().get::<Thread>(id).await?;
         let standing = self.standings_in(&[id]).await?.remove(&id).unwrap_or_default();
-        self.view(&root, thread.as_ref(), standing).await
+        let message = self.shown_message(group::visible_from(&head, member.as_ref()), &root).await?;
+        Ok(ThreadView { message, following: standing.following, read: standing.state(thread.as_ref()) })
     }
 
-    async fn views(&self, threads: Vec<Thread>) -> Result<Vec<ThreadView>> {
+    async fn views(&self, visible_from: i64, threads: Vec<Thread>) -> Result<Vec<ThreadView>> {
         let ids: Vec<EntryId> = threads.iter().map(|thread| thread.id).collect();
         let mut standings = self.standings_in(&ids).await?;
         let roots = self.scope().get_many::<Entry>(&ids).await?;
-        let roots: HashMap<EntryId, Entry> = roots.into_iter().map(|root| (root.id, root)).collect();
-        let mut views = Vec::new();
-        for thread in &threads {
-            let Some(root) = roots.get(&thread.id) else { continue };
+        let roots = self.shown_messages(visible_from, &roots).await?;
+        let mut roots: HashMap<EntryId, Message> = roots.into_iter().map(|root| (root.id, root)).collect();
+        let views = threads.iter().filter_map(|thread| {
+            let message = roots.remove(&thread.id)?;
             let standing = standings.remove(&thread.id).unwrap_or_default();
-            let (message, read) = (message::message_of(root)?, standing.state(Some(thread)));
-            views.push(ThreadView { message, following: standing.following, read });
-        }
-        self.add_own_reactions(views.iter_mut().map(|view| &mut view.message)).await?;
-        Ok(views)
-    }
-
-    async fn view(&self, root: &Entry, thread: Option<&Thread>, standing: Standing) -> Result<ThreadView> {
-        let message = self.shown_message(root).await?;
-        Ok(ThreadView { message, following: standing.following, read: standing.state(thread) })
+            Some(ThreadView { message, following: standing.following, read: standing.state(Some(thread)) })
+        });
+        Ok(views.collect())
     }
 
     /// How the caller stands to these threads.

@@ -21,6 +21,7 @@ mod newcomers;
 mod node;
 mod pace;
 mod pinning;
+mod quoting;
 mod reactions;
 mod reading;
 mod records;

@@ -221,7 +221,7 @@ fn live(key: StreamKey, entry: &Entry) -> Arc<Live> {
         _ => None,
     };
     let (seq, frame) = (seq(entry.seq), frame.to_string().into());
-    Arc::new(Live { key, seq, frame, withheld: None, audience })
+    Arc::new(Live { key, seq, frame, withheld: Vec::new(), audience })
 }
 
 fn seq(seq: i64) -> u64 {

@@ -82,7 +82,7 @@ impl Store {
             r#"{{"type":"{kind}","stream_id":"{stream}","seq":{seq},"at":"2026-01-01T00:00:00.000Z","data":{{"text":"{text}"}}}}"#
         );
         let key = StreamKey { workspace: workspace(), stream };
-        let live = Arc::new(Live { key, seq, frame: frame.into(), withheld: None, audience });
+        let live = Arc::new(Live { key, seq, frame: frame.into(), withheld: Vec::new(), audience });
         log.entries.push(Arc::clone(&live));
         log.texts.push(text.to_owned());
         log.committed.push(now);

@@ -6,6 +6,9 @@ use parlance_base::EntryId;
 
 use crate::wire::{Entry, EntryEvent, Message};
 
+/// How much of a message those show that answer it, in characters.
+const PREVIEW: usize = 140;
+
 /// The newest messages of one group, or the newest replies in one thread, at most as many as it was made for.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -48,8 +51,13 @@ impl Timeline {
             root.hear(news);
         }
         match entry.event() {
-            EntryEvent::MessageNew(message) | EntryEvent::MessageEdited(message) => self.show(*message),
+            EntryEvent::MessageNew(message) => self.show(*message),
+            EntryEvent::MessageEdited(message) => {
+                self.quote(message.id, message.rev, message.content.as_deref());
+                self.show(*message);
+            }
             EntryEvent::MessageDeleted(id) => {
+                self.quote(id, entry.seq, None);
                 let message = self.messages.values_mut().find(|message| message.id == id);
                 if let Some(message) = message.filter(|message| message.rev < entry.seq) {
                     message.rev = entry.seq;
@@ -91,6 +99,16 @@ impl Timeline {
         }
     }
 
+    /// Has those that answer the message show what it says now.
+    fn quote(&mut self, answered: EntryId, rev: u64, content: Option<&str>) {
+        let beginning = content.map(|content| content.chars().take(PREVIEW).collect::<String>());
+        let answers = self.messages.values_mut().filter(|message| message.reply_to == Some(answered));
+        for quote in answers.filter_map(|message| message.quote.as_mut()).filter(|quote| quote.rev < rev) {
+            quote.rev = rev;
+            quote.content.clone_from(&beginning);
+        }
+    }
+
     /// Takes a message, unless a newer form of it is there. A message older than all that are kept is not taken, nor one of another
     /// thread.
     pub fn show(&mut self, message: Message) {
@@ -100,6 +118,13 @@ impl Timeline {
         let held = self.messages.get(&message.seq);
         if held.is_none_or(|held| held.rev <= message.rev) {
             let mut message = message;
+            // An entry tells of a message as of its own time, or later: what it answers may have been heard of since.
+            if let (Some(quote), Some(known)) =
+                (&mut message.quote, held.and_then(|held| held.quote.as_ref()))
+                && known.rev > quote.rev
+            {
+                quote.clone_from(known);
+            }
             if message.deleted_at.is_none() {
                 message.reacted = message.reacted.or_else(|| held?.reacted.clone());
             }
@@ -177,6 +202,27 @@ mod tests {
         assert!(pinned(&timeline) && said(&timeline) == ["hello"]);
         timeline.take(&entry(4, "message.pinned", json!({ "message_id": id, "pinned": false })));
         assert!(!pinned(&timeline));
+    }
+
+    #[test]
+    fn an_answer_shows_what_the_answered_message_says_now() {
+        let mut timeline = Timeline::new(10);
+        let id = StreamId::derived(&["message", "1"]);
+        let quote = |rev: u64, content: &str| json!({ "seq": 1, "rev": rev, "author": { "kind": "user", "id": "u" }, "content": content });
+        let mut answer = message(2, 2, "answer");
+        answer["reply_to"] = json!(id);
+        answer["quote"] = quote(1, "first");
+        timeline.take(&entry(2, "message.new", json!({ "message": answer })));
+        let shown = |timeline: &Timeline| timeline.messages().last().unwrap().quote.clone().unwrap().content;
+        assert_eq!(shown(&timeline).as_deref(), Some("first"));
+        // What is answered may be older than all that are kept.
+        timeline.take(&entry(3, "message.edited", json!({ "message": message(1, 3, &"é".repeat(200)) })));
+        assert_eq!(shown(&timeline), Some("é".repeat(140)));
+        answer["rev"] = json!(4);
+        timeline.take(&entry(4, "message.edited", json!({ "message": answer })));
+        assert_eq!(shown(&timeline), Some("é".repeat(140)), "an older quote replaces no newer one");
+        timeline.take(&entry(5, "message.deleted", json!({ "message_id": id })));
+        assert_eq!(shown(&timeline), None);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Message {
     pub content: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<EntryId>,
+    /// That message in short, where the caller may see it.
+    pub quote: Option<Quote>,
     /// The message whose thread it is in, if it is a reply in one.
     pub thread_id: Option<EntryId>,
     /// How many replies there are in its own thread, without those that were deleted.
@@ -71,6 +73,19 @@ pub struct Message {
     pub deleted_at: Option<Time>,
     /// Who deleted it.
     pub deleted_by: Option<UserId>,
+}
+
+/// The message that another one answers, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Quote {
+    /// Its place in the group's stream.
+    pub seq: u64,
+    /// The `seq` of its last change.
+    pub rev: u64,
+    /// Who wrote it.
+    pub author: Author,
+    /// How it begins; none once it was deleted.
+    pub content: Option<String>,
 }
 
 /// A message that is pinned.

@@ -31,7 +31,8 @@ pub use key::{EmbeddedUser, Key, KeyKind, KeyLogin, MadeKey, NewKey};
 pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
 pub use message::{
-    Author, AuthorKind, Forwarded, Message, MessagePage, NewMessage, PinnedMessage, Sent, Suggestion, Version,
+    Author, AuthorKind, Forwarded, Message, MessagePage, NewMessage, PinnedMessage, Quote, Sent, Suggestion,
+    Version,
 };
 pub use new_group::{GroupChange, NewGroup};
 pub use reaction::{Reacted, Reaction, ReactionCount};

@@ -4,7 +4,11 @@
 use parlance_base::{EntryId, Error, Kind, Result, UserId};
 use parlance_stream::Entry;
 
-use crate::{chat::By, message::view::body_of, thread::thread_of};
+use crate::{
+    chat::By,
+    message::{answered, view::body_of},
+    thread::thread_of,
+};
 
 /// How often a message is looked at again that changes meanwhile.
 pub(in crate::message) const TRIES: usize = 5;
@@ -19,6 +23,8 @@ pub(in crate::message) struct Addressed {
     pub(in crate::message) named: Vec<UserId>,
     /// The message that it replies to in a thread.
     pub(in crate::message) thread: Option<EntryId>,
+    /// The message that it answers.
+    pub(in crate::message) answered: Option<EntryId>,
 }
 
 impl By {
@@ -32,7 +38,8 @@ impl By {
 impl Addressed {
     fn of(entry: &Entry) -> Self {
         let body = body_of(entry).unwrap_or_default();
-        Self { mentions: body.mentions, named: body.named, thread: thread_of(entry) }
+        let (thread, answered) = (thread_of(entry), answered(entry));
+        Self { mentions: body.mentions, named: body.named, thread, answered }
     }
 
     /// Nothing, where this is still whom the message is for.

@@ -59,7 +59,8 @@ impl By {
         let reaction = Reaction::id_of(id, self.user(), &emoji);
         let plan = ReactTo { caller: self.caller.clone(), group, message: id, reaction, emoji, on };
         self.submit(group, plan, None).await?;
-        let entry = self.known_entry(group, id).await?;
+        let (head, member) = self.known(group).await?;
+        let entry = self.entry(&head, member.as_ref(), id).await?;
         let on = self.scope().get::<Reaction>(reaction).await?.is_some();
         Ok(Reacted { on, reactions: body_of(&entry)?.reactions, rev: entry.rev })
     }

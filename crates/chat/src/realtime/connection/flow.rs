@@ -174,8 +174,8 @@ impl Open {
 
 /// The entry, as this reader of its stream may see it.
 fn text_of(live: Arc<Live>, reader: &Reader) -> Text {
-    match &live.withheld {
-        Some(withheld) if withheld.from.includes(reader) => Text::Skipped(withheld.frame.clone()),
-        _ => Text::Entry(live),
+    match live.withheld.iter().find(|withheld| withheld.from.includes(reader)) {
+        Some(withheld) => Text::Withheld(withheld.frame.clone()),
+        None => Text::Entry(live),
     }
 }

@@ -101,8 +101,8 @@ pub enum Output {
 pub enum Text {
     /// An entry, shared with all who send it.
     Entry(Arc<Live>),
-    /// What stands for an entry that is not for this client.
-    Skipped(Frame),
+    /// What stands for an entry that this client may not see, or not all of.
+    Withheld(Frame),
     /// A frame that is stored nowhere, shared with all who send it.
     Volatile(Frame),
     /// A frame for this client alone.
@@ -122,7 +122,7 @@ impl Text {
     pub fn frame(&self) -> &Frame {
         match self {
             Self::Entry(live) => &live.frame,
-            Self::Skipped(frame)
+            Self::Withheld(frame)
             | Self::Volatile(frame)
             | Self::Own(frame)
             | Self::Verdicts { frame, .. } => frame,

@@ -97,7 +97,7 @@ mod tests {
 
     fn sized(seq: u64, bytes: usize) -> Arc<Live> {
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
-        Arc::new(Live { key, seq, frame: "x".repeat(bytes).into(), withheld: None, audience: None })
+        Arc::new(Live { key, seq, frame: "x".repeat(bytes).into(), withheld: Vec::new(), audience: None })
     }
 
     /// Takes one in; what comes out.

@@ -51,7 +51,13 @@ fn entry(seq: u64) -> Arc<Live> {
 }
 
 fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
-    Arc::new(Live { key: key(), seq, frame: format!("{{\"seq\":{seq}}}").into(), withheld: None, audience })
+    Arc::new(Live {
+        key: key(),
+        seq,
+        frame: format!("{{\"seq\":{seq}}}").into(),
+        withheld: Vec::new(),
+        audience,
+    })
 }
 
 fn page(seqs: std::ops::RangeInclusive<u64>, head: u64) -> Result<Page, Unavailable> {

@@ -96,7 +96,7 @@ fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
         key,
         seq,
         frame: format!(r#"{{"type":"entry","seq":{seq}}}"#).into(),
-        withheld: None,
+        withheld: Vec::new(),
         audience,
     })
 }

@@ -76,7 +76,7 @@ fn streams_replay_in_turn() {
             key,
             seq,
             frame: format!(r#"{{"type":"entry","seq":{seq}}}"#).into(),
-            withheld: None,
+            withheld: Vec::new(),
             audience: None,
         })
     };

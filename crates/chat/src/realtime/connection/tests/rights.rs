@@ -118,7 +118,7 @@ fn a_look_that_is_older_than_an_entry_takes_nothing_back() {
 /// An entry that these are not shown.
 fn withheld(seq: u64, from: Whom) -> Arc<Live> {
     let frame = format!(r#"{{"type":"skipped","seq":{seq}}}"#).into();
-    let withheld = Some(Withheld { from, frame });
+    let withheld = vec![Withheld { from, frame }];
     Arc::new(Live { withheld, ..Arc::into_inner(entry(seq)).unwrap() })
 }
 
@@ -163,7 +163,7 @@ fn who_is_added_again_starts_anew_however_they_hear_of_it() {
         key,
         seq: 1,
         frame: frame.into(),
-        withheld: None,
+        withheld: Vec::new(),
         audience: Some(Audience::Joined(group())),
     });
     for hint in [Delivery::Gained(group()), Delivery::Entry(changing(9, gained())), Delivery::Entry(joined)] {

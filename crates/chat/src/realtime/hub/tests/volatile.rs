@@ -81,7 +81,8 @@ fn it_takes_no_more_than_half_of_a_queue_of_those_who_hear_nothing_else() {
         rig.tell(HubInput::Volatile { key: key(), except: None, frame: frame(QUEUE_BYTES / 10) });
     }
     assert_eq!(idle.inbox.waiting().1, QUEUE_BYTES / 10 * 5);
-    let large = Live { key: key(), seq: 1, frame: frame(QUEUE_BYTES / 2), withheld: None, audience: None };
+    let large =
+        Live { key: key(), seq: 1, frame: frame(QUEUE_BYTES / 2), withheld: Vec::new(), audience: None };
     rig.tell(HubInput::Entry(Arc::new(large)));
     assert_eq!((idle.closed(), idle.inbox.waiting().0), (None, 6));
 }
