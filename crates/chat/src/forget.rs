@@ -52,6 +52,8 @@ enum Place {
     Written(String),
     /// Through what tells of members, up to here.
     Told(i64),
+    /// Through what of it is shown among the messages, up to here.
+    Shown(i64),
 }
 
 /// Has a user's entries say what the user is called now.
@@ -107,6 +109,11 @@ impl Forgetting {
             Place::Told(after) => {
                 let page = streams.after(workspace, group, Page::Event, *after, AT_ONCE).await?;
                 let last = page.last().map(|last| Place::Told(last.seq));
+                (page, last.unwrap_or(Place::Shown(0)))
+            }
+            Place::Shown(after) => {
+                let page = streams.after(workspace, group, Page::System, *after, AT_ONCE).await?;
+                let last = page.last().map(|last| Place::Shown(last.seq));
                 (page, last.unwrap_or_default())
             }
         };

@@ -51,7 +51,7 @@ pub use member::{MemberView, Preferences, PreferencesChange, Rights, RightsChang
 pub use message::{
     AllChanges, AuthorView, Broadcast, Changes, Cursors, Edit, Forward, Forwarded, MAX_CONTENT, Message,
     MessagePage, NewMessage, PinnedMessage, Position, Quote, React, Reacted, ReactionCount, ReactionView,
-    Sent, Suggested, Suggestion, VersionView,
+    Sent, Suggested, Suggestion, SystemMessage, VersionView,
 };
 pub use pace::{Rate, Rates};
 pub use parlance_base as base;

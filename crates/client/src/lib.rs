@@ -54,6 +54,6 @@ pub use wire::{
     ListedGroup, MadeKey, Member, MemberReceipt, Message, MessagePage, MessageThread, MyGroup, NewDraft,
     NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage, Preferences, PreferencesChange,
     Profile, Quote, Reacted, Reaction, ReactionCount, ReadState, Rights, RightsChange, Role, Sent, SignIn,
-    SignedIn, Suggestion, Thread, ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User, Version, Visibility,
-    Whom, Workspace,
+    SignedIn, Suggestion, SystemMessage, Thread, ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User,
+    Version, Visibility, Whom, Workspace,
 };

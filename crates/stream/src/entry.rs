@@ -45,6 +45,8 @@ pub enum Page {
     Main,
     /// Among the replies to this message.
     Thread(EntryId),
+    /// Beside the messages of the group: it tells of a change that their readers are shown there.
+    System,
     /// Nowhere: it tells of a change.
     Event,
 }
@@ -92,6 +94,7 @@ impl fmt::Display for Page {
         match self {
             Self::Main => f.write_str("main"),
             Self::Thread(id) => write!(f, "thread:{id}"),
+            Self::System => f.write_str("system"),
             Self::Event => f.write_str("event"),
         }
     }
@@ -103,6 +106,7 @@ impl FromStr for Page {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "main" => Ok(Self::Main),
+            "system" => Ok(Self::System),
             "event" => Ok(Self::Event),
             _ => text.strip_prefix("thread:").ok_or(parlance_base::ParseIdError)?.parse().map(Self::Thread),
         }

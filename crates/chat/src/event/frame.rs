@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlance_base::{AuthorKind, EntryId, Error, Result, WorkspaceId};
-use parlance_stream::Entry;
+use parlance_stream::{Entry, Page};
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
@@ -27,6 +27,9 @@ struct Frame<'a> {
     seq: i64,
     at: String,
     author: Author<'a>,
+    /// The id of the message that the entry is beside telling of a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_message_id: Option<EntryId>,
     data: Data<'a>,
 }
 
@@ -111,7 +114,16 @@ fn skipped(entry: &Entry) -> Result<Box<RawValue>> {
     let (seq, at) = (entry.seq, entry.at.to_rfc3339());
     let (stream_id, nothing) = (entry.stream_id.to_string(), json!({}));
     let (group_id, data) = (group_of(entry), Data::Stored(&nothing));
-    written(&Frame { r#type: ENTRY_SKIPPED, stream_id, group_id, seq, at, author, data })
+    written(&Frame {
+        r#type: ENTRY_SKIPPED,
+        stream_id,
+        group_id,
+        seq,
+        at,
+        author,
+        system_message_id: None,
+        data,
+    })
 }
 
 fn written(frame: &Frame<'_>) -> Result<Box<RawValue>> {
@@ -153,6 +165,7 @@ fn frame(entry: &Entry, messages: &[Entry], shape: Shape) -> Result<Box<RawValue
         seq: entry.seq,
         at: entry.at.to_rfc3339(),
         author: Author { kind: entry.author_kind, id: &entry.author_id },
+        system_message_id: (entry.page == Page::System).then_some(entry.id),
         data,
     };
     written(&frame)

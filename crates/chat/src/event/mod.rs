@@ -9,7 +9,7 @@ use parlance_stream::{Draft, Entry, Page, Step, View};
 use serde_json::{Value, json};
 
 use crate::{
-    group::{self, Visibility},
+    group::{self, GroupKind, Visibility},
     member::Member,
     message::{answered, quoted},
     realtime::Audience,
@@ -72,6 +72,14 @@ const OF_GROUPS: [&str; 15] = [
 /// In an entry that tells of members of a large group: only who runs it and they themselves are told.
 const QUIET: &str = "quiet";
 
+/// Where the entry stands by which the view's plan tells of a change of the group that people notice: beside the messages, but for
+/// what two talk about, and for the very first entry, since how a group began is what the group itself says.
+pub(crate) fn noticed(view: &View<'_>) -> Page {
+    let is_direct =
+        view.head().is_some_and(|head| group::kind(head).is_ok_and(|kind| kind == GroupKind::Direct));
+    if is_direct || view.next_seq() == 1 { Page::Event } else { Page::System }
+}
+
 /// What is appended to tell of these members of the group that the view is of, as it leaves it.
 pub(crate) fn members(view: &View<'_>, kind: &'static str, members: &[Member]) -> Step {
     let told =
@@ -80,7 +88,8 @@ pub(crate) fn members(view: &View<'_>, kind: &'static str, members: &[Member]) -
     let is_large = view.head().is_some_and(group::is_large);
     let data =
         if is_large { json!({ "members": members, QUIET: true }) } else { json!({ "members": members }) };
-    Step::Append(Draft { page: Page::Event, kind, counts: false, data })
+    let page = if is_large || kind == MEMBER_UPDATED { Page::Event } else { noticed(view) };
+    Step::Append(Draft { page, kind, counts: false, data })
 }
 
 /// The members that the entry tells of, each with what it says of their rights.

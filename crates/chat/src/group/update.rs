@@ -1,7 +1,7 @@
 //! Changes what a group is called, what it is about and who may find it.
 
 use parlance_base::{Caller, Result, StreamId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Draft, Head, Page, Plan, Read, Step, View};
 use parlance_workspace::visible;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -104,8 +104,15 @@ impl Plan for Update {
         if head == before {
             return Ok(Step::Nothing);
         }
+        let is_noticed = shown(&head) != shown(&before);
+        let page = if is_noticed { event::noticed(view) } else { Page::Event };
         view.put_head(head);
         let data = json!({ "group": self.change });
-        Ok(Step::Append(Draft { page: Page::Event, kind: event::GROUP_UPDATED, counts: false, data }))
+        Ok(Step::Append(Draft { page, kind: event::GROUP_UPDATED, counts: false, data }))
     }
+}
+
+/// What of a group people notice when it changes.
+fn shown(head: &Head) -> (Option<String>, String, Option<String>) {
+    (head.name.clone(), head.visibility.clone(), details(head).description)
 }

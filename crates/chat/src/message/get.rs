@@ -1,10 +1,10 @@
 //! One message, as the caller may see it.
 
 use parlance_base::{EntryId, Result, StreamId};
-use parlance_stream::{Entry, Head};
+use parlance_stream::{Entry, Head, Page};
 
 use super::{Message, not_found};
-use crate::{chat::By, group, member::Member, thread::shown_by};
+use crate::{chat::By, event, group, member::Member, thread::shown_by};
 
 impl By {
     /// The message.
@@ -28,11 +28,19 @@ impl By {
     }
 
     async fn shown_in(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Message> {
-        let entry = self.entry(head, member, id).await?;
+        let entry = self.seen(head, member, id).await?;
+        let is_shown = entry.kind == event::MESSAGE_NEW || entry.page == Page::System;
+        let entry = Some(entry).filter(|_| is_shown).ok_or_else(not_found)?;
         self.shown_message(group::visible_from(head, member), &entry).await
     }
 
+    /// The message that somebody wrote.
     pub(crate) async fn entry(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
+        let entry = self.seen(head, member, id).await?;
+        if entry.kind == event::MESSAGE_NEW { Ok(entry) } else { Err(not_found()) }
+    }
+
+    async fn seen(&self, head: &Head, member: Option<&Member>, id: EntryId) -> Result<Entry> {
         let visible_from = group::visible_from(head, member);
         let entry = self.scope().get::<Entry>(id).await?;
         let is_seen = |entry: &Entry| entry.stream_id == head.id && shown_by(entry) >= visible_from;

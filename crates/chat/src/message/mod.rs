@@ -12,6 +12,7 @@ mod pin;
 mod quote;
 mod reaction;
 mod send;
+mod system;
 mod view;
 mod wait;
 
@@ -41,6 +42,7 @@ pub(crate) use reaction::{
 };
 pub use reaction::{React, Reacted, ReactionCount, ReactionView};
 pub use send::{MAX_CONTENT, NewMessage, Sent};
+pub use system::SystemMessage;
 pub use view::{AuthorView, Message};
 pub(crate) use view::{body_of, message_of};
 

@@ -1,5 +1,8 @@
 //! Pages of a group's messages.
 
+use std::cmp::Reverse;
+
+use futures::future::try_join_all;
 use parlance_base::{EntryId, Epoch, Result, StreamId};
 use parlance_stream::{Entry, Page};
 use serde::Serialize;
@@ -34,7 +37,7 @@ pub struct MessagePage {
 /// Where messages are looked for.
 struct Of {
     group: StreamId,
-    page: Page,
+    pages: Vec<Page>,
     /// The last `seq` that the caller may not read.
     floor: i64,
 }
@@ -52,12 +55,12 @@ impl By {
         limit: usize,
     ) -> Result<MessagePage> {
         let (head, member) = self.readable(group).await?;
-        let page = match thread {
-            Some(id) => Page::Thread(self.root(&head, member.as_ref(), id).await?.id),
-            None => Page::Main,
+        let pages = match thread {
+            Some(id) => vec![Page::Thread(self.root(&head, member.as_ref(), id).await?.id)],
+            None => vec![Page::Main, Page::System],
         };
         let floor = group::visible_from(&head, member.as_ref()) - 1;
-        let of = Of { group, page, floor };
+        let of = Of { group, pages, floor };
         let items = match at {
             Position::Before(seq) => self.below(&of, seq, limit).await?,
             Position::After(seq) => self.above(&of, seq, limit).await?,
@@ -68,15 +71,21 @@ impl By {
     }
 
     async fn below(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
-        let page = of.page.clone();
-        let mut entries = self.streams().before(self.workspace(), of.group, page, seq, limit).await?;
+        let page = |page: &Page| self.streams().before(self.workspace(), of.group, page.clone(), seq, limit);
+        let mut entries = try_join_all(of.pages.iter().map(page)).await?.concat();
         entries.retain(|entry| entry.seq > of.floor);
+        entries.sort_unstable_by_key(|entry| Reverse(entry.seq));
+        entries.truncate(limit);
         Ok(entries)
     }
 
     async fn above(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
-        let (page, after) = (of.page.clone(), seq.max(of.floor));
-        self.streams().after(self.workspace(), of.group, page, after, limit).await
+        let after = seq.max(of.floor);
+        let page = |page: &Page| self.streams().after(self.workspace(), of.group, page.clone(), after, limit);
+        let mut entries = try_join_all(of.pages.iter().map(page)).await?.concat();
+        entries.sort_unstable_by_key(|entry| entry.seq);
+        entries.truncate(limit);
+        Ok(entries)
     }
 
     /// The message itself, if there is one, counts to those above.

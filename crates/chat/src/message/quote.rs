@@ -41,6 +41,9 @@ impl By {
         };
         let mut messages = entries.iter().map(shown).collect::<Result<Vec<_>>>()?;
         self.add_own_reactions(&mut messages).await?;
+        if let Some(group) = entries.first().map(|entry| entry.stream_id) {
+            self.name_who_did(group, &mut messages).await?;
+        }
         Ok(messages)
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Body, Broadcast, Forwarded, Quote, ReactionCount, not_found};
+use super::{Body, Broadcast, Forwarded, Quote, ReactionCount, SystemMessage, not_found, system};
 use crate::{event, thread::Replies};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
@@ -28,9 +28,12 @@ pub struct Message {
     pub client_id: String,
     /// When it was written.
     pub at: String,
-    /// What it says; absent once it was deleted.
+    /// What it says; absent once it was deleted, and where nobody wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// What it tells, where nobody wrote it: then it has no content, and nothing can be done with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemMessage>,
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -86,7 +89,7 @@ pub struct AuthorView {
     pub kind: AuthorKind,
     /// Their id.
     pub id: String,
-    /// What they were called when they wrote it.
+    /// What they were called when they wrote it; where nobody wrote it, what they are called.
     pub name: String,
 }
 
@@ -95,12 +98,13 @@ pub struct AuthorView {
 /// # Errors
 /// 404 `message.not_found` for an entry that is none.
 pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
-    if entry.kind != event::MESSAGE_NEW {
+    let system = system::told_by(entry);
+    if system.is_none() && entry.kind != event::MESSAGE_NEW {
         return Err(not_found());
     }
-    let body = body_of(entry)?;
+    let body = if system.is_some() { Body::default() } else { body_of(entry)? };
     let author = AuthorView { kind: entry.author_kind, id: entry.author_id.clone(), name: body.author_name };
-    let is_deleted = body.deleted_at.is_some();
+    let is_said = system.is_none() && body.deleted_at.is_none();
     Ok(Message {
         id: entry.id,
         group_id: entry.stream_id,
@@ -109,7 +113,8 @@ pub(crate) fn message_of(entry: &Entry) -> Result<Message> {
         author,
         client_id: entry.client_id.clone(),
         at: entry.at.to_rfc3339(),
-        content: (!is_deleted).then_some(body.content),
+        content: is_said.then_some(body.content),
+        system,
         reply_to: body.reply_to,
         quote: None,
         thread_id: body.thread.map(|thread| thread.id),

@@ -236,7 +236,7 @@ impl Follow {
 pub(crate) fn thread_of(entry: &Entry) -> Option<EntryId> {
     match entry.page {
         Page::Thread(id) => Some(id),
-        Page::Main | Page::Event => None,
+        Page::Main | Page::System | Page::Event => None,
     }
 }
 

@@ -5,7 +5,7 @@ use parlance_store::{Batch, Field, Find, ID, job::Job};
 use parlance_trial::eventually;
 use serde_json::{Value, json};
 
-use super::support::{World, on_both};
+use super::support::{self, World, on_both};
 
 /// The kind of job that does it.
 const FORGOTTEN: &str = "chat.forgotten";
@@ -110,7 +110,7 @@ async fn nothing_says_the_name_of_who_was_forgotten_and_all_they_said_stays(worl
         assert_eq!(forgotten["type"], "author.forgotten");
         assert_eq!(forgotten["data"], json!({ "user_id": ann, "name": NAME }));
         assert!(json!(all).to_string().contains(&format!("Person {ben}")));
-        for message in page["items"].as_array().unwrap() {
+        for message in support::said(&page) {
             assert_eq!(message["author"]["name"], NAME);
             assert!(message["rev"].as_i64() > message["seq"].as_i64(), "{message}");
         }

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::support::{World, on_both, refusal};
+use super::support::{self, World, on_both, refusal};
 
 on_both! {
     a_message_sent_again_under_its_name_is_the_same_message,
@@ -32,7 +32,7 @@ async fn a_message_sent_again_under_its_name_is_the_same_message(world: World) {
         200,
         "a repeat is known before it is looked at"
     );
-    assert_eq!(world.must(one, "GET", &messages, Value::Null).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(support::said(&world.must(one, "GET", &messages, Value::Null).await).len(), 1);
 }
 
 async fn what_no_message_can_say_is_refused_with_its_reason(world: World) {
@@ -142,7 +142,7 @@ async fn a_deleted_message_keeps_its_place_and_nothing_else(world: World) {
     ];
     assert!(everything.iter().all(|answer| !answer.to_string().contains("secret")), "{everything:?}");
     assert_eq!(everything[0]["deleted_by"], one.to_string());
-    assert_eq!(everything[2]["items"][0]["seq"], said["seq"]);
+    assert_eq!(support::said(&everything[2])[0]["seq"], said["seq"]);
 }
 
 async fn pages_go_both_ways_and_around(world: World) {

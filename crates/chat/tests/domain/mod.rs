@@ -28,4 +28,5 @@ mod records;
 mod recount;
 mod scopes;
 pub(crate) mod support;
+mod system;
 mod threads;

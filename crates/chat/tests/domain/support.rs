@@ -224,3 +224,8 @@ pub(crate) fn by_key(user: UserId, workspace: WorkspaceId, scopes: &[Scope]) -> 
 pub(crate) fn refusal((status, body): &(u16, Value)) -> (u16, &str) {
     (*status, body["error"]["code"].as_str().unwrap_or_default())
 }
+
+/// The messages of the page that somebody wrote.
+pub(crate) fn said(page: &Value) -> Vec<&Value> {
+    page["items"].as_array().unwrap().iter().filter(|message| message.get("system").is_none()).collect()
+}

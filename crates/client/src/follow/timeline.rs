@@ -50,6 +50,9 @@ impl Timeline {
         {
             root.hear(news);
         }
+        if let Some(message) = Message::told_by(entry) {
+            self.show(message);
+        }
         match entry.event() {
             EntryEvent::MessageNew(message) => self.show(*message),
             EntryEvent::MessageEdited(message) => {
@@ -223,6 +226,19 @@ mod tests {
         assert_eq!(shown(&timeline), Some("é".repeat(140)), "an older quote replaces no newer one");
         timeline.take(&entry(5, "message.deleted", json!({ "message_id": id })));
         assert_eq!(shown(&timeline), None);
+    }
+
+    #[test]
+    fn a_change_of_the_group_is_shown_among_its_messages() {
+        let mut timeline = Timeline::new(10);
+        let id = StreamId::derived(&["message", "1"]);
+        let mut told = entry(1, "group.archived", json!({}));
+        timeline.take(&told);
+        assert_eq!(timeline.messages().count(), 0, "not every change is a message");
+        told.system_message_id = Some(id.uuid().into());
+        timeline.take(&told);
+        let shown: Vec<_> = timeline.messages().map(|it| it.system.clone().unwrap().kind).collect();
+        assert_eq!(shown, ["group.archived"]);
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Entry {
     pub at: Time,
     /// Who did it.
     pub author: EntryAuthor,
+    /// Where the entry is also a message that nobody wrote, that message's id.
+    pub system_message_id: Option<EntryId>,
     /// What there is to tell, see [`Entry::event`].
     #[serde(default)]
     pub data: Value,

@@ -4,7 +4,7 @@ use parlance_base::{EntryId, Epoch, StreamId, Time, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ReactionCount, moment};
+use super::{Entry, EntryAuthor, ReactionCount, moment};
 
 /// A message. `rev` counts up with each change of it: what has a lower one is older.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -25,8 +25,10 @@ pub struct Message {
     /// When it was written.
     #[serde(deserialize_with = "moment::read")]
     pub at: Time,
-    /// What it says; none once it was deleted.
+    /// What it says; none once it was deleted, and where nobody wrote it.
     pub content: Option<String>,
+    /// What it tells, where nobody wrote it.
+    pub system: Option<SystemMessage>,
     /// The message that it answers.
     pub reply_to: Option<EntryId>,
     /// That message in short, where the caller may see it.
@@ -73,6 +75,15 @@ pub struct Message {
     pub deleted_at: Option<Time>,
     /// Who deleted it.
     pub deleted_by: Option<UserId>,
+}
+
+/// What a message tells that nobody wrote: a change of the group.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SystemMessage {
+    /// What happened, as `member.added`.
+    pub kind: String,
+    /// What there is to tell of it.
+    pub params: Value,
 }
 
 /// The message that another one answers, in short.
@@ -243,6 +254,42 @@ pub(crate) struct History {
 #[derive(Serialize)]
 pub(crate) struct Edit<'a> {
     pub(crate) content: &'a str,
+}
+
+impl Message {
+    /// The message that an entry is beside telling of a change of its group; none for all others.
+    pub(crate) fn told_by(entry: &Entry) -> Option<Self> {
+        let EntryAuthor { kind, id } = entry.author.clone();
+        Some(Self {
+            id: entry.system_message_id?,
+            group_id: entry.stream_id,
+            seq: entry.seq,
+            rev: entry.seq,
+            author: Author { kind, id, name: String::new() },
+            client_id: String::new(),
+            at: entry.at,
+            content: None,
+            system: Some(SystemMessage { kind: entry.kind.clone(), params: entry.data.clone() }),
+            reply_to: None,
+            quote: None,
+            thread_id: None,
+            reply_count: 0,
+            last_reply_at: None,
+            participants: Vec::new(),
+            participant_count: 0,
+            closed: false,
+            mentions: Vec::new(),
+            broadcast: None,
+            forwarded: None,
+            metadata: None,
+            pinned: false,
+            reactions: Vec::new(),
+            reacted: None,
+            edited_at: None,
+            deleted_at: None,
+            deleted_by: None,
+        })
+    }
 }
 
 impl NewMessage {

@@ -32,7 +32,7 @@ pub use license::{InstalledLicense, License, LicenseDetails};
 pub use member::{GroupMember, Rights, RightsChange};
 pub use message::{
     Author, AuthorKind, Forwarded, Message, MessagePage, NewMessage, PinnedMessage, Quote, Sent, Suggestion,
-    Version,
+    SystemMessage, Version,
 };
 pub use new_group::{GroupChange, NewGroup};
 pub use reaction::{Reacted, Reaction, ReactionCount};

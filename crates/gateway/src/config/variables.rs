@@ -5,7 +5,7 @@ use figment::providers::Env;
 use super::{Unusable, found::PREFIX};
 
 /// Variables of ours that are no settings: the one that names the file, and those that building and testing the program go by.
-const OTHERS: [&str; 5] = ["config", "license_public_key", "mongod", "seed", "test_mongodb"];
+const OTHERS: [&str; 6] = ["config", "license_public_key", "mongod", "node", "seed", "test_mongodb"];
 
 /// How alike a name has to be to be the one that was meant.
 const ALIKE: f64 = 0.8;

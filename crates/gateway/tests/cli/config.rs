@@ -177,6 +177,7 @@ fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
     // What building and testing go by, and what Kubernetes says of a service that is called so.
     let others = [
         ("PARLANCE_MONGOD", "/usr/bin/mongod"),
+        ("PARLANCE_NODE", "/usr/bin/node"),
         ("PARLANCE_SEED", "7"),
         ("PARLANCE_PORT", "tcp://10.0.0.1:8080"),
         ("PARLANCE_SERVICE_PORT_HTTP", "8080"),
