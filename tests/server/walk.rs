@@ -2,14 +2,15 @@
 //! must be answered exactly as ids that nobody has are, and change nothing. What to send is written down for each body
 //! and frame: one that is not known here fails the walk.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use http::Method;
 use parlance_base::{
-    EntryId, FolderId, Ids, KeyId, Scope, SignInId, StreamId, SystemClock, UserId, WorkspaceId,
+    Clock as _, EntryId, FolderId, Ids, KeyId, ScheduledId, Scope, SignInId, StreamId, SystemClock, UserId,
+    WorkspaceId,
 };
 use parlance_chat::realtime::frame::TYPES;
-use parlance_client::{InWorkspace, NewGroup, NewKey, NewMessage, Position, Sent};
+use parlance_client::{InWorkspace, NewGroup, NewKey, NewMessage, Position, Schedule, Sent};
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,9 +33,10 @@ struct Named {
     sign_in: String,
     key: String,
     folder: String,
+    scheduled: String,
 }
 
-const PLACES: [&str; 7] = ["workspace", "group", "message", "user", "sign_in", "key", "folder"];
+const PLACES: [&str; 8] = ["workspace", "group", "message", "user", "sign_in", "key", "folder", "scheduled"];
 
 /// What is called so by an application of each workspace: the same name is another record in each, and has a group in both.
 const RECORD: [(&str, &str); 2] = [("{record_type}", "deal"), ("{record_id}", "42")];
@@ -155,10 +157,14 @@ async fn furnished(world: &World, name: &str, slug: &str) -> (Person, Named) {
     let workspace = owner.here.named().to_owned();
     let key = owner.here.make_key(&NewKey::scoped("reader", [Scope::ChatRead])).await.unwrap().key.id;
     let folder = owner.here.create_folder("a folder", 0).await.unwrap().id.to_string();
+    let later = SystemClock.now().after(Duration::from_secs(3_600));
+    let later = owner.here.schedule(group.id, NewMessage::text("later"), later).await.unwrap();
+    let Schedule::Waiting(scheduled) = later else { panic!("{later:?}") };
+    let scheduled = scheduled.id.to_string();
     let [(_, kind), (_, id)] = RECORD;
     owner.here.create_group(&NewGroup::of_record(kind, id)).await.unwrap();
     let (group, user, key) = (group.id.to_string(), colleague.id.to_string(), key.to_string());
-    (owner, Named { workspace, group, message, user, sign_in, key, folder })
+    (owner, Named { workspace, group, message, user, sign_in, key, folder, scheduled })
 }
 
 fn nobodys() -> Named {
@@ -171,6 +177,7 @@ fn nobodys() -> Named {
         sign_in: ids.next::<SignInId>().to_string(),
         key: ids.next::<KeyId>().to_string(),
         folder: ids.next::<FolderId>().to_string(),
+        scheduled: ids.next::<ScheduledId>().to_string(),
     }
 }
 
@@ -183,6 +190,7 @@ impl Named {
             "sign_in" => &self.sign_in,
             "key" => &self.key,
             "folder" => &self.folder,
+            "scheduled" => &self.scheduled,
             _ => &self.user,
         }
     }
@@ -197,6 +205,7 @@ impl Named {
             "sign_in" => named.sign_in.clone_from(&other.sign_in),
             "key" => named.key.clone_from(&other.key),
             "folder" => named.folder.clone_from(&other.folder),
+            "scheduled" => named.scheduled.clone_from(&other.scheduled),
             _ => named.user.clone_from(&other.user),
         }
         named
@@ -221,6 +230,7 @@ async fn everything(owner: &Person, named: &Named) -> Vec<Value> {
         "/api/chat/unread".to_owned(),
         format!("{group}/members"),
         format!("{group}/messages"),
+        format!("{group}/scheduled"),
         format!("{group}/changes?since=0"),
         format!("/api/chat/groups/{}/changes?since=0", named.workspace),
     ] {
@@ -286,7 +296,7 @@ impl Operation {
         };
         let path = self.template.replace("{id}", id);
         let path = path.replace("{message_id}", &named.message).replace("{user_id}", &named.user);
-        let path = path.replace("{folder_id}", &named.folder);
+        let path = path.replace("{folder_id}", &named.folder).replace("{scheduled_id}", &named.scheduled);
         let path = RECORD.iter().fold(path, |path, (place, name)| path.replace(place, name));
         assert!(!path.contains('{'), "{path}: the walk does not know what this names");
         if self.in_thread { format!("{path}?{THREAD}={}", named.message) } else { path }

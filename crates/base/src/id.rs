@@ -92,6 +92,8 @@ ids! {
     EntryId
     /// A folder in which somebody has some of their groups.
     FolderId
+    /// A message that is to be sent later.
+    ScheduledId
     /// A piece of work in the outbox.
     JobId
     /// A running server process.

@@ -20,8 +20,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, Kind, Result};
 pub use grant::{Grant, Scope, Scopes};
 pub use id::{
-    AgentId, ConnectionId, EntryId, Epoch, FolderId, Ids, JobId, KeyId, NodeId, ParseIdError, SignInId,
-    StreamId, UserId, WorkspaceId,
+    AgentId, ConnectionId, EntryId, Epoch, FolderId, Ids, JobId, KeyId, NodeId, ParseIdError, ScheduledId,
+    SignInId, StreamId, UserId, WorkspaceId,
 };
 pub use time::{ParseTimeError, Time};
 pub use trace::SPANS;

@@ -10,7 +10,7 @@ use crate::{
     folder, group,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
     message::{MESSAGE_ID, PIN_GROUP_ID, PIN_SEQ, Pin, REACTION_MESSAGE_ID, Reaction, Version, message_of},
-    own, read_state, thread,
+    own, read_state, scheduled, thread,
 };
 
 /// How many documents are read at once.
@@ -20,13 +20,14 @@ const AT_ONCE: usize = 1_000;
 const MOST_REACTIONS: usize = 5_000;
 
 /// Notes what is wrong with the group of this head, if it is one: members that are miscounted, or have read what was not written;
-/// and with somebody's own stream, if it is that of one: folders that are miscounted.
+/// and with somebody's own stream, if it is that of one: what is miscounted there.
 ///
 /// # Errors
 /// `store.unavailable` while the store is out of reach.
 pub async fn check_group(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
     if head.kind == own::KIND {
-        return folder::check(scope, head, findings).await;
+        folder::check(scope, head, findings).await?;
+        return scheduled::check(scope, head, findings).await;
     }
     if group::kind(head).is_err() {
         return Ok(());

@@ -172,11 +172,15 @@ impl Chat {
 
 /// The data of command frames.
 mod frames {
-    use parlance_base::{EntryId, StreamId, UserId};
+    use parlance_base::{EntryId, StreamId, Time, UserId};
     use serde::Deserialize;
     use serde_json::value::RawValue;
 
-    use crate::{message::NewMessage, presence::Said, read_state::ReadUpTo};
+    use crate::{
+        message::{NewMessage, moment},
+        presence::Said,
+        read_state::ReadUpTo,
+    };
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -189,6 +193,8 @@ mod frames {
         #[serde(default)]
         mentions: Vec<UserId>,
         metadata: Option<Box<RawValue>>,
+        #[serde(default, deserialize_with = "moment")]
+        send_at: Option<Time>,
     }
 
     #[derive(Deserialize)]
@@ -253,8 +259,10 @@ mod frames {
 
     impl Send {
         pub(super) fn into_message(self) -> (StreamId, NewMessage) {
-            let Self { group_id, content, client_id, reply_to, thread_id, mentions, metadata } = self;
-            (group_id, NewMessage { content, client_id, reply_to, thread_id, mentions, metadata })
+            let Self { group_id, content, client_id, reply_to, thread_id, mentions, metadata, send_at } =
+                self;
+            let new = NewMessage { content, client_id, reply_to, thread_id, mentions, metadata, send_at };
+            (group_id, new)
         }
     }
 

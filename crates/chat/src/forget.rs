@@ -1,7 +1,7 @@
 //! Forgetting what somebody was called, where they are erased: their name is stored with each message of theirs, in their
 //! memberships, and in the entries that tell of these. A job of the workspace has all of these say what the directory says
 //! now, in bounded steps that can be repeated: the membership first, from which new messages take the name. Their
-//! folders, which they named themselves, and their drafts go.
+//! folders, which they named themselves, their drafts and what they were to say later go.
 
 use parlance_base::{Author, BoxFuture, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
@@ -73,6 +73,7 @@ impl Handler for Forgetting {
             let Some(named) = named else { return Ok(Batch::new()) };
             self.0.forget_folders(workspace, user).await?;
             self.0.forget_drafts(workspace, user).await?;
+            self.0.forget_scheduled(workspace, user).await?;
             for _ in 0..STEPS {
                 match self.step(workspace, &progress, &named.display_name).await? {
                     Some(further) => progress = further,

@@ -30,6 +30,7 @@ use crate::{
     pace::{Pace, Rates},
     read_state::Receipts,
     realtime::{self, Bus, Realtime, Said, signals},
+    scheduled::{SCHEDULED, SCHEDULED_MESSAGES, Sending},
     settings::SETTINGS,
     thread::{FOLLOWS, PARTICIPANTS, THREADS},
     upkeep::{Turns, Upkeep},
@@ -120,6 +121,7 @@ pub fn collections() -> Vec<&'static Collection> {
         &FOLLOWS,
         &SETTINGS,
         &DRAFTS,
+        &SCHEDULED_MESSAGES,
     ];
     all.extend(parlance_license::COLLECTIONS);
     all.extend(parlance_workspace::COLLECTIONS);
@@ -199,6 +201,7 @@ impl Chat {
             .on(UNREACTED, Arc::new(Unreacting(self.clone())))
             .on(CLEARED, Arc::new(Clearing(self.clone())))
             .on(FOLDER_DELETED, Arc::new(Emptying(self.clone())))
+            .on(SCHEDULED, Arc::new(Sending(self.clone())))
     }
 }
 

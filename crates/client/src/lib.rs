@@ -53,7 +53,7 @@ pub use wire::{
     GroupKind, GroupMember, GroupsPage, InstalledLicense, Key, KeyKind, KeyLogin, License, LicenseDetails,
     ListedGroup, MadeKey, Member, MemberReceipt, Message, MessagePage, MessageThread, MyGroup, NewDraft,
     NewGroup, NewKey, NewMessage, NewUser, Other, Page, PinnedMessage, Preferences, PreferencesChange,
-    Profile, Quote, Reacted, Reaction, ReactionCount, ReadState, Rights, RightsChange, Role, Sent, SignIn,
-    SignedIn, Suggestion, SystemMessage, Thread, ThreadNews, Ticket, Tokens, Unread, UnreadGroup, User,
-    Version, Visibility, Whom, Workspace,
+    Profile, Quote, Reacted, Reaction, ReactionCount, ReadState, Rights, RightsChange, Role, Schedule,
+    Scheduled, Sent, SignIn, SignedIn, Suggestion, SystemMessage, Thread, ThreadNews, Ticket, Tokens, Unread,
+    UnreadGroup, Unsent, User, Version, Visibility, Whom, Workspace,
 };

@@ -8,6 +8,7 @@ use parlance_store::{Find, Scope};
 use crate::{
     entry::{AUTHOR_ID, CLIENT_ID, Entry, PAGE, Page, SEQ, STREAM_ID},
     head::Head,
+    stored,
     streams::Streams,
 };
 
@@ -130,6 +131,20 @@ impl Streams {
         limit: usize,
     ) -> Result<Vec<Entry>> {
         page_after(&self.shared.store.workspace(workspace), stream, page, after, limit).await
+    }
+
+    /// The entry that the author appended to the stream under this name.
+    ///
+    /// # Errors
+    /// `store.unavailable` while the store is out of reach or busy.
+    pub async fn named(
+        &self,
+        workspace: WorkspaceId,
+        stream: StreamId,
+        author_id: &str,
+        name: &str,
+    ) -> Result<Option<Entry>> {
+        stored::named(&self.shared.store.workspace(workspace), stream, author_id, name).await
     }
 
     /// Entries of one author in the stream, in the order of what the author called them, after that name, at most `limit`

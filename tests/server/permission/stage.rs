@@ -1,12 +1,12 @@
 //! Everybody whom the permission table tells apart, and what they ask about: a workspace with a group, messages and a key.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use futures::future::join_all;
 use http::Method;
-use parlance_base::{Scope, UserId};
+use parlance_base::{Clock as _, Scope, SystemClock, UserId};
 use parlance_client::{
-    AddMember, InWorkspace, NewDraft, NewGroup, NewKey, NewMessage, RightsChange, Role, Whom,
+    AddMember, InWorkspace, NewDraft, NewGroup, NewKey, NewMessage, RightsChange, Role, Schedule, Whom,
 };
 use parlance_workspace::permission::Action;
 use serde_json::{Value, json};
@@ -57,6 +57,8 @@ pub(super) struct Stage<'a> {
     writers: String,
     /// What the group's owner said.
     owners: String,
+    /// What the reader is to say later.
+    scheduled: String,
     /// A group of a record, in which only the group's owner is, and what they said there.
     record: [String; 2],
 }
@@ -122,15 +124,18 @@ impl<'a> Stage<'a> {
         here(GroupOwner).send(group, NewMessage::text("a reply").in_thread(writers)).await.unwrap();
         let draft = NewDraft { content: "well".to_owned(), ..NewDraft::default() };
         here(Reader).keep_draft(group, &draft).await.unwrap();
+        let later = SystemClock.now().after(Duration::from_secs(3_600));
+        let later = here(Reader).schedule(group, NewMessage::text("later"), later).await.unwrap();
+        let Schedule::Waiting(scheduled) = later else { panic!("{later:?}") };
         for who in members {
             here(GroupOwner).update_member(group, people.id(who), &rights(who)).await.unwrap();
         }
         let record = here(GroupOwner).create_group(&NewGroup::of_record("lead", "7")).await.unwrap().id;
         let of_record = here(GroupOwner).send(record, NewMessage::text("of the record")).await.unwrap().id();
         let record = [record.to_string(), of_record.to_string()];
-        let [key, group] = [key.to_string(), group.to_string()];
+        let [key, group, scheduled] = [key.to_string(), group.to_string(), scheduled.id.to_string()];
         let [writers, owners] = [writers, owners].map(|id| id.to_string());
-        Self { people, workspace, group, key, writers, owners, record }
+        Self { people, workspace, group, key, writers, owners, scheduled, record }
     }
 
     /// All that could be changed.
@@ -187,6 +192,7 @@ impl<'a> Stage<'a> {
         };
         let path = template.replace("{id}", id).replace("{user_id}", &self.people.id(about).to_string());
         let path = path.replace("{message_id}", self.message(action));
+        let path = path.replace("{scheduled_id}", &self.scheduled);
         let path = path.replace("{record_type}", "deal").replace("{record_id}", "42");
         let body = (!body.is_null()).then(|| self.filled(action, body));
         let method: Method = method.to_uppercase().parse().unwrap();

@@ -206,6 +206,8 @@ fn group_row(action: Action) -> Option<Row> {
                 Http("put /api/chat/groups/{id}/draft", json!({ "content": "well" })),
                 Http("get /api/chat/groups/{id}/draft", Value::Null),
                 Http("delete /api/chat/groups/{id}/draft", Value::Null),
+                Http("get /api/chat/groups/{id}/scheduled", Value::Null),
+                Http("delete /api/chat/groups/{id}/scheduled/{scheduled_id}", Value::Null),
                 Http("post /api/chat/groups/{id}/join", Value::Null),
                 Http("post /api/chat/groups/{id}/leave", Value::Null),
             ],

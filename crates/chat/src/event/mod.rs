@@ -44,6 +44,8 @@ pub(crate) const GROUP_LEFT: &str = "group.left";
 pub(crate) const READ: &str = "read";
 /// In a user's stream: they have something otherwise for themselves, on all of their devices.
 pub(crate) const SETTINGS_UPDATED: &str = "settings.updated";
+/// In a user's stream: something became of a message of theirs that is to be sent later.
+pub(crate) const SCHEDULED_UPDATED: &str = "scheduled.updated";
 
 /// What guests see of a workspace's stream.
 const FOR_GUESTS: [&str; 2] = ["workspace.updated", "workspace.deleted"];

@@ -1,9 +1,9 @@
 //! Makes folders, and changes them.
 
 use parlance_base::{Author, Error, FolderId, Kind, Result, UserId};
-use parlance_stream::{Head, Plan, Read, Step, Submission, View};
+use parlance_stream::{Plan, Read, Step, Submission, View};
 use parlance_workspace::visible;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -137,28 +137,10 @@ fn put(view: &mut View<'_>, folder: Folder) -> Result<Step> {
     Ok(own::tell(view, folder.user_id, event::SETTINGS_UPDATED, json!({ "folder_changed": folder.id })))
 }
 
-/// What the head of somebody's own stream keeps.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Details {
-    /// How many folders they have.
-    folders: i64,
-}
-
-/// How many folders the head of somebody's own stream counts.
-pub(super) fn counted(head: &Head) -> i64 {
-    serde_json::from_value::<Details>(head.details.clone()).unwrap_or_default().folders
-}
-
 /// Counts folders that come (or go, where negative).
 pub(super) fn count(view: &mut View<'_>, user: UserId, come: i64) -> Result<()> {
-    let mut head = own::head(view, user);
-    let mut details: Details = serde_json::from_value(head.details).unwrap_or_default();
-    details.folders += come;
-    if details.folders > i64::try_from(MAX_FOLDERS).unwrap_or(i64::MAX) {
+    if own::count_folders(view, user, come) > i64::try_from(MAX_FOLDERS).unwrap_or(i64::MAX) {
         return Err(invalid("folder.too_many", format!("at most {MAX_FOLDERS} folders")));
     }
-    head.details = json!(details);
-    view.put_head(head);
     Ok(())
 }

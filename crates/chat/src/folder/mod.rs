@@ -11,7 +11,7 @@ use parlance_stream::Head;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{chat::By, permission};
+use crate::{chat::By, own, permission};
 
 pub use change::{FolderChange, NewFolder};
 pub(crate) use delete::{Emptying, FOLDER_DELETED};
@@ -89,7 +89,7 @@ pub(crate) fn not_found() -> Error {
 /// # Errors
 /// `store.unavailable` while the store is out of reach.
 pub(crate) async fn check(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
-    let (user, counted) = (UserId::from(head.id.uuid()), change::counted(head));
+    let (user, counted) = (UserId::from(head.id.uuid()), own::details(head).folders);
     let folders = i64::try_from(folders_of(scope, user).await?.len()).unwrap_or(i64::MAX);
     findings
         .expect(counted == folders, || format!("user {user}: {counted} folders are counted, of {folders}"));

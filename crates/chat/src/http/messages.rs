@@ -12,6 +12,7 @@ use crate::message::{
     Edit, Forward, Message, MessagePage, NewMessage, PinnedMessage, Position, React, Reacted, ReactionView,
     Sent, Suggested, VersionView,
 };
+use crate::scheduled::ScheduledMessage;
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
@@ -84,9 +85,10 @@ struct Typed {
     q: String,
 }
 
-/// Sends a message.
+/// Sends a message, or has it sent later.
 #[utoipa::path(post, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path)),
     request_body = NewMessage, responses((status = 201, body = Message),
+    (status = 202, body = ScheduledMessage, description = "it is to be sent later"),
     (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
     (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody)))]
 async fn send(
@@ -96,7 +98,11 @@ async fn send(
     Json(new): Json<NewMessage>,
 ) -> Result<(StatusCode, axum::Json<Sent>), Failure> {
     let (sent, fresh) = door.chat.by(&caller).send(id, new).await?;
-    Ok((created(fresh), axum::Json(sent)))
+    let status = match sent {
+        Sent::Scheduled(_) if fresh => StatusCode::ACCEPTED,
+        _ => created(fresh),
+    };
+    Ok((status, axum::Json(sent)))
 }
 
 /// A page of a group's messages, or of the replies to one of them: the newest first where none of before, after and around is

@@ -7,6 +7,7 @@ mod folders;
 mod groups;
 mod members;
 mod messages;
+mod scheduled;
 mod settings;
 mod threads;
 
@@ -45,6 +46,7 @@ pub(crate) fn router() -> OpenApiRouter<Door> {
         .merge(threads::router())
         .merge(settings::router())
         .merge(drafts::router())
+        .merge(scheduled::router())
         .merge(changes::router())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }

@@ -4,7 +4,7 @@ use parlance_base::{AuthorKind, EntryId, Result, StreamId, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{NewMessage, Sent, not_found, view::body_of};
+use super::{NewMessage, Sent, not_found, send::Occasion, view::body_of};
 use crate::{
     chat::By,
     permission::{self, Act},
@@ -78,6 +78,6 @@ impl By {
             at: entry.at,
         });
         let new = NewMessage { client_id: to.client_id, ..NewMessage::saying(body.content) };
-        self.deliver(to.group_id, new, Some(origin)).await
+        self.deliver(to.group_id, new, Occasion::Forwarded(origin)).await
     }
 }

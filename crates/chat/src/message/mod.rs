@@ -42,6 +42,7 @@ pub(crate) use reaction::{
 };
 pub use reaction::{React, Reacted, ReactionCount, ReactionView};
 pub use send::{MAX_CONTENT, NewMessage, Sent};
+pub(crate) use send::{check_name, check_new, moment};
 pub use system::SystemMessage;
 pub use view::{AuthorView, Message};
 pub(crate) use view::{body_of, message_of};

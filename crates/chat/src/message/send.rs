@@ -1,8 +1,8 @@
 //! Sends a message.
 
-use parlance_base::{Caller, EntryId, Kind, Result, StreamId, UserId};
+use parlance_base::{Caller, EntryId, Kind, Result, StreamId, Time, UserId};
 use parlance_stream::{Draft, Entry, Head, Page, Plan, Read, Receipt, Step, View};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
 
@@ -17,6 +17,7 @@ use crate::{
     member::Member,
     permission::{self, Act},
     read_state::{self, Pointer},
+    scheduled::ScheduledMessage,
     thread::{InThread, Reply, shown_by},
 };
 
@@ -47,63 +48,93 @@ pub struct NewMessage {
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
+    /// When it is to be sent, in RFC 3339, within a year; without, now.
+    #[serde(default, deserialize_with = "moment")]
+    #[schema(value_type = Option<String>)]
+    pub send_at: Option<Time>,
+}
+
+/// What makes a message be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Its author says it.
+    Said,
+    /// Its author forwards one that is there.
+    Forwarded(Origin),
+    /// The time has come for which its author scheduled it, whether they are there or not: it moves no read pointer.
+    Due,
+}
+
+/// A moment in RFC 3339, where there is one.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let time = text.map(|text| Time::parse_rfc3339(&text)).transpose();
+    time.map_err(|_| D::Error::custom("no moment in RFC 3339"))
 }
 
 impl NewMessage {
     /// One that says this and no more.
     pub(crate) fn saying(content: String) -> Self {
-        let (client_id, reply_to, thread_id, mentions, metadata) = (None, None, None, Vec::new(), None);
-        Self { content, client_id, reply_to, thread_id, mentions, metadata }
+        let (client_id, mentions, send_at) = (None, Vec::new(), None);
+        Self { content, client_id, reply_to: None, thread_id: None, mentions, metadata: None, send_at }
     }
 }
 
 impl By {
-    /// Sends the message; false where this sender had sent it under the same name before: it then answers what is stored,
+    /// Sends the message, or has it sent later where it says so; false where this sender had sent it under the same name before: it then answers what is stored,
     /// or only where it is, if the sender may not read it any more.
     ///
     /// # Errors
     /// 403 `group.read_only`, `group.archived`, `thread.closed`; 404 `group.not_found`; 422 for what no message can be; 429
     /// `rate.limited`.
     pub async fn send(&self, group: StreamId, new: NewMessage) -> Result<(Sent, bool)> {
-        self.deliver(group, new, None).await
+        match new.send_at {
+            Some(at) => {
+                self.chat.shared.pace.send(self.user())?;
+                self.schedule(group, new, at).await
+            }
+            None => self.deliver(group, new, Occasion::Said).await,
+        }
     }
 
-    /// As [`send`](Self::send), where the message may be a copy of one that is there.
+    /// Sends a message that the caller has scheduled, now that its time has come.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), but for `rate.limited`.
+    pub(crate) async fn send_scheduled(&self, group: StreamId, new: NewMessage) -> Result<Sent> {
+        Ok(self.deliver(group, new, Occasion::Due).await?.0)
+    }
+
+    /// As [`send`](Self::send), on this occasion.
     pub(super) async fn deliver(
         &self,
         group: StreamId,
         new: NewMessage,
-        origin: Option<Origin>,
+        occasion: Occasion,
     ) -> Result<(Sent, bool)> {
-        let outcome = self.try_send(group, new, origin).await;
+        let outcome = self.try_send(group, new, occasion).await;
         self.chat.shared.sends.count(&outcome);
         outcome
     }
 
-    async fn try_send(
-        &self,
-        group: StreamId,
-        new: NewMessage,
-        origin: Option<Origin>,
-    ) -> Result<(Sent, bool)> {
-        self.chat.shared.pace.send(self.user())?;
-        let client_id = new.client_id.clone();
-        if client_id.as_ref().is_some_and(|id| id.is_empty() || id.chars().count() > MAX_CLIENT_ID) {
-            return Err(invalid(
-                "request.client_id",
-                format!("a client_id has 1–{MAX_CLIENT_ID} characters"),
-            ));
+    async fn try_send(&self, group: StreamId, new: NewMessage, occasion: Occasion) -> Result<(Sent, bool)> {
+        if occasion != Occasion::Due {
+            self.chat.shared.pace.send(self.user())?;
         }
+        check_name(&new)?;
+        let client_id = new.client_id.clone();
         let reply = match new.thread_id {
             Some(thread) => Some(self.reply(thread).await?),
             None => None,
         };
         let faults = check(&new);
         let whom = match faults {
-            None if origin.is_none() => self.mentioned(&new.content, new.mentions.clone()).await?,
+            None if !matches!(occasion, Occasion::Forwarded(_)) => {
+                self.mentioned(&new.content, new.mentions.clone()).await?
+            }
             _ => Whom::default(),
         };
-        let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, origin, new };
+        let plan = Send { caller: self.caller.clone(), group, faults, reply, whom, occasion, new };
         match self.submit(group, plan, client_id).await? {
             // Who answers a message has seen it.
             Receipt::Appended(entry) => Ok((self.sent(1, &entry).await?, true)),
@@ -112,7 +143,7 @@ impl By {
         }
     }
 
-    async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
+    pub(crate) async fn repeated(&self, group: StreamId, entry: &Entry) -> Result<Sent> {
         let place = Ok(Sent::Place { id: entry.id, seq: entry.seq });
         match self.known(group).await {
             Ok((head, member)) => {
@@ -143,6 +174,36 @@ pub enum Sent {
         /// Its place in the group's stream.
         seq: i64,
     },
+    /// The message that is to be sent later.
+    Scheduled(Box<ScheduledMessage>),
+}
+
+impl Occasion {
+    fn origin(&self) -> Option<Origin> {
+        match self {
+            Self::Forwarded(origin) => Some(origin.clone()),
+            Self::Said | Self::Due => None,
+        }
+    }
+}
+
+/// Nothing, where the message has no name, or one that it can have.
+pub(crate) fn check_name(new: &NewMessage) -> Result<()> {
+    match &new.client_id {
+        Some(id) if id.is_empty() || id.chars().count() > MAX_CLIENT_ID => {
+            let message = format!("a client_id has 1–{MAX_CLIENT_ID} characters");
+            Err(invalid("request.client_id", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Nothing, where a message can be like this.
+///
+/// # Errors
+/// 422, with what is wrong.
+pub(crate) fn check_new(new: &NewMessage) -> Result<()> {
+    check(new).map_or(Ok(()), |(code, message)| Err(invalid(code, message)))
 }
 
 /// What is wrong with the message itself: told only where it does not repeat one that is stored.
@@ -171,7 +232,7 @@ struct Send {
     faults: Option<(&'static str, String)>,
     reply: Option<Reply>,
     whom: Whom,
-    origin: Option<Origin>,
+    occasion: Occasion,
     new: NewMessage,
 }
 
@@ -210,7 +271,7 @@ impl Plan for Send {
             mentions,
             named: self.new.mentions.clone(),
             broadcast,
-            forwarded: self.origin.clone(),
+            forwarded: self.occasion.origin(),
             metadata: self.new.metadata.as_ref().map(|metadata| metadata.get().to_owned()),
             ..Body::default()
         };
@@ -234,6 +295,9 @@ impl Send {
         head.preview = Some(preview(&self.new.content));
         if broadcast.is_some_and(Broadcast::reaches_all) {
             head.broadcast_ordinal = head.ordinal + 1;
+        }
+        if self.occasion == Occasion::Due {
+            return;
         }
         let mentions = sender.mentioned.count();
         let sent = Pointer { seq: view.next_seq(), ordinal: head.ordinal + 1, mentions };

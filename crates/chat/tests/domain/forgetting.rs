@@ -18,7 +18,7 @@ on_both! {
 const NAME: &str = "deleted user";
 
 /// Has the directory call the user so and know them no more, and chat forget what they were called before.
-async fn forget(world: &World, user: UserId) {
+pub(super) async fn forget(world: &World, user: UserId) {
     world.workspaces.people().remove(user).await.unwrap();
     rename(world, user).await;
 }

@@ -14,7 +14,7 @@ on_both! {
 
 /// What stands for what in paths and bodies: the group, a message of the key's user, a member, somebody who is in none, a public
 /// group, a group to be cleared, a folder of the key's user, and a record.
-const PLACES: [&str; 9] = [
+const PLACES: [&str; 10] = [
     "{id}",
     "{message_id}",
     "{user_id}",
@@ -22,6 +22,7 @@ const PLACES: [&str; 9] = [
     "{public}",
     "{cleared}",
     "{folder_id}",
+    "{scheduled_id}",
     "{record_type}",
     "{record_id}",
 ];
@@ -67,6 +68,8 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Scope)> {
         ("PUT", "/groups/{id}/draft", json!({ "content": "well" }), ChatSend),
         ("GET", "/groups/{id}/draft", Value::Null, ChatRead),
         ("DELETE", "/groups/{id}/draft", Value::Null, ChatSend),
+        ("GET", "/groups/{id}/scheduled", Value::Null, ChatRead),
+        ("DELETE", "/groups/{id}/scheduled/{scheduled_id}", Value::Null, ChatSend),
         ("GET", "/me", Value::Null, ChatRead),
         ("PATCH", "/me", json!({ "dnd": true }), ChatSend),
         ("GET", "/folders", Value::Null, ChatRead),
@@ -118,6 +121,8 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
     let cleared = world.group("group", owner, &[]).await;
     world.say(owner, &cleared, "gone").await;
     let folder = world.must(owner, "POST", "/folders", json!({ "name": "a folder" })).await;
+    let later = json!({ "content": "later", "send_at": super::scheduled::hours(1) });
+    let (_, scheduled) = world.ask(owner, "POST", &format!("{path}/messages"), later).await;
     let values = [
         path.trim_start_matches("/groups/").to_owned(),
         message["id"].as_str().unwrap().to_owned(),
@@ -126,6 +131,7 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
         public["id"].as_str().unwrap().to_owned(),
         cleared.trim_start_matches("/groups/").to_owned(),
         folder["id"].as_str().unwrap().to_owned(),
+        scheduled["id"].as_str().unwrap().to_owned(),
         "deal".to_owned(),
         "42".to_owned(),
     ];

@@ -12,6 +12,7 @@ mod keys;
 mod license;
 mod members;
 mod messages;
+mod scheduled;
 mod send;
 mod session;
 mod threads;

@@ -1,6 +1,6 @@
 //! Entries of streams, and what they tell.
 
-use parlance_base::{EntryId, StreamId, Time, UserId};
+use parlance_base::{EntryId, ScheduledId, StreamId, Time, UserId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -111,6 +111,17 @@ pub enum EntryEvent {
         /// How many mentions of oneself.
         mentions: u64,
     },
+    /// In one's own stream: something became of a message of one's own that is to be sent later.
+    ScheduledUpdated {
+        /// The group.
+        group_id: StreamId,
+        /// Which.
+        scheduled_id: ScheduledId,
+        /// `waiting`, `sending`, `sent`, `failed` or `cancelled`.
+        state: String,
+        /// The message that came of it, once it was sent.
+        message_id: Option<EntryId>,
+    },
     /// In one's own stream: one has something otherwise for oneself, on whichever device: only that is told.
     SettingsUpdated(Value),
     /// Nothing that this client knows.
@@ -162,6 +173,12 @@ impl Entry {
                 read_rev: self.field("read_rev").unwrap_or(0),
                 unread: self.field("unread")?,
                 mentions: self.field("mentions").unwrap_or(0),
+            },
+            "scheduled.updated" => EntryEvent::ScheduledUpdated {
+                group_id: self.field("group_id")?,
+                scheduled_id: self.field("scheduled_id")?,
+                state: self.field("state")?,
+                message_id: self.field("message_id"),
             },
             "settings.updated" => EntryEvent::SettingsUpdated(self.data.clone()),
             _ => return None,

@@ -13,6 +13,7 @@ mod message;
 mod moment;
 mod new_group;
 mod reaction;
+mod scheduled;
 mod thread;
 mod workspace;
 
@@ -36,6 +37,7 @@ pub use message::{
 };
 pub use new_group::{GroupChange, NewGroup};
 pub use reaction::{Reacted, Reaction, ReactionCount};
+pub use scheduled::{Schedule, Scheduled, Unsent};
 pub use thread::{MessageThread, Thread, ThreadNews};
 pub use workspace::{AddMember, Member, Role, Whom, Workspace};
 
@@ -48,6 +50,7 @@ pub(crate) use member::NewMembers;
 pub(crate) use message::{Edit, Forward, History, Pinned, Suggested};
 pub(crate) use new_group::NewOwner;
 pub(crate) use reaction::React;
+pub(crate) use scheduled::Later;
 pub(crate) use thread::Closed;
 pub(crate) use workspace::{MemberNames, RoleChange, Transfer, WorkspaceChange, WorkspaceNew};
 
