@@ -8,6 +8,7 @@
 )]
 
 mod bounds;
+mod conversation;
 mod door;
 mod erasing;
 mod keys;

@@ -76,8 +76,9 @@ const THREAD: &str = "thread_id";
 const RAW: [&str; 1] = ["put /api/auth/me/avatar"];
 
 /// Routes for everybody.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 10] = [
     "get /api/chat/ws",
+    "get /api/chat/ws/{id}",
     "post /api/auth/login",
     "post /api/auth/refresh",
     "post /api/auth/register",
@@ -315,7 +316,7 @@ impl Operation {
 
     /// Whether the workspace is named beside the path.
     fn is_in_a_workspace(&self) -> bool {
-        let is_chat = self.template.starts_with("/api/chat/") && self.template != "/api/chat/ws";
+        let is_chat = self.template.starts_with("/api/chat/") && !self.template.starts_with("/api/chat/ws");
         is_chat || self.template == "/api/auth/tickets" || self.template.starts_with(KEYS)
     }
 

@@ -16,7 +16,7 @@ use crate::{
     message::{Edit, React},
     own, permission,
     realtime::{
-        Domain, Live, Page, Ready, Standing, StreamKey, Unavailable, Wish,
+        Domain, Live, Page, People, Ready, Standing, StreamKey, Unavailable, WATCHED, Wish,
         frame::{Command, CommandKind},
         limits::{PAGE_BYTES, PAGE_ENTRIES},
     },
@@ -62,6 +62,13 @@ impl Domain for Chat {
         checked: Time,
     ) -> BoxFuture<'a, Result<Ready>> {
         Box::pin(self.begin(caller, connection, checked))
+    }
+
+    fn people<'a>(&'a self, caller: &'a Caller, group: StreamId) -> BoxFuture<'a, Result<People>> {
+        Box::pin(async move {
+            let members = self.by(caller).members(group, None, WATCHED).await?.items;
+            Ok(members.into_iter().map(|member| (member.user_id, member.name)).collect())
+        })
     }
 
     fn run<'a>(&'a self, caller: &'a Caller, command: Command) -> BoxFuture<'a, Result<Box<RawValue>>> {

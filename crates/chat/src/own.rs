@@ -15,6 +15,8 @@ pub(crate) struct Details {
     pub(crate) folders: i64,
     /// How many messages of theirs are to be sent later, or could not be.
     pub(crate) scheduled: i64,
+    /// How many of them they took back are remembered.
+    pub(crate) cancelled: i64,
 }
 
 /// The stream of this user.
@@ -34,22 +36,29 @@ pub(crate) fn details(head: &Head) -> Details {
 
 /// Counts folders that come (or go, where negative), and answers how many there are then.
 pub(crate) fn count_folders(view: &mut View<'_>, user: UserId, come: i64) -> i64 {
-    count(view, user, |details| &mut details.folders, come)
+    count(view, user, |details| details.folders += come).folders
 }
 
-/// Counts messages to be sent later that come (or go, where negative), and answers how many there are then.
-pub(crate) fn count_scheduled(view: &mut View<'_>, user: UserId, come: i64) -> i64 {
-    count(view, user, |details| &mut details.scheduled, come)
+/// Counts messages to be sent later that come (or go, where negative), and such as were taken back; answers how many there are then.
+pub(crate) fn count_scheduled(
+    view: &mut View<'_>,
+    user: UserId,
+    (come, cancelled): (i64, i64),
+) -> (i64, i64) {
+    let details = count(view, user, |details| {
+        details.scheduled += come;
+        details.cancelled += cancelled;
+    });
+    (details.scheduled, details.cancelled)
 }
 
-fn count(view: &mut View<'_>, user: UserId, of: fn(&mut Details) -> &mut i64, come: i64) -> i64 {
+fn count(view: &mut View<'_>, user: UserId, change: impl FnOnce(&mut Details)) -> Details {
     let mut head = head(view, user);
     let mut details = details(&head);
-    *of(&mut details) += come;
-    let count = *of(&mut details);
+    change(&mut details);
     head.details = json!(details);
     view.put_head(head);
-    count
+    details
 }
 
 /// Tells the user this, in the stream that the view is of, which begins with it where there was nothing to tell before.

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 };
 
 /// Routes that nobody needs to be signed in for.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "/api/auth/login",
     "/api/auth/refresh",
     "/api/auth/register",
@@ -17,6 +17,7 @@ const OPEN: [&str; 7] = [
     "/api/auth/password/reset",
     "/api/auth/email/verify",
     "/api/chat/ws",
+    "/api/chat/ws/{id}",
 ];
 
 const SESSION: &str = "What a login sets in browsers. A request that changes something then also has the header X-CSRF-Token, with the value of \

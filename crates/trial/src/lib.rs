@@ -45,6 +45,18 @@ pub fn mongodb() -> String {
     })
 }
 
+/// The Node.js that tests run pages with.
+///
+/// # Panics
+/// Where there is none, with what to do.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the test command names its servers in the environment")]
+pub fn node() -> String {
+    std::env::var("PARLANCE_NODE").unwrap_or_else(|_| {
+        panic!("run scripts/test, which finds Node.js, or set PARLANCE_NODE to its node, 22.7 or later")
+    })
+}
+
 /// A name for a database that nobody else uses.
 #[must_use]
 pub fn database(ids: &Ids) -> String {

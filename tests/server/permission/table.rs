@@ -58,7 +58,7 @@ const NOT_AUTHOR: &str = "message.not_author";
 
 /// Routes that take no right: what they are about is the caller's own, or they are asked with the right of the group that
 /// they name.
-pub(super) const OWN: [&str; 21] = [
+pub(super) const OWN: [&str; 22] = [
     "get /api/chat/groups",
     "get /api/chat/unread",
     "get /api/chat/folders",
@@ -66,6 +66,7 @@ pub(super) const OWN: [&str; 21] = [
     "patch /api/chat/folders/{folder_id}",
     "delete /api/chat/folders/{folder_id}",
     "get /api/chat/ws",
+    "get /api/chat/ws/{id}",
     "get /api/workspaces",
     "post /api/workspaces",
     "patch /api/workspaces/{id}/members/me",

@@ -1,7 +1,7 @@
 //! Closes a group for posting, opens it again, or ends it.
 
 use parlance_base::{Caller, Result, StreamId};
-use parlance_stream::{Draft, Plan, Read, Step, View};
+use parlance_stream::{Draft, Page, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
@@ -63,6 +63,7 @@ impl Plan for Become {
             _ => event::GROUP_RESTORED,
         };
         audit::record(view, &self.caller, kind, Some(self.id.to_string()))?;
-        Ok(Step::Append(Draft { page: event::noticed(view), kind, counts: false, data: json!({}) }))
+        let page = if self.state == DELETED { Page::Event } else { event::noticed(view) };
+        Ok(Step::Append(Draft { page, kind, counts: false, data: json!({}) }))
     }
 }

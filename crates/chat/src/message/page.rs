@@ -40,6 +40,8 @@ struct Of {
     pages: Vec<Page>,
     /// The last `seq` that the caller may not read.
     floor: i64,
+    /// How far the stream had come: what is put together from several pages is as of then.
+    head: i64,
 }
 
 impl By {
@@ -60,7 +62,7 @@ impl By {
             None => vec![Page::Main, Page::System],
         };
         let floor = group::visible_from(&head, member.as_ref()) - 1;
-        let of = Of { group, pages, floor };
+        let of = Of { group, pages, floor, head: head.seq };
         let items = match at {
             Position::Before(seq) => self.below(&of, seq, limit).await?,
             Position::After(seq) => self.above(&of, seq, limit).await?,
@@ -71,6 +73,7 @@ impl By {
     }
 
     async fn below(&self, of: &Of, seq: i64, limit: usize) -> Result<Vec<Entry>> {
+        let seq = seq.min(of.head.saturating_add(1));
         let page = |page: &Page| self.streams().before(self.workspace(), of.group, page.clone(), seq, limit);
         let mut entries = try_join_all(of.pages.iter().map(page)).await?.concat();
         entries.retain(|entry| entry.seq > of.floor);
@@ -83,6 +86,7 @@ impl By {
         let after = seq.max(of.floor);
         let page = |page: &Page| self.streams().after(self.workspace(), of.group, page.clone(), after, limit);
         let mut entries = try_join_all(of.pages.iter().map(page)).await?.concat();
+        entries.retain(|entry| entry.seq <= of.head);
         entries.sort_unstable_by_key(|entry| entry.seq);
         entries.truncate(limit);
         Ok(entries)

@@ -124,7 +124,7 @@ impl By {
         check_name(&new)?;
         let client_id = new.client_id.clone();
         let reply = match new.thread_id {
-            Some(thread) => Some(self.reply(thread).await?),
+            Some(thread) => Some(self.reply(thread).await?.of(occasion != Occasion::Due)),
             None => None,
         };
         let faults = check(&new);
@@ -176,6 +176,17 @@ pub enum Sent {
     },
     /// The message that is to be sent later.
     Scheduled(Box<ScheduledMessage>),
+}
+
+impl Sent {
+    /// The id of the message that there is; none where it is to be sent later.
+    pub(crate) fn id(&self) -> Option<EntryId> {
+        match self {
+            Self::Message(message) => Some(message.id),
+            Self::Place { id, .. } => Some(*id),
+            Self::Scheduled(_) => None,
+        }
+    }
 }
 
 impl Occasion {

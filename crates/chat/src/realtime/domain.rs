@@ -8,7 +8,7 @@ use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocati
 use parlance_stream::Committed;
 use serde_json::value::RawValue;
 
-use super::{Live, Page, Ready, Standing, StreamKey, Unavailable, Wish, frame::Command};
+use super::{Live, Page, People, Ready, Standing, StreamKey, Unavailable, Wish, frame::Command};
 
 /// The chat domain as delivery sees it. It is object safe, so that a node holds any domain as `Arc<dyn Domain>`.
 ///
@@ -47,6 +47,12 @@ pub trait Domain: Send + Sync + 'static {
         connection: ConnectionId,
         checked: Time,
     ) -> BoxFuture<'a, Result<Ready>>;
+
+    /// Who is in the group, up to so many, as they are called: for who may read it.
+    ///
+    /// # Errors
+    /// What the client is told before its connection is closed.
+    fn people<'a>(&'a self, caller: &'a Caller, group: StreamId) -> BoxFuture<'a, Result<People>>;
 
     /// Carries out a command and answers the `data` of its `ok`. `caller` is as they were when they were let in, and was found to
     /// be so still by a check no older than [`super::limits::TRUST`]; their rights in the group are the domain's to look at. One

@@ -30,6 +30,7 @@
 mod audience;
 mod bus;
 mod connection;
+mod conversation;
 mod domain;
 mod door;
 pub mod frame;
@@ -49,6 +50,8 @@ mod verdict;
 pub use audience::{Access, Audience};
 pub use bus::Bus;
 pub use connection::{Connection, Input, Opening, Output, Ready, Text};
+pub use conversation::People;
+pub(crate) use conversation::WATCHED;
 pub use domain::Domain;
 pub use hub::{Hub, HubInput, HubOutput};
 pub use live::{Live, Page, Reader, StreamKey, Unavailable, Whom, Withheld};

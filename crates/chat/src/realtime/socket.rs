@@ -10,6 +10,7 @@ use std::{
     future::poll_fn,
     io,
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -18,7 +19,8 @@ use axum::{
     response::Response,
 };
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
-use parlance_edge::{ErrorBody, Failure};
+use parlance_base::StreamId;
+use parlance_edge::{ErrorBody, Failure, Path};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{
     Error as Broken, Message, Utf8Bytes,
@@ -31,6 +33,7 @@ use super::{
     door::Query,
     frame::CloseCode,
     limits::{CLOSE_WITHIN, LINGER, WRITE_BYTES, WRITE_WITHIN},
+    node::Node,
     serve,
 };
 use {
@@ -70,9 +73,9 @@ pub(super) enum Unsent {
     TooSlow,
 }
 
-/// The route of the socket, `GET /ws`.
+/// The routes of the sockets, `GET /ws` and `GET /ws/{id}`.
 pub fn router(realtime: Realtime) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(open)).with_state(realtime)
+    OpenApiRouter::new().routes(routes!(open)).routes(routes!(converse)).with_state(realtime)
 }
 
 /// Opens the socket; what is said there is described in docs/protocol.md. Who comes without any proof says who they are in
@@ -83,6 +86,25 @@ pub fn router(realtime: Realtime) -> OpenApiRouter {
     ("token" = Option<String>, Query, description = "An access token; prefer the first frame.")),
     responses((status = 101, description = "a WebSocket"), (status = "4XX", body = ErrorBody)))]
 async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Result<Response, Failure> {
+    opened(node, request, None).await
+}
+
+/// Opens a socket for one group, whose frames are flat: for widgets. What is said there is described in docs/protocol.md.
+#[utoipa::path(get, path = "/ws/{id}", tag = "live", params(
+    ("id" = String, Path, description = "The group."),
+    ("workspace" = Option<String>, Query, description = "The workspace's id or slug."),
+    ("ticket" = Option<String>, Query, description = "A ticket, good once."),
+    ("token" = Option<String>, Query, description = "An access token; prefer the first frame.")),
+    responses((status = 101, description = "a WebSocket"), (status = "4XX", body = ErrorBody)))]
+async fn converse(
+    State(Realtime(node)): State<Realtime>,
+    Path(group): Path<StreamId>,
+    request: Request,
+) -> Result<Response, Failure> {
+    opened(node, request, Some(group)).await
+}
+
+async fn opened(node: Arc<Node>, request: Request, group: Option<StreamId>) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
     let upgrade = Upgrade::of(&mut parts)?;
     let query = axum::extract::Query::<Query>::try_from_uri(&parts.uri).unwrap_or_default().0;
@@ -91,7 +113,7 @@ async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Resul
     let (answer, end, sockets) = (upgrade.answer(), node.end.clone(), node.sockets.clone());
     // What it takes to open a socket is gone while it is served.
     let opened = Box::pin(end.run_until_cancelled_owned(async move {
-        Some(serve::serve(node, Socket::new(upgrade.done().await?), guest))
+        Some(serve::serve(node, Socket::new(upgrade.done().await?), guest, group))
     }));
     sockets.spawn(async move {
         if let Some(Some(served)) = opened.await {

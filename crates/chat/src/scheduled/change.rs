@@ -1,6 +1,8 @@
 //! What becomes of a message that is to be sent later: its author's own stream tells each step of it, and nothing of what it says.
 
-use parlance_base::{Author, EntryId, Error, Kind, Result, ScheduledId, StreamId, UserId, WorkspaceId};
+use std::time::Duration;
+
+use parlance_base::{Author, EntryId, Error, Kind, Result, ScheduledId, StreamId, Time, UserId, WorkspaceId};
 use parlance_stream::{Plan, Read, Receipt, Step, Submission, View};
 use serde::Serialize;
 use serde_json::json;
@@ -8,7 +10,10 @@ use serde_json::json;
 use super::{Scheduled, ScheduledState, Unsent, not_found};
 use crate::{
     chat::{By, Chat},
-    event, own,
+    event,
+    message::Sent,
+    own,
+    permission::{self, Act},
 };
 
 /// What is to become of a message that is to be sent later.
@@ -24,7 +29,12 @@ pub(super) enum Turn {
     Failed { why: Unsent, kept: bool },
     /// Its author is known no more.
     Forget,
+    /// It was taken back, and its time has come.
+    Pass,
 }
+
+/// After this long a message that is being sent is not any more: what was to send it has been given up.
+const GIVEN_UP: Duration = Duration::from_secs(3_600);
 
 /// What the author's devices are told.
 #[derive(Serialize)]
@@ -46,10 +56,22 @@ impl By {
     /// `rate.limited`.
     pub async fn cancel_scheduled(&self, group: StreamId, id: ScheduledId) -> Result<()> {
         self.chat.shared.pace.change_group(self.user())?;
-        self.own_part(group).await?;
-        let author = Author::from(self.user());
-        let change = Change { user: self.user(), group, id, made_seq: None, turn: Turn::Cancel };
-        self.chat.change_scheduled(self.workspace(), author, change).await.map(drop)
+        self.noted(Some(group), permission::check_scope(&self.caller, Act::GroupTakePart))?;
+        let scheduled = self.scope().get::<Scheduled>(id).await?;
+        let scheduled = scheduled.filter(|it| it.user_id == self.user() && it.group_id == group);
+        let Some(scheduled) = scheduled else {
+            // Whoever has none there is told of the group only what they may know.
+            self.own_part(group).await?;
+            return Err(not_found());
+        };
+        let sent = match scheduled.state {
+            ScheduledState::Sending => self.sent_before(group, Some(&scheduled.client_id)).await?,
+            _ => None,
+        };
+        let turn = sent.as_ref().and_then(Sent::id).map_or(Turn::Cancel, Turn::Sent);
+        let change = Change { user: self.user(), group, id, made_seq: None, turn };
+        self.chat.change_scheduled(self.workspace(), Author::from(self.user()), change).await?;
+        if sent.is_some() { Err(not_found()) } else { Ok(()) }
     }
 }
 
@@ -91,13 +113,16 @@ impl Plan for Change {
         };
         let (mut message_id, mut error) = (None, None);
         let state = match (&self.turn, before.state) {
-            (Turn::Cancel, ScheduledState::Sending) => return Err(sending()),
-            (Turn::Claim, ScheduledState::Sending | ScheduledState::Failed)
-            | (Turn::Failed { .. }, ScheduledState::Failed) => {
+            (Turn::Cancel, ScheduledState::Cancelled) => return Err(not_found()),
+            (Turn::Cancel, ScheduledState::Sending) if is_under_way(&before, view.now()) => {
+                return Err(sending());
+            }
+            (Turn::Claim, ScheduledState::Waiting) => "sending",
+            (Turn::Pass, ScheduledState::Cancelled) | (Turn::Cancel | Turn::Forget, _) => "cancelled",
+            (Turn::Claim | Turn::Pass, _)
+            | (Turn::Failed { .. }, ScheduledState::Failed | ScheduledState::Cancelled) => {
                 return Ok(Step::Nothing);
             }
-            (Turn::Cancel | Turn::Forget, _) => "cancelled",
-            (Turn::Claim, ScheduledState::Waiting) => "sending",
             (Turn::Sent(id), _) => {
                 message_id = Some(*id);
                 "sent"
@@ -107,19 +132,40 @@ impl Plan for Change {
                 "failed"
             }
         };
-        match &self.turn {
-            Turn::Claim => view.put(&Scheduled { state: ScheduledState::Sending, ..before })?,
-            Turn::Failed { why, kept: true } => {
-                view.put(&Scheduled { state: ScheduledState::Failed, error: Some(why.clone()), ..before })?;
-            }
-            _ => {
-                view.remove::<Scheduled>(self.id)?;
-                own::count_scheduled(view, self.user, -1);
-            }
-        }
+        self.keep(view, before)?;
         let told = Told { group_id: self.group, scheduled_id: self.id, state, message_id, error };
         Ok(own::tell(view, self.user, event::SCHEDULED_UPDATED, json!(told)))
     }
+}
+
+impl Change {
+    /// Keeps what is left of the message, if anything is.
+    fn keep(&self, view: &mut View<'_>, before: Scheduled) -> Result<()> {
+        let was_cancelled = before.state == ScheduledState::Cancelled;
+        match &self.turn {
+            Turn::Claim => {
+                let claimed_at = Some(view.now());
+                view.put(&Scheduled { state: ScheduledState::Sending, claimed_at, ..before })
+            }
+            Turn::Failed { why, kept: true } => {
+                view.put(&Scheduled { state: ScheduledState::Failed, error: Some(why.clone()), ..before })
+            }
+            // What has its job still to come is remembered until then.
+            Turn::Cancel if before.state == ScheduledState::Waiting => {
+                own::count_scheduled(view, self.user, (-1, 1));
+                view.put(&before.emptied())
+            }
+            _ => {
+                own::count_scheduled(view, self.user, if was_cancelled { (0, -1) } else { (-1, 0) });
+                view.remove::<Scheduled>(self.id)
+            }
+        }
+    }
+}
+
+/// Whether something may be sending it still.
+fn is_under_way(scheduled: &Scheduled, now: Time) -> bool {
+    scheduled.claimed_at.is_none_or(|at| now.since(at) < GIVEN_UP)
 }
 
 fn sending() -> Error {

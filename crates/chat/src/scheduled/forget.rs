@@ -4,7 +4,7 @@ use parlance_base::{Author, Result, UserId, WorkspaceId};
 use parlance_store::Find;
 
 use super::{
-    MOST, Scheduled, USER_ID,
+    MOST, MOST_CANCELLED, Scheduled, USER_ID,
     change::{Change, Turn},
 };
 use crate::chat::Chat;
@@ -15,7 +15,7 @@ impl Chat {
     /// # Errors
     /// `store.unavailable`.
     pub(crate) async fn forget_scheduled(&self, workspace: WorkspaceId, user: UserId) -> Result<()> {
-        let theirs = Find::new([USER_ID.is(user.to_string())]).limit(MOST);
+        let theirs = Find::new([USER_ID.is(user.to_string())]).limit(MOST + MOST_CANCELLED);
         for scheduled in self.shared.store.workspace(workspace).find::<Scheduled>(theirs).await? {
             let (group, id, turn) = (scheduled.group_id, scheduled.id, Turn::Forget);
             let change = Change { user, group, id, made_seq: None, turn };

@@ -18,8 +18,11 @@ use crate::{chat::By, own, permission};
 
 pub(crate) use send::{SCHEDULED, Sending};
 
-/// How many messages of a user may wait in a workspace.
+/// How many messages of a user may wait in a workspace, or be kept because they could not be sent.
 const MOST: usize = 100;
+
+/// How many that were taken back are remembered until their time would have come.
+const MOST_CANCELLED: usize = 1_000;
 
 /// A message that is to be sent later, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,10 @@ pub(crate) struct Scheduled {
     made_seq: i64,
     /// What its author proved themselves with.
     credential: Credential,
+    /// Since when its author is of the workspace: what they were to say before they went is not theirs when they come again.
+    joined_seq: i64,
+    /// Since when it is being sent.
+    claimed_at: Option<Time>,
     state: ScheduledState,
     /// Why it was not sent.
     error: Option<Unsent>,
@@ -57,6 +64,8 @@ pub enum ScheduledState {
     Sending,
     /// It could not be sent.
     Failed,
+    /// It was taken back. It is remembered without what it said, so that a late repetition does not schedule it again.
+    Cancelled,
 }
 
 /// Why a message was not sent.
@@ -117,7 +126,16 @@ pub(crate) static SCHEDULED_MESSAGES: Collection = Collection {
     name: "scheduled_messages",
     home: Home::Workspace,
     indexes: &[Index { name: "by_user", fields: &[USER_ID, GROUP_ID, SEND_AT], unique: false }],
-    fields: &[Field::text("state"), Field::any("error")],
+    fields: &[
+        Field::text("state"),
+        Field::any("error"),
+        Field::int("claimed_at"),
+        Field::text("content"),
+        Field::text("reply_to"),
+        Field::text("thread_id"),
+        Field::any("mentions"),
+        Field::text("metadata"),
+    ],
 };
 
 impl Stored for Scheduled {
@@ -127,6 +145,19 @@ impl Stored for Scheduled {
 impl Scheduled {
     fn is_claimed(&self) -> bool {
         self.state == ScheduledState::Sending
+    }
+
+    /// The same, taken back: without anything that it was to say.
+    fn emptied(self) -> Self {
+        Self {
+            content: String::new(),
+            reply_to: None,
+            thread_id: None,
+            mentions: Vec::new(),
+            metadata: None,
+            state: ScheduledState::Cancelled,
+            ..self
+        }
     }
 }
 
@@ -150,17 +181,21 @@ impl From<Scheduled> for ScheduledMessage {
 }
 
 impl By {
-    /// The caller's messages to the group that are to be sent later, or could not be, the next one first: all there are.
+    /// The caller's messages to the group that are to be sent later, or could not be, the next one first: all there are, also where the
+    /// caller is no member of the group any more.
     ///
     /// # Errors
-    /// 404 `group.not_found`, also for a public group that the caller is no member of; 403 `key.missing_scope`.
+    /// 404 `group.not_found` where there are none and the caller is no member; 403 `key.missing_scope`.
     pub async fn scheduled(&self, group: StreamId) -> Result<Listing<ScheduledMessage>> {
-        let (_, member) = self.known(group).await?;
-        member.filter(|member| member.active).ok_or_else(crate::group::not_found)?;
         self.noted(Some(group), permission::check_own(&self.caller))?;
         let theirs = [USER_ID.is(self.user().to_string()), GROUP_ID.is(group.to_string())];
-        let find = Find::new(theirs).ascending(SEND_AT).limit(MOST);
-        let found = self.scope().find::<Scheduled>(find).await?;
+        let find = Find::new(theirs).ascending(SEND_AT).limit(MOST + MOST_CANCELLED);
+        let mut found = self.scope().find::<Scheduled>(find).await?;
+        found.retain(|it| it.state != ScheduledState::Cancelled);
+        if found.is_empty() {
+            let (_, member) = self.known(group).await?;
+            member.filter(|member| member.active).ok_or_else(crate::group::not_found)?;
+        }
         Ok(Listing { items: found.into_iter().map(ScheduledMessage::from).collect(), next: None })
     }
 }
@@ -170,12 +205,18 @@ impl By {
 /// # Errors
 /// `store.unavailable` while the store is out of reach.
 pub(crate) async fn check(scope: &Scope, head: &Head, findings: &mut Findings) -> Result<()> {
-    let (user, counted) = (head.id, own::details(head).scheduled);
-    let there = scope.find::<Scheduled>(Find::new([USER_ID.is(user.to_string())]).limit(MOST + 1)).await?;
-    let there = i64::try_from(there.len()).unwrap_or(i64::MAX);
-    findings.expect(counted == there, || {
-        format!("user {user}: {counted} messages to be sent later are counted, of {there}")
-    });
+    let (user, counted) = (head.id, own::details(head));
+    let theirs = Find::new([USER_ID.is(user.to_string())]).limit(MOST + MOST_CANCELLED + 1);
+    let all = scope.find::<Scheduled>(theirs).await?;
+    let cancelled = all.iter().filter(|it| it.state == ScheduledState::Cancelled).count();
+    for (what, counted, there) in [
+        ("are to be sent later", counted.scheduled, all.len() - cancelled),
+        ("were taken back", counted.cancelled, cancelled),
+    ] {
+        let there = i64::try_from(there).unwrap_or(i64::MAX);
+        let wrong = || format!("user {user}: {counted} messages that {what} are counted, of {there}");
+        findings.expect(counted == there, wrong);
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use parlance_store::job::Job;
 use parlance_stream::{Head, Plan, Read, Receipt, Step, Submission, View};
 use serde_json::json;
 
-use super::{MOST, SCHEDULED, Scheduled, ScheduledState, change::Told, send::Due};
+use super::{MOST, MOST_CANCELLED, SCHEDULED, Scheduled, ScheduledState, change::Told, send::Due};
 use crate::{
     chat::{By, invalid},
     event,
@@ -29,7 +29,7 @@ impl By {
     /// there is.
     ///
     /// # Errors
-    /// As [`send`](By::send), for what can be said of it now; 422 `message.send_at`, `scheduled.too_many`.
+    /// As [`send`](By::send), for what can be said of it now; 422 `message.send_at`, `scheduled.too_many`; 409 `scheduled.cancelled`.
     pub(crate) async fn schedule(
         &self,
         group: StreamId,
@@ -51,7 +51,9 @@ impl By {
             None => self.chat.shared.ids.next(),
         };
         let (workspace, credential) = (self.workspace(), self.caller.credential);
-        let plan = Schedule { workspace, user, credential, group, id, new, send_at };
+        let joined_seq =
+            self.chat.workspaces().present(workspace, user).await?.map_or(0, |member| member.joined_seq);
+        let plan = Schedule { workspace, user, credential, joined_seq, group, id, new, send_at };
         let submission = Submission::new(Author::from(user), plan);
         let made = match self.streams().submit(workspace, own::stream(user), submission).await {
             // It may have been sent meanwhile.
@@ -85,7 +87,7 @@ impl By {
     }
 
     /// What the caller has sent to the group under this name.
-    async fn sent_before(&self, group: StreamId, name: Option<&str>) -> Result<Option<Sent>> {
+    pub(super) async fn sent_before(&self, group: StreamId, name: Option<&str>) -> Result<Option<Sent>> {
         let Some(name) = name else { return Ok(None) };
         let author = self.user().to_string();
         match self.streams().named(self.workspace(), group, &author, name).await? {
@@ -99,6 +101,7 @@ struct Schedule {
     workspace: WorkspaceId,
     user: UserId,
     credential: Credential,
+    joined_seq: i64,
     group: StreamId,
     id: ScheduledId,
     new: NewMessage,
@@ -111,14 +114,19 @@ impl Plan for Schedule {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        if view.get::<Scheduled>(self.id)?.is_some() {
-            return Ok(Step::Nothing);
+        if let Some(there) = view.get::<Scheduled>(self.id)? {
+            return if there.state == ScheduledState::Cancelled {
+                Err(cancelled())
+            } else {
+                Ok(Step::Nothing)
+            };
         }
         let now = view.now();
         if self.send_at <= now || self.send_at > now.after(FURTHEST) {
             return Err(invalid(SEND_AT, "send_at is a moment to come, within a year"));
         }
-        if own::count_scheduled(view, self.user, 1) > i64::try_from(MOST).unwrap_or(i64::MAX) {
+        let (waiting, cancelled) = own::count_scheduled(view, self.user, (1, 0));
+        if exceeds(waiting, MOST) || exceeds(cancelled, MOST_CANCELLED) {
             return Err(invalid("scheduled.too_many", format!("at most {MOST} messages are scheduled")));
         }
         let made_seq = view.next_seq();
@@ -155,10 +163,24 @@ impl Schedule {
             created_at: now,
             made_seq,
             credential: self.credential,
+            joined_seq: self.joined_seq,
+            claimed_at: None,
             state: ScheduledState::Waiting,
             error: None,
         }
     }
+}
+
+fn exceeds(count: i64, most: usize) -> bool {
+    usize::try_from(count).is_ok_and(|count| count > most)
+}
+
+fn cancelled() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "scheduled.cancelled",
+        "the message was taken back: schedule another under another client_id",
+    )
 }
 
 fn unless_there(error: Error, code: &'static str) -> Error {

@@ -42,20 +42,25 @@ impl Handler for Sending {
             let due: Due =
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
             let workspace = job.workspace_id;
+            self.turn(workspace, due, Turn::Pass).await?;
             self.turn(workspace, due, Turn::Claim).await?;
             let scope = self.0.shared.store.workspace(workspace);
             let scheduled = scope.get::<Scheduled>(due.scheduled_id).await?;
-            // What was taken back is not there, or is another one by now.
+            // What was taken back is not there.
             let is_due = |it: &Scheduled| it.made_seq == due.made_seq && it.is_claimed();
             let Some(scheduled) = scheduled.filter(is_due) else { return Ok(Batch::new()) };
-            match self.send(workspace, scheduled).await {
+            let Some(caller) = self.author(workspace, &scheduled).await? else {
+                let why = Unsent { code: "workspace.not_found".into(), message: "no such workspace".into() };
+                self.turn(workspace, due, Turn::Failed { why, kept: false }).await?;
+                return Ok(Batch::new());
+            };
+            match self.0.by(&caller).send_scheduled(due.group_id, scheduled.into()).await {
                 Ok(Sent::Message(message)) => self.turn(workspace, due, Turn::Sent(message.id)).await?,
                 Ok(Sent::Place { id, .. }) => self.turn(workspace, due, Turn::Sent(id)).await?,
                 Ok(Sent::Scheduled(_)) => {}
                 Err(error) if is_final(&error) => {
-                    let kept = error.kind() != Kind::NotFound;
                     let why = Unsent { code: error.code().into(), message: error.message().into() };
-                    self.turn(workspace, due, Turn::Failed { why, kept }).await?;
+                    self.turn(workspace, due, Turn::Failed { why, kept: true }).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -71,13 +76,21 @@ impl Sending {
         self.0.change_scheduled(workspace, Author::system(), change).await.map(drop)
     }
 
-    /// Sends it as its author, with the rights that they have now.
-    async fn send(&self, workspace: WorkspaceId, scheduled: Scheduled) -> Result<Sent> {
-        let (user, group, credential) = (scheduled.user_id, scheduled.group_id, scheduled.credential);
-        let role = self.0.workspaces().role_of(workspace, user).await?;
-        let (email, backer) = (None, None);
-        let caller = Caller { workspace, user, credential, grant: Grant::Full, role, email, backer };
-        self.0.by(&caller).send_scheduled(group, scheduled.into()).await
+    /// Its author as they are now; none where they are not of the workspace any more, or went and came again.
+    async fn author(&self, workspace: WorkspaceId, scheduled: &Scheduled) -> Result<Option<Caller>> {
+        let Scheduled { user_id: user, credential, joined_seq, .. } = *scheduled;
+        let member = self.0.workspaces().present(workspace, user).await?;
+        let member = member.filter(|member| member.joined_seq == joined_seq);
+        let caller = |role| Caller {
+            workspace,
+            user,
+            credential,
+            grant: Grant::Full,
+            role,
+            email: None,
+            backer: None,
+        };
+        Ok(member.map(|member| caller(member.role)))
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Reply {
     pub(crate) thread: EntryId,
     /// Who wrote that.
     author: Option<UserId>,
+    /// Whether who sends it has read the thread up to it: they may not be there.
+    is_there: bool,
 }
 
 impl By {
@@ -25,11 +27,16 @@ impl By {
     pub(crate) async fn reply(&self, thread: EntryId) -> Result<Reply> {
         let root = self.scope().get::<Entry>(thread).await?;
         let author = root.filter(|root| root.author_kind == AuthorKind::User);
-        Ok(Reply { thread, author: author.and_then(|root| root.author_id.parse().ok()) })
+        Ok(Reply { thread, is_there: true, author: author.and_then(|root| root.author_id.parse().ok()) })
     }
 }
 
 impl Reply {
+    /// The same, of somebody who is there while it is sent, or not.
+    pub(crate) const fn of(self, is_there: bool) -> Self {
+        Self { is_there, ..self }
+    }
+
     /// What a plan reads that sends it in this user's name.
     pub(crate) fn reads(self, user: UserId) -> Vec<Read> {
         let users = self.author.into_iter().chain([user]);
@@ -82,8 +89,10 @@ impl Reply {
     fn takes_part(self, view: &mut View<'_>, user: UserId, seq: i64, ordinal: i64) -> Result<bool> {
         let before = view.get::<Participant>(Participant::id_of(self.thread, user))?;
         let before = before.unwrap_or_else(|| Participant::none(self.thread, user));
-        let (mentions, replies, at) = (before.mentioned.count(), before.replies + 1, view.now());
-        view.put(&Participant { seq, ordinal, mentions, replies, called_seq: seq, at, ..before })?;
+        let (replies, at) = (before.replies + 1, view.now());
+        let before = Participant { replies, called_seq: seq, at, ..before };
+        let mentions = before.mentioned.count();
+        view.put(&if self.is_there { Participant { seq, ordinal, mentions, ..before } } else { before })?;
         Ok(replies == 1)
     }
 }

@@ -131,7 +131,7 @@ async fn nobody_who_is_not_of_the_workspace_is_added(world: World) {
 
 impl World {
     /// Makes somebody who was of the workspace a member of it again.
-    async fn back(&self, user: UserId) {
+    pub(super) async fn back(&self, user: UserId) {
         let person = self.workspaces.people().get(user).await.unwrap();
         let name = DisplayName::parse("Back").unwrap();
         let new = NewMember { role: Role::Member, handle: None, display_name: Some(name) };

@@ -7,7 +7,7 @@ use std::sync::{
 
 use parlance_base::{BoxFuture, Caller, CallerRef, ConnectionId, Result, Revocation, StreamId, Time, UserId};
 use parlance_chat::realtime::{
-    Access, Activity, Audience, Domain, Live, Page, Ready, Signals, Standing, StreamKey, StreamKind,
+    Access, Activity, Audience, Domain, Live, Page, People, Ready, Signals, Standing, StreamKey, StreamKind,
     Unavailable, Wish,
     frame::{Command, CommandKind},
     limits::{PAGE_BYTES, PAGE_ENTRIES},
@@ -179,6 +179,10 @@ impl Domain for Room {
         streams: &'a [StreamId],
     ) -> BoxFuture<'a, Result<Vec<Standing>, Unavailable>> {
         Box::pin(async move { self.stand(caller, streams).await.map_err(|_| Unavailable) })
+    }
+
+    fn people<'a>(&'a self, _: &'a Caller, _: StreamId) -> BoxFuture<'a, Result<People>> {
+        Box::pin(async { Ok(People::new()) })
     }
 
     fn presence<'a>(&'a self, _: &'a Caller, _: Command) -> BoxFuture<'a, Result<Wish>> {

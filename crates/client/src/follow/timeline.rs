@@ -104,7 +104,7 @@ impl Timeline {
 
     /// Has those that answer the message show what it says now.
     fn quote(&mut self, answered: EntryId, rev: u64, content: Option<&str>) {
-        let beginning = content.map(|content| content.chars().take(PREVIEW).collect::<String>());
+        let beginning = content.map(beginning);
         let answers = self.messages.values_mut().filter(|message| message.reply_to == Some(answered));
         for quote in answers.filter_map(|message| message.quote.as_mut()).filter(|quote| quote.rev < rev) {
             quote.rev = rev;
@@ -121,12 +121,22 @@ impl Timeline {
         let held = self.messages.get(&message.seq);
         if held.is_none_or(|held| held.rev <= message.rev) {
             let mut message = message;
+            // An entry does not say what who did something is called; a page did.
+            if let Some(known) = held.filter(|_| message.system.is_some() && message.author.name.is_empty()) {
+                message.author.name.clone_from(&known.author.name);
+            }
             // An entry tells of a message as of its own time, or later: what it answers may have been heard of since.
             if let (Some(quote), Some(known)) =
                 (&mut message.quote, held.and_then(|held| held.quote.as_ref()))
                 && known.rev > quote.rev
             {
                 quote.clone_from(known);
+            }
+            if let Some(quote) = &mut message.quote
+                && let Some(answered) = self.messages.get(&quote.seq).filter(|it| it.rev > quote.rev)
+            {
+                quote.rev = answered.rev;
+                quote.content = answered.content.as_deref().map(beginning);
             }
             if message.deleted_at.is_none() {
                 message.reacted = message.reacted.or_else(|| held?.reacted.clone());
@@ -143,6 +153,11 @@ impl Timeline {
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.messages.values()
     }
+}
+
+/// How a message begins, as those show it that answer it.
+fn beginning(content: &str) -> String {
+    content.chars().take(PREVIEW).collect()
 }
 
 #[cfg(test)]
@@ -226,6 +241,11 @@ mod tests {
         assert_eq!(shown(&timeline), Some("é".repeat(140)), "an older quote replaces no newer one");
         timeline.take(&entry(5, "message.deleted", json!({ "message_id": id })));
         assert_eq!(shown(&timeline), None);
+        // A page that was fetched before, and what it answers is here.
+        let mut timeline = Timeline::new(10);
+        timeline.take(&entry(9, "message.edited", json!({ "message": message(1, 9, "newest") })));
+        timeline.show(serde_json::from_value(answer).unwrap());
+        assert_eq!(shown(&timeline).as_deref(), Some("newest"));
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use parlance_base::{Caller, ConnectionId, Error, Result, StreamId, Time};
+use parlance_base::{Caller, ConnectionId, Error, Kind, Result, StreamId, Time};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::trace;
 use crate::realtime::{
-    Input, StreamKey, Unavailable, Wish,
+    Input, People, Ready, StreamKey, StreamKind, Unavailable, Wish,
     frame::{AuthToken, Command, CommandKind},
     limits::ANSWER_WITHIN,
     node::Node,
@@ -20,6 +20,8 @@ use crate::realtime::{
 pub(super) enum Done {
     /// Who the stranger is, found good by a check begun at that time.
     Known(Box<Caller>, Time),
+    /// Where a caller stands who takes part in one conversation, and with whom.
+    Conversing(Box<Ready>, People),
     /// What the connection is told.
     Input(Input<'static>),
     /// What a connection wants of who is there, once its client has been told that it is so.
@@ -50,6 +52,40 @@ pub(super) async fn ready(
         Ok(Err(error)) => refused(error),
         Err(_) => refused(unavailable()),
     }
+}
+
+/// As [`ready`], for one group alone.
+pub(super) async fn conversing(
+    node: Arc<Node>,
+    caller: Arc<Caller>,
+    connection: ConnectionId,
+    checked: Time,
+    group: StreamId,
+) -> Done {
+    let begun = timeout(ANSWER_WITHIN, begin(&node, &caller, connection, checked, group));
+    match begun.await {
+        Ok(Ok((ready, people))) => Done::Conversing(Box::new(ready), people),
+        Ok(Err(error)) => refused(error),
+        Err(_) => refused(unavailable()),
+    }
+}
+
+/// Who is in the group is read after the caller's place in its stream: who comes later is told of by an entry.
+async fn begin(
+    node: &Node,
+    caller: &Caller,
+    connection: ConnectionId,
+    checked: Time,
+    group: StreamId,
+) -> Result<(Ready, People)> {
+    let ready = node.domain.ready(caller, connection, checked).await?;
+    let mut streams = ready.streams;
+    streams.retain(|standing| standing.kind != StreamKind::Group);
+    let standings = node.domain.standings(&caller.reference(), &[group]).await;
+    let standing = standings.map_err(|Unavailable| unavailable())?.pop();
+    streams.push(standing.ok_or_else(|| Error::new(Kind::NotFound, "group.not_found", "no such group"))?);
+    let people = node.domain.people(caller, group).await?;
+    Ok((Ready { streams, ..ready }, people))
 }
 
 pub(super) async fn look(node: Arc<Node>, caller: Arc<Caller>, streams: Vec<StreamId>) -> Done {

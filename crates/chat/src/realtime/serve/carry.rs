@@ -13,7 +13,7 @@ use super::{
     ask::{self, Done},
 };
 use crate::realtime::{
-    Control, HubInput, Inbox, Input, Output, StreamKey,
+    Control, HubInput, Inbox, Input, Output, StreamKey, Text,
     frame::CloseCode,
     node::Node,
     socket::{Outgoing, Unsent},
@@ -28,7 +28,8 @@ impl Session {
         }
         let frames = std::mem::take(&mut self.wanted).into_iter().filter_map(said).collect();
         self.push(frames);
-        matches!(self.socket.poll_send(context), Poll::Ready(Ok(())))
+        let is_done = matches!(self.socket.poll_send(context), Poll::Ready(Ok(())));
+        is_done && !self.conversation.as_ref().is_some_and(|conversation| conversation.is_waiting())
     }
 
     /// Does what the connection wants, until it wants nothing more and all is sent.
@@ -44,6 +45,7 @@ impl Session {
             self.push(frames);
             begun?;
             self.flush().await?;
+            self.converse().await?;
             if self.wanted.is_empty() {
                 return Ok(());
             }
@@ -80,7 +82,36 @@ impl Session {
         }
     }
 
+    /// Does what a conversation wants, if the socket is for one: it is over, or about others than before.
+    async fn converse(&mut self) -> Result<(), End> {
+        let Some(conversation) = &mut self.conversation else { return Ok(()) };
+        if conversation.is_over() {
+            return Err(End::Close(CloseCode::NotAllowed));
+        }
+        if let Some(wish) = conversation.take_wish() {
+            self.tell_hub(HubInput::Wish { connection: self.id, wish }).await;
+        }
+        Ok(())
+    }
+
+    /// The same frames as the client of this socket is told them.
+    pub(super) fn in_its_words(&mut self, frames: Vec<Outgoing>) -> Vec<Outgoing> {
+        let Some(conversation) = &mut self.conversation else { return frames };
+        let mut told = Vec::new();
+        for frame in frames {
+            match frame.text() {
+                Some(text) => {
+                    let frames = conversation.told(text.frame());
+                    told.extend(frames.into_iter().map(|frame| Outgoing::Text(Text::Own(frame))));
+                }
+                None => told.push(frame),
+            }
+        }
+        told
+    }
+
     fn push(&mut self, frames: Vec<Outgoing>) {
+        let frames = self.in_its_words(frames);
         self.node.measured.sent(frames.iter().filter_map(Outgoing::text));
         self.socket.push(frames);
     }

@@ -12,6 +12,7 @@ mod log;
 mod trace;
 
 use std::{
+    borrow::Cow,
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
@@ -20,7 +21,7 @@ use std::{
 
 use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{BoxFuture, Caller, ConnectionId, Time};
+use parlance_base::{BoxFuture, Caller, ConnectionId, StreamId, Time};
 use parlance_store::measure::OneMore;
 use smallvec::SmallVec;
 use tokio::{
@@ -30,6 +31,7 @@ use tokio::{
 
 use super::{
     Connection, Delivery, HubInput, Inbox, Input, Opening, Output,
+    conversation::Conversation,
     door::Guest,
     frame::CloseCode,
     limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
@@ -48,6 +50,8 @@ struct Session {
     id: ConnectionId,
     socket: Socket,
     connection: Connection,
+    /// What is said of one group alone, if the socket is for that.
+    conversation: Option<Box<Conversation>>,
     /// The request of somebody who has not said yet who they are.
     stranger: Option<Box<Parts>>,
     caller: Option<Arc<Caller>>,
@@ -71,13 +75,18 @@ enum End {
 ///
 /// Most sockets are idle, and what they wait with is what they cost. A future that is handed to another lies in that one as
 /// often as it is moved on, so what is large is boxed once: the session, what runs it, and what is seldom done.
-pub(super) fn serve(node: Arc<Node>, socket: Socket, guest: Guest) -> BoxFuture<'static, ()> {
-    let session = Box::new(Session::new(node, socket, &guest));
+pub(super) fn serve(
+    node: Arc<Node>,
+    socket: Socket,
+    guest: Guest,
+    group: Option<StreamId>,
+) -> BoxFuture<'static, ()> {
+    let session = Box::new(Session::new(node, socket, &guest, group));
     Box::pin(session.run(guest))
 }
 
 impl Session {
-    fn new(node: Arc<Node>, socket: Socket, guest: &Guest) -> Self {
+    fn new(node: Arc<Node>, socket: Socket, guest: &Guest, group: Option<StreamId>) -> Self {
         let opening =
             if matches!(guest, Guest::Stranger(_)) { Opening::FirstFrame } else { Opening::Request };
         let connection = Connection::new(node.timeline.now(), opening, node.part_of(PING_EVERY));
@@ -87,6 +96,7 @@ impl Session {
             node,
             socket,
             connection,
+            conversation: group.map(|group| Box::new(Conversation::new(group))),
             stranger: None,
             caller: None,
             inbox: None,
@@ -121,7 +131,9 @@ impl Session {
         // A client that takes its time to hang up keeps nothing waiting here meanwhile.
         self.inbox = None;
         self.asked.abort_all();
-        let Self { mut socket, wanted, .. } = *self;
+        let last = std::mem::take(&mut self.wanted).into_iter().filter_map(carry::said).collect();
+        let last = self.in_its_words(last);
+        let Self { mut socket, .. } = *self;
         match end {
             End::Now => {}
             End::Gone => {
@@ -130,7 +142,7 @@ impl Session {
             }
             End::Close(code) => {
                 Sockets::closed(Some(code));
-                socket.push(wanted.into_iter().filter_map(carry::said).collect());
+                socket.push(last);
                 socket.close(code).await;
             }
         }
@@ -232,7 +244,13 @@ impl Session {
 
     async fn take(&mut self, event: Event) -> Result<(), End> {
         match event {
-            Event::Came(Came::Text(text)) => self.feed(Input::Text(&text)),
+            Event::Came(Came::Text(text)) => {
+                let text = match &self.conversation {
+                    Some(conversation) => conversation.heard(&text),
+                    None => Cow::Borrowed(text.as_str()),
+                };
+                self.feed(Input::Text(&text));
+            }
             Event::Came(Came::Binary) => self.feed(Input::Binary),
             Event::Came(Came::Oversize) => self.feed(Input::Oversize),
             Event::Came(Came::Alive) => self.feed(Input::Alive),
@@ -240,11 +258,12 @@ impl Session {
             Event::Said(control) => self.feed(Input::Control(control)),
             Event::Delivered => {}
             Event::Done(Done::Known(caller, checked)) => self.admit(caller, checked).await,
-            Event::Done(Done::Input(input)) => {
-                if let Input::Authenticated(ready) = &input {
-                    self.tell_hub(HubInput::Arrived { connection: self.id, dnd: ready.dnd }).await;
+            Event::Done(Done::Input(input)) => self.answered(input).await,
+            Event::Done(Done::Conversing(ready, people)) => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.begin(people);
                 }
-                self.feed(input);
+                self.answered(Input::Authenticated(ready)).await;
             }
             Event::Done(Done::Wished(wish, data)) => {
                 self.feed(Input::Reply(Ok(data)));
@@ -260,6 +279,13 @@ impl Session {
             Event::Tick => self.feed(Input::Tick),
         }
         self.carry_out().await
+    }
+
+    async fn answered(&mut self, input: Input<'_>) {
+        if let Input::Authenticated(ready) = &input {
+            self.tell_hub(HubInput::Arrived { connection: self.id, dnd: ready.dnd }).await;
+        }
+        self.feed(input);
     }
 
     fn feed(&mut self, input: Input<'_>) {
@@ -280,6 +306,12 @@ impl Session {
         }
         let caller: Arc<Caller> = Arc::from(caller);
         self.caller = Some(Arc::clone(&caller));
-        self.asked.spawn(ask::ready(Arc::clone(&self.node), caller, self.id, checked));
+        let node = Arc::clone(&self.node);
+        match &self.conversation {
+            Some(conversation) => {
+                self.asked.spawn(ask::conversing(node, caller, self.id, checked, conversation.group()));
+            }
+            None => drop(self.asked.spawn(ask::ready(node, caller, self.id, checked))),
+        }
     }
 }
