@@ -160,9 +160,15 @@ async fn who_comes_and_goes_is_told_and_who_loses_the_group_is_out(world: World)
     assert_eq!((&three["content"], names(&three).len()), (&json!("cleo joined"), 3));
     ann.here.remove_member(group, ben.id).await.unwrap();
     ann.here.send(group, NewMessage::text("without them")).await.unwrap();
-    let refused = bens.until("error").await;
-    assert_eq!(refused["code"], "group.not_found");
-    assert_eq!(bens.closed().await, 4003);
+    assert_eq!(bens.closed().await, 4012, "whether they are out for good is said when they come again");
+    let mut again = open(&world, &ben, group).await;
+    assert_eq!(again.until("error").await["code"], "group.not_found");
+    assert_eq!(again.closed().await, 4003);
+    let left = anns.until("system").await;
+    assert_eq!(
+        (&left["content"], names(&left)),
+        (&json!("ben left"), vec!["ann".to_owned(), "cleo".to_owned()])
+    );
     assert_eq!(anns.until("message").await["content"], "without them");
     ann.here.client().logout().await.unwrap();
     assert_eq!(anns.closed().await, 4010);

@@ -117,7 +117,7 @@ impl Plan for Change {
             (Turn::Cancel, ScheduledState::Sending) if is_under_way(&before, view.now()) => {
                 return Err(sending());
             }
-            (Turn::Claim, ScheduledState::Waiting) => "sending",
+            (Turn::Claim, ScheduledState::Waiting | ScheduledState::Sending) => "sending",
             (Turn::Pass, ScheduledState::Cancelled) | (Turn::Cancel | Turn::Forget, _) => "cancelled",
             (Turn::Claim | Turn::Pass, _)
             | (Turn::Failed { .. }, ScheduledState::Failed | ScheduledState::Cancelled) => {
@@ -151,7 +151,7 @@ impl Change {
                 view.put(&Scheduled { state: ScheduledState::Failed, error: Some(why.clone()), ..before })
             }
             // What has its job still to come is remembered until then.
-            Turn::Cancel if before.state == ScheduledState::Waiting => {
+            Turn::Cancel if before.may_come_again(view.now()) => {
                 own::count_scheduled(view, self.user, (-1, 1));
                 view.put(&before.emptied())
             }

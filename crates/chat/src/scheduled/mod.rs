@@ -46,6 +46,7 @@ pub(crate) struct Scheduled {
     /// What its author proved themselves with.
     credential: Credential,
     /// Since when its author is of the workspace: what they were to say before they went is not theirs when they come again.
+    #[serde(default)]
     joined_seq: i64,
     /// Since when it is being sent.
     claimed_at: Option<Time>,
@@ -145,6 +146,12 @@ impl Stored for Scheduled {
 impl Scheduled {
     fn is_claimed(&self) -> bool {
         self.state == ScheduledState::Sending
+    }
+
+    /// Whether a late repetition of what scheduled it could schedule it again.
+    fn may_come_again(&self, now: Time) -> bool {
+        let is_named = self.client_id != self.id.to_string();
+        self.state == ScheduledState::Waiting && self.send_at > now && is_named
     }
 
     /// The same, taken back: without anything that it was to say.

@@ -126,8 +126,12 @@ impl Plan for Schedule {
             return Err(invalid(SEND_AT, "send_at is a moment to come, within a year"));
         }
         let (waiting, cancelled) = own::count_scheduled(view, self.user, (1, 0));
-        if exceeds(waiting, MOST) || exceeds(cancelled, MOST_CANCELLED) {
+        if exceeds(waiting, MOST) {
             return Err(invalid("scheduled.too_many", format!("at most {MOST} messages are scheduled")));
+        }
+        if exceeds(cancelled, MOST_CANCELLED) {
+            let message = format!("{MOST_CANCELLED} messages were taken back whose time has not come");
+            return Err(invalid("scheduled.too_many", message));
         }
         let made_seq = view.next_seq();
         let due = Due { user_id: self.user, group_id: self.group, scheduled_id: self.id, made_seq };

@@ -42,8 +42,8 @@ impl Handler for Sending {
             let due: Due =
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
             let workspace = job.workspace_id;
-            self.turn(workspace, due, Turn::Pass).await?;
             self.turn(workspace, due, Turn::Claim).await?;
+            self.turn(workspace, due, Turn::Pass).await?;
             let scope = self.0.shared.store.workspace(workspace);
             let scheduled = scope.get::<Scheduled>(due.scheduled_id).await?;
             // What was taken back is not there.

@@ -50,7 +50,7 @@ async fn what_no_message_can_say_is_refused_with_its_reason(world: World) {
         (json!({ "content": "x", "reply_to": "x" }), (422, "request.invalid")),
         (json!({ "content": "x", "metadata": { "x": "x".repeat(4_100) } }), (422, "message.metadata")),
         (json!({ "content": 1 }), (422, "request.invalid")),
-        (json!({ "content": "x", "send_at": "now" }), (422, "request.unknown_field")),
+        (json!({ "content": "x", "send_on": "now" }), (422, "request.unknown_field")),
     ] {
         let answer = world.ask(one, "POST", &format!("{group}/messages"), body.clone()).await;
         assert_eq!(refusal(&answer), expected, "{}", body.to_string().chars().take(80).collect::<String>());

@@ -19,6 +19,7 @@ pub(super) struct Data {
     group_id: Option<StreamId>,
     pub(super) message: Option<Message>,
     pub(super) message_id: Option<String>,
+    pub(super) thread_id: Option<String>,
     pub(super) user_id: Option<UserId>,
     pub(super) active: bool,
     pub(super) changes: Vec<Change>,
@@ -36,6 +37,7 @@ pub(super) struct Message {
     pub(super) at: String,
     pub(super) thread_id: Option<String>,
     pub(super) edited_at: Option<String>,
+    pub(super) deleted_at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

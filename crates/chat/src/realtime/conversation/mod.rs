@@ -68,7 +68,7 @@ impl Conversation {
         self.wish.is_some() || self.is_over
     }
 
-    /// Whether the client may not read the group any more.
+    /// Whether the client lost the group, at least for a moment: whether they may still read it is found out when they come again.
     pub(super) const fn is_over(&self) -> bool {
         self.is_over
     }
@@ -81,18 +81,20 @@ impl Conversation {
         match told.r#type.as_str() {
             "error" => told.error.iter().map(refused).collect(),
             "presence" => self.seen(&data.changes),
-            "resumed" => self.judged(&data.streams),
+            "resumed" => {
+                self.judge(&data.streams);
+                Vec::new()
+            }
             "server.shutdown" => vec![self.notice("The server is restarting")],
             "message.new" | "message.edited" if is_of_group => data.message.iter().filter_map(said).collect(),
-            "message.deleted" if is_of_group => {
+            "message.deleted" if is_of_group && data.thread_id.is_none() => {
                 data.message_id.iter().map(|message_id| text(&Flat::MessageDeleted { message_id })).collect()
             }
             "typing" if is_of_group => {
                 data.user_id.filter(|_| data.active).map(|user| self.typing(user)).into_iter().collect()
             }
             kind @ ("member.added" | "member.removed") if is_of_group => {
-                self.change_members(kind == "member.added", &data.members);
-                Vec::new()
+                self.change_members(kind == "member.added", &data.members)
             }
             _ => Vec::new(),
         }
@@ -121,32 +123,30 @@ impl Conversation {
         told.collect()
     }
 
-    /// Whether the group may still be read.
-    fn judged(&mut self, verdicts: &[Stream]) -> Vec<Frame> {
+    fn judge(&mut self, verdicts: &[Stream]) {
         let is_gone = |it: &Stream| it.id == self.group && it.status.as_deref() == Some("gone");
-        if !verdicts.iter().any(is_gone) {
-            return Vec::new();
-        }
-        self.is_over = true;
-        let content = "you may not read this group any more";
-        vec![text(&Flat::Error { content, code: "group.not_found" })]
+        self.is_over |= verdicts.iter().any(is_gone);
     }
 
-    fn change_members(&mut self, come: bool, members: &[Member]) {
+    /// Takes in who came into the group or left it; tells of those who leave while they are there.
+    fn change_members(&mut self, come: bool, members: &[Member]) -> Vec<Frame> {
+        let mut left = Vec::new();
         for Member { user_id, name } in members {
             if come {
                 self.members.insert(*user_id);
-            } else {
-                self.members.remove(user_id);
-                self.active.remove(user_id);
+            } else if self.members.remove(user_id) && self.active.remove(user_id) {
+                left.push(name);
             }
             self.names.insert(*user_id, name.clone());
         }
         self.watch();
+        left.into_iter().map(|name| self.notice(&format!("{name} left"))).collect()
     }
 
     fn watch(&mut self) {
-        self.wish = Some(Wish::Watch(self.members.iter().copied().take(WATCHED).collect()));
+        let watched: BTreeSet<UserId> = self.members.iter().copied().take(WATCHED).collect();
+        self.active.retain(|user| watched.contains(user));
+        self.wish = Some(Wish::Watch(watched.into_iter().collect()));
     }
 
     fn name(&self, user: UserId) -> &str {
@@ -161,7 +161,7 @@ impl Conversation {
 
 /// A message among those of the group: replies in threads are no part of the conversation.
 fn said(message: &Message) -> Option<Frame> {
-    message.thread_id.is_none().then(|| {
+    (message.thread_id.is_none() && message.deleted_at.is_none()).then(|| {
         text(&Flat::Message {
             content: &message.content,
             sender_id: &message.author.id,

@@ -65,7 +65,13 @@ impl Session {
                 let stranger = self.stranger.take();
                 self.asked.spawn(ask::who(Arc::clone(&self.node), token, workspace, stranger));
             }
-            Output::Look(streams) => self.ask(|node, caller| Box::pin(ask::look(node, caller, streams))),
+            Output::Look(mut streams) => {
+                // Of what else is gained, a conversation tells nothing.
+                if let Some(conversation) = &self.conversation {
+                    streams.retain(|stream| *stream == conversation.group());
+                }
+                self.ask(|node, caller| Box::pin(ask::look(node, caller, streams)));
+            }
             Output::Read { stream, after } => self.ask(|node, caller| {
                 let key = StreamKey { workspace: caller.workspace, stream };
                 Box::pin(ask::page(node, key, after))
@@ -86,7 +92,7 @@ impl Session {
     async fn converse(&mut self) -> Result<(), End> {
         let Some(conversation) = &mut self.conversation else { return Ok(()) };
         if conversation.is_over() {
-            return Err(End::Close(CloseCode::NotAllowed));
+            return Err(End::Close(CloseCode::RoleChanged));
         }
         if let Some(wish) = conversation.take_wish() {
             self.tell_hub(HubInput::Wish { connection: self.id, wish }).await;
