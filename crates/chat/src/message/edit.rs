@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use super::{
     Message, VERSIONS, Version,
     mention::{self, Addressed, Mentioning, TRIES, Whom, is_changed, keeps_changing},
+    new::MAX_CONTENT,
     not_found,
-    send::{MAX_CONTENT, preview},
+    send::preview,
     view::body_of,
 };
 use crate::{

@@ -7,6 +7,7 @@ mod forward;
 mod get;
 mod history;
 mod mention;
+mod new;
 mod page;
 mod pin;
 mod quote;
@@ -32,6 +33,8 @@ pub use forward::{Forward, Forwarded};
 pub use history::VersionView;
 pub use mention::{Broadcast, Suggested, Suggestion};
 pub(crate) use mention::{MENTIONS, Mentioned, remove_mentions};
+pub use new::{MAX_CONTENT, NewMessage};
+pub(crate) use new::{check_name, check_new, moment};
 pub use page::{MessagePage, Position};
 pub use pin::PinnedMessage;
 pub(crate) use pin::{GROUP_ID as PIN_GROUP_ID, PINS, Pin, SEQ as PIN_SEQ};
@@ -41,8 +44,7 @@ pub(crate) use reaction::{
     MESSAGE_ID as REACTION_MESSAGE_ID, REACTIONS, Reaction, UNREACTED, Unreacting, remove_reactions,
 };
 pub use reaction::{React, Reacted, ReactionCount, ReactionView};
-pub use send::{MAX_CONTENT, NewMessage, Sent};
-pub(crate) use send::{check_name, check_new, moment};
+pub use send::Sent;
 pub use system::SystemMessage;
 pub use view::{AuthorView, Message};
 pub(crate) use view::{body_of, message_of};

@@ -9,6 +9,7 @@ use super::support::{World, on_both, refusal};
 on_both! {
     rights_are_what_they_were_given_and_act_at_once,
     a_removed_member_is_out_at_once_and_can_come_back,
+    who_comes_back_has_the_rights_of_somebody_new,
     a_group_keeps_an_owner_under_races,
     a_group_is_handed_over_in_one_step,
     members_are_listed_once_each,
@@ -54,6 +55,24 @@ async fn a_removed_member_is_out_at_once_and_can_come_back(world: World) {
         changes["entries"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["member.added", "message.new", "member.removed", "member.added", "message.new"]);
     assert_eq!(world.must(one, "GET", &group, Value::Null).await["member_count"], 2);
+}
+
+async fn who_comes_back_has_the_rights_of_somebody_new(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let member = format!("{group}/members/{two}");
+    let more = json!({ "is_admin": true, "can_invite": true, "can_attach": false });
+    world.must(one, "PATCH", &member, more).await;
+    world.must(two, "PATCH", &group, json!({ "name": "run by two" })).await;
+    world.must(one, "DELETE", &member, Value::Null).await;
+    world.must(one, "POST", &format!("{group}/members"), json!({ "user_ids": [two] })).await;
+    let refused = world.ask(two, "PATCH", &group, json!({ "name": "still" })).await;
+    assert_eq!(refusal(&refused), (403, "group.not_admin"));
+    let listed = world.must(one, "GET", &format!("{group}/members"), Value::Null).await;
+    let theirs = listed["items"].as_array().unwrap().iter().find(|member| member["user_id"] == json!(two));
+    let rights = &theirs.unwrap()["rights"];
+    let expected = ["is_admin", "can_invite", "can_attach", "can_write"].map(|right| rights[right].clone());
+    assert_eq!(expected, [false, false, true, true].map(|is| json!(is)));
 }
 
 async fn a_group_keeps_an_owner_under_races(world: World) {

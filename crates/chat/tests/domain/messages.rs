@@ -12,6 +12,7 @@ on_both! {
     the_list_shows_the_last_message_as_it_is,
     a_deleted_message_keeps_its_place_and_nothing_else,
     pages_go_both_ways_and_around,
+    a_message_is_reached_through_its_own_group_alone,
 }
 
 async fn a_message_sent_again_under_its_name_is_the_same_message(world: World) {
@@ -171,4 +172,27 @@ async fn pages_go_both_ways_and_around(world: World) {
         let answer = world.ask(one, "GET", &format!("{group}/messages?{query}"), Value::Null).await;
         assert_eq!(refusal(&answer), (422, "request.invalid"), "{query}");
     }
+}
+
+async fn a_message_is_reached_through_its_own_group_alone(world: World) {
+    let [one, two, _] = world.people().await;
+    let group = world.group("group", one, &[two]).await;
+    let other = world.group("group", one, &[two]).await;
+    let said = world.say(one, &group, "here").await;
+    let elsewhere = format!("{other}/messages/{}", said["id"].as_str().unwrap());
+    for (method, under, body) in [
+        ("GET", "", Value::Null),
+        ("GET", "/history", Value::Null),
+        ("GET", "/reactions", Value::Null),
+        ("GET", "/thread", Value::Null),
+        ("PATCH", "", json!({ "content": "there" })),
+        ("DELETE", "", Value::Null),
+        ("POST", "/pin", json!({ "pinned": true })),
+        ("POST", "/reactions", json!({ "emoji": "x" })),
+    ] {
+        let refused = world.ask(one, method, &format!("{elsewhere}{under}"), body).await;
+        assert_eq!(refusal(&refused), (404, "message.not_found"), "{method} {under}");
+    }
+    let path = format!("{group}/messages/{}", said["id"].as_str().unwrap());
+    assert_eq!(world.must(one, "GET", &path, Value::Null).await, said);
 }

@@ -4,6 +4,7 @@
 //! While a client does not take that in, nothing else is done but to listen beside the queue, so that the hub can end the
 //! connection; the queue has its bound meanwhile.
 
+mod admit;
 mod ask;
 mod beside;
 mod carry;
@@ -21,7 +22,7 @@ use std::{
 
 use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{BoxFuture, Caller, ConnectionId, StreamId, Time};
+use parlance_base::{BoxFuture, Caller, ConnectionId, StreamId};
 use parlance_store::measure::OneMore;
 use smallvec::SmallVec;
 use tokio::{
@@ -36,7 +37,6 @@ use super::{
     frame::CloseCode,
     limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
     node::Node,
-    queue::queue,
     socket::{Came, Socket},
 };
 use crate::measure::Sockets;
@@ -281,37 +281,8 @@ impl Session {
         self.carry_out().await
     }
 
-    async fn answered(&mut self, input: Input<'_>) {
-        if let Input::Authenticated(ready) = &input {
-            self.tell_hub(HubInput::Arrived { connection: self.id, dnd: ready.dnd }).await;
-        }
-        self.feed(input);
-    }
-
     fn feed(&mut self, input: Input<'_>) {
         log::failure(&input);
         self.connection.handle(self.node.timeline.now(), input, &mut self.wanted);
-    }
-
-    /// Asks the hub for a place, and only then gathers what the caller begins with: what is committed meanwhile is heard.
-    async fn admit(&mut self, caller: Box<Caller>, checked: Time) {
-        let (outlet, mut inbox) = queue(checked);
-        let reference = caller.reference();
-        self.tell_hub(HubInput::Open { connection: self.id, caller: reference, outlet }).await;
-        let place = inbox.control().await;
-        self.inbox = Some(inbox);
-        self.feed(Input::Control(place));
-        if place.close.is_some() {
-            return;
-        }
-        let caller: Arc<Caller> = Arc::from(caller);
-        self.caller = Some(Arc::clone(&caller));
-        let node = Arc::clone(&self.node);
-        match &self.conversation {
-            Some(conversation) => {
-                self.asked.spawn(ask::conversing(node, caller, self.id, checked, conversation.group()));
-            }
-            None => drop(self.asked.spawn(ask::ready(node, caller, self.id, checked))),
-        }
     }
 }
