@@ -21,7 +21,7 @@ use crate::{
     draft::DRAFTS,
     folder::{Emptying, FOLDER_DELETED, FOLDERS},
     forget::{FORGOTTEN, Forgetting},
-    group::{CLEARED, Clearing, lifecycle::Lifecycle},
+    group::{CLEARED, Clearing, ENDED, Ending, lifecycle::Lifecycle},
     host::{Host, Logins},
     measure::Sends,
     member::{DEPARTED, Departures, MEMBERS, RENAMED, Renames},
@@ -200,6 +200,7 @@ impl Chat {
             .on(FORGOTTEN, Arc::new(Forgetting(self.clone())))
             .on(UNREACTED, Arc::new(Unreacting(self.clone())))
             .on(CLEARED, Arc::new(Clearing(self.clone())))
+            .on(ENDED, Arc::new(Ending(self.clone())))
             .on(FOLDER_DELETED, Arc::new(Emptying(self.clone())))
             .on(SCHEDULED, Arc::new(Sending(self.clone())))
     }

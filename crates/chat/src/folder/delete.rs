@@ -2,7 +2,7 @@
 
 use parlance_base::{Author, BoxFuture, FolderId, JobId, Result, UserId, WorkspaceId};
 use parlance_store::{
-    Batch, Find,
+    Batch,
     job::{Failure, Handler, Job},
 };
 use parlance_stream::{Plan, Read, Step, Submission, View};
@@ -13,8 +13,7 @@ use super::{Folder, change::count, folders_of, not_found};
 use crate::{
     chat::{By, Chat},
     event,
-    group::MAX_GROUPS,
-    member::{ACTIVE, FOLDER_ID, Member, USER_ID},
+    member::{self, FOLDER_ID, Member},
     own,
 };
 
@@ -90,8 +89,7 @@ impl Handler for Emptying {
             let deleted: Deleted =
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
             let scope = self.0.shared.store.workspace(job.workspace_id);
-            let theirs = [USER_ID.is(deleted.user_id.to_string()), ACTIVE.is(true)];
-            let mut members = scope.find::<Member>(Find::new(theirs).limit(MAX_GROUPS)).await?;
+            let mut members = member::memberships(&scope, deleted.user_id).await?;
             members.retain(|member| member.folder_id == Some(deleted.folder_id));
             for some in members.chunks(AT_ONCE) {
                 let mut batch = Batch::new();

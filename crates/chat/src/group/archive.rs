@@ -1,11 +1,11 @@
-//! Closes a group for posting, opens it again, or ends it.
+//! Closes a group for posting, or opens it again.
 
 use parlance_base::{Caller, Result, StreamId};
-use parlance_stream::{Draft, Page, Plan, Read, Step, View};
+use parlance_stream::{Draft, Plan, Read, Step, View};
 use parlance_workspace::audit;
 use serde_json::json;
 
-use super::{ACTIVE, ARCHIVED, DELETED, Group};
+use super::{ACTIVE, ARCHIVED, Group};
 use crate::{
     chat::By,
     event,
@@ -24,15 +24,6 @@ impl By {
         self.submit(id, Become { caller: self.caller.clone(), id, state }, None).await?;
         self.known_group(id).await
     }
-
-    /// Ends the group: from now on there is no such group for anybody.
-    ///
-    /// # Errors
-    /// 403 `group.not_owner`; 404 `group.not_found`; 429 `rate.limited`.
-    pub async fn delete_group(&self, id: StreamId) -> Result<()> {
-        self.chat.shared.pace.change_group(self.user())?;
-        self.submit(id, Become { caller: self.caller.clone(), id, state: DELETED }, None).await.map(drop)
-    }
 }
 
 struct Become {
@@ -47,8 +38,7 @@ impl Plan for Become {
     }
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
-        let act = if self.state == DELETED { Act::GroupDelete } else { Act::GroupManage };
-        let (mut head, _) = permission::check(view, self.id, &self.caller, act)?;
+        let (mut head, _) = permission::check(view, self.id, &self.caller, Act::GroupManage)?;
         if head.state == self.state {
             return Ok(Step::Nothing);
         }
@@ -57,13 +47,8 @@ impl Plan for Become {
             head.touch(view.now());
         }
         view.put_head(head);
-        let kind = match self.state {
-            ARCHIVED => event::GROUP_ARCHIVED,
-            DELETED => event::GROUP_DELETED,
-            _ => event::GROUP_RESTORED,
-        };
+        let kind = if self.state == ARCHIVED { event::GROUP_ARCHIVED } else { event::GROUP_RESTORED };
         audit::record(view, &self.caller, kind, Some(self.id.to_string()))?;
-        let page = if self.state == DELETED { Page::Event } else { event::noticed(view) };
-        Ok(Step::Append(Draft { page, kind, counts: false, data: json!({}) }))
+        Ok(Step::Append(Draft { page: event::noticed(view), kind, counts: false, data: json!({}) }))
     }
 }

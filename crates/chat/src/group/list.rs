@@ -4,7 +4,6 @@ use std::{cmp::Reverse, collections::HashMap, fmt, str::FromStr};
 
 use parlance_base::{Result, StreamId, Time, UserId};
 use parlance_edge::Listing;
-use parlance_store::Find;
 use parlance_stream::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,9 +15,6 @@ use crate::{
     permission,
     read_state::Pointer,
 };
-
-/// How many groups a user may be a member of.
-pub(crate) const MAX_GROUPS: usize = 5_000;
 
 /// A group as one of its members has it in their list.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -98,8 +94,7 @@ impl By {
 
     /// The caller's memberships that let them read.
     pub(crate) async fn memberships(&self) -> Result<Vec<Member>> {
-        let mine = [member::USER_ID.is(self.user().to_string()), member::ACTIVE.is(true)];
-        let mut memberships = self.scope().find::<Member>(Find::new(mine).limit(MAX_GROUPS)).await?;
+        let mut memberships = member::memberships(&self.scope(), self.user()).await?;
         memberships.retain(|member| member.rights.can_read);
         Ok(memberships)
     }

@@ -3,6 +3,7 @@
 mod archive;
 mod clear;
 mod create;
+mod delete;
 mod directory;
 pub(crate) mod lifecycle;
 mod list;
@@ -24,8 +25,8 @@ pub(crate) use parlance_workspace::permission::group_not_found as not_found;
 
 pub(crate) use clear::{CLEARED, Cleared, Clearing};
 pub use create::NewGroup;
+pub(crate) use delete::{ENDED, Ending};
 pub use directory::{DirectoryFilter, ListedGroup};
-pub(crate) use list::MAX_GROUPS;
 pub use list::{MyGroup, Other, ParsePlaceError, Place};
 pub use newcomers::{DefaultRights, GroupHistory};
 pub use record::{NewRecordGroup, Record};

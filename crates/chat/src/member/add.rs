@@ -2,7 +2,7 @@
 
 use parlance_base::{Caller, Result, StreamId, UserId};
 use parlance_stream::{Plan, Read, Receipt, Step, View};
-use parlance_workspace::{Name, user_not_found};
+use parlance_workspace::user_not_found;
 
 use super::{Member, Person, prefer};
 use crate::{
@@ -19,7 +19,7 @@ impl By {
     /// Puts these people of the workspace into the group; who is in it already stays as they are.
     ///
     /// # Errors
-    /// 403 `group.missing_right`; 404 `group.not_found`, `user.not_found`; 422 for none or more than 100 people, or a
+    /// 403 `group.missing_right`; 404 `group.not_found`, `user.not_found`; 409 `member.too_many_groups`; 422 for none or more than 100 people, or a
     /// direct group; 429 `rate.limited`.
     pub async fn add_members(&self, group: StreamId, users: Vec<UserId>) -> Result<()> {
         if users.is_empty() || users.len() > MAX_AT_ONCE {
@@ -36,7 +36,7 @@ impl By {
     /// Joins a public group.
     ///
     /// # Errors
-    /// 404 `group.not_found`; 429 `rate.limited`.
+    /// 404 `group.not_found`; 409 `member.too_many_groups`; 429 `rate.limited`.
     pub async fn join(&self, group: StreamId) -> Result<Group> {
         self.chat.shared.pace.change_group(self.user())?;
         self.known(group).await?;
@@ -55,9 +55,7 @@ impl By {
         users.sort();
         users.dedup();
         let names = self.chat.shared.workspaces.names(self.workspace(), users.iter().copied()).await?;
-        let person =
-            |named: Name| Some(Person { user: named.user, name: named.display_name, tenure: named.tenure? });
-        let people: Vec<Person> = names.into_iter().filter_map(person).collect();
+        let people = self.persons(names).await?;
         if people.len() < users.len() { Err(user_not_found()) } else { Ok(people) }
     }
 

@@ -4,6 +4,7 @@ mod add;
 mod depart;
 mod inherit;
 mod list;
+mod mine;
 mod prefer;
 mod remove;
 mod rename;
@@ -21,6 +22,7 @@ use crate::{group::newcomers, message::Mentioned};
 pub(crate) use add::begin;
 pub(crate) use depart::{DEPARTED, Departures};
 pub use list::MemberView;
+pub(crate) use mine::memberships;
 pub use parlance_workspace::Rights;
 pub use prefer::{Preferences, PreferencesChange};
 pub(crate) use rename::{RENAMED, Renames};
@@ -155,13 +157,16 @@ impl Member {
     /// A membership that begins with the entry that the view's plan appends: what came before counts as read.
     ///
     /// # Errors
-    /// `stream.unread`, a fault of ours, where the plan did not name it in its reads.
+    /// 409 `member.too_many_groups`; `stream.unread`, a fault of ours, where the plan did not name it in its reads.
     pub(crate) fn beginning(
         view: &View<'_>,
         group: StreamId,
         person: Person,
         rights: Rights,
     ) -> Result<Self> {
+        if !person.has_room {
+            return Err(mine::too_many_groups(&person.name));
+        }
         // Mentions are counted on where somebody comes again, and those from before count as read.
         let before = view.get::<Self>(Self::id_of(group, person.user))?;
         let mut mentioned = before.map(|before| before.mentioned).unwrap_or_default();
@@ -212,11 +217,15 @@ pub(crate) struct Person {
     pub(crate) user: UserId,
     pub(crate) name: String,
     pub(crate) tenure: Tenure,
+    /// Whether they may be in one group more.
+    pub(crate) has_room: bool,
 }
 
 impl From<Steward> for Person {
     fn from(steward: Steward) -> Self {
-        Self { user: steward.user, name: steward.display_name, tenure: steward.tenure }
+        let Steward { user, display_name: name, tenure, .. } = steward;
+        // A group has an owner, however many groups that one is in.
+        Self { user, name, tenure, has_room: true }
     }
 }
 

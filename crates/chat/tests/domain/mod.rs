@@ -26,6 +26,7 @@ mod reactions;
 mod reading;
 mod records;
 mod recount;
+mod room;
 mod scheduled;
 mod scopes;
 pub(crate) mod support;
