@@ -270,6 +270,9 @@ async fn operations(world: &World) -> Vec<Operation> {
 impl Operation {
     fn of(path: &str, method: &str, operation: &Value) -> Self {
         let name = format!("{method} {path}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response["description"].is_string(), "{name}: {status} is described");
+        }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let (place, parameter) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
             assert!(

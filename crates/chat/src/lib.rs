@@ -77,5 +77,7 @@ pub fn router(running: &Running) -> axum::Router {
 /// all its routes once.
 pub fn open_api(running: &Running) -> OpenApiRouter {
     let door = http::Door { chat: running.chat.clone(), host: Arc::clone(&running.host) };
-    http::router().with_state(door).merge(realtime::router(running.realtime.clone()))
+    let mut routes = http::router().with_state(door).merge(realtime::router(running.realtime.clone()));
+    edge::describe(routes.get_openapi_mut());
+    routes
 }

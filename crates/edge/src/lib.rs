@@ -5,11 +5,13 @@
 
 mod body;
 mod caller;
+mod described;
 mod failure;
 mod page;
 mod rejection;
 
 pub use body::{Json, Path, Query, Raw};
 pub use caller::{Authenticated, Identified, SignedIn, check_signed_in, credentials, workspace_named};
+pub use described::{describe, operations};
 pub use failure::{ErrorBody, ErrorDetail, Failure, RequestId, finish, status};
 pub use page::{Listing, PageQuery};

@@ -1,9 +1,9 @@
 //! The OpenAPI document: what the routers say of their routes, and what holds for many of them.
 
+use parlance_edge::{describe, operations};
 use utoipa::openapi::{
-    ComponentsBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
-    Required,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    ComponentsBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Required,
+    path::{Parameter, ParameterBuilder, ParameterIn},
     schema::Type,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
@@ -48,6 +48,7 @@ pub(crate) fn begun() -> OpenApi {
 
 /// Says of each route what holds for its like.
 pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
+    describe(&mut document);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             operation.operation_id = Some(name(method, path));
@@ -60,12 +61,6 @@ pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
         }
     }
     document
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let PathItem { get, put, post, delete, patch, .. } = item;
-    let all = [("get", get), ("put", put), ("post", post), ("delete", delete), ("patch", patch)];
-    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// A name that no other operation has: its method and its path.

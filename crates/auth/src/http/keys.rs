@@ -81,6 +81,7 @@ struct KeyBody {
     /// Who made it.
     created_by: Uuid,
     /// When, RFC 3339.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

@@ -15,8 +15,10 @@ pub(super) struct SignInBody {
     /// Its id.
     id: Uuid,
     /// When they logged in, RFC 3339.
+    #[schema(format = DateTime)]
     created_at: String,
     /// When it was used last, to the hour, RFC 3339.
+    #[schema(format = DateTime)]
     last_used_at: String,
     /// What the device said it is when they logged in (its `User-Agent`), or null.
     device: Option<String>,

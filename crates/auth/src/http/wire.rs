@@ -32,6 +32,7 @@ pub(super) struct UserBody {
     /// Which picture they have, or null: another one has another name.
     avatar: Option<String>,
     /// When they registered, RFC 3339.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

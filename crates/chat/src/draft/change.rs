@@ -23,10 +23,10 @@ pub struct NewDraft {
     /// What it says so far, 1–10,000 characters.
     pub content: String,
     /// The message that it is to answer.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub reply_to: Option<EntryId>,
     /// The message in whose thread it is to be.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
 }
 

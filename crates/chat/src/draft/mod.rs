@@ -30,17 +30,18 @@ pub(crate) struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DraftView {
     /// The group.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// What it says so far.
     pub content: String,
     /// The message that it is to answer.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub reply_to: Option<EntryId>,
     /// The message in whose thread it is to be.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
     /// When it was last changed.
+    #[schema(format = DateTime)]
     pub updated_at: String,
 }
 

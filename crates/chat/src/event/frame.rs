@@ -6,6 +6,7 @@ use parlance_base::{AuthorKind, EntryId, Error, Result, WorkspaceId};
 use parlance_stream::{Entry, Page};
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
+use utoipa::ToSchema;
 
 use super::{
     ENTRY_SKIPPED, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_NEW, MESSAGE_REACTION, OF_GROUPS, audience,
@@ -18,24 +19,43 @@ use crate::{
     thread::{Replies, Summary},
 };
 
-#[derive(Serialize)]
-struct Frame<'a> {
+/// An entry of a stream.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StreamEntry)]
+pub(crate) struct Frame<'a> {
+    /// What it tells: `message.new`, `member.added`, `read` …
     r#type: &'a str,
+    /// The stream that it is in.
+    #[schema(value_type = uuid::Uuid)]
     stream_id: String,
+    /// The group whose stream that is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
     group_id: Option<String>,
+    /// Its place there: 1, 2, 3 …
     seq: i64,
+    /// When it was committed.
+    #[schema(format = DateTime)]
     at: String,
+    /// Who did what it tells of.
     author: Author<'a>,
     /// The id of the message that the entry is beside telling of a change.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
     system_message_id: Option<EntryId>,
+    /// What there is to say of it, by its type: docs/protocol.md lists them.
+    #[schema(value_type = Object)]
     data: Data<'a>,
 }
 
-#[derive(Serialize)]
-struct Author<'a> {
+/// Who did what an entry tells of.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EntryAuthor)]
+pub(crate) struct Author<'a> {
+    /// `user`, `agent` or `system`.
+    #[schema(value_type = String)]
     kind: AuthorKind,
+    /// Their id; `system` for what the server did.
     id: &'a str,
 }
 

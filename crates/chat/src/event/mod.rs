@@ -16,7 +16,7 @@ use crate::{
     thread::thread_of,
 };
 
-pub(crate) use frame::{frames, live};
+pub(crate) use frame::{Frame, frames, live};
 
 pub(crate) const MESSAGE_NEW: &str = "message.new";
 pub(crate) const MESSAGE_EDITED: &str = "message.edited";

@@ -33,7 +33,7 @@ pub(crate) struct Folder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FolderView {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub id: FolderId,
     /// What it is called; no other folder of the caller's is called so.
     pub name: String,

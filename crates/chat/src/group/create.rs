@@ -42,7 +42,7 @@ pub struct NewGroup {
     pub history: GroupHistory,
     /// Its first members beside the maker, up to 100.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub member_ids: Vec<UserId>,
     /// For a record's group: what kind of object it is about, 1–64 characters.
     pub record_type: Option<String>,

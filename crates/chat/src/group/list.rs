@@ -45,7 +45,7 @@ pub struct MyGroup {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Other {
     /// Their id.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub user_id: UserId,
     /// What they are called.
     pub name: String,

@@ -46,7 +46,7 @@ pub struct NewRecordGroup {
     pub history: GroupHistory,
     /// Its first members beside who makes it, up to 100.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub member_ids: Vec<UserId>,
 }
 

@@ -15,7 +15,7 @@ use crate::chat::By;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Group {
     /// Its id, which is its stream's too.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub id: StreamId,
     /// What it is for.
     pub kind: GroupKind,
@@ -41,13 +41,15 @@ pub struct Group {
     /// How many members it has.
     pub member_count: i64,
     /// Who made it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub created_by: Option<UserId>,
     /// When it was made.
+    #[schema(format = DateTime)]
     pub created_at: String,
     /// The `seq` of its last entry.
     pub seq: i64,
     /// When somebody last posted, or it was made or restored.
+    #[schema(format = DateTime)]
     pub last_activity_at: String,
 }
 

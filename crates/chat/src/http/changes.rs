@@ -52,8 +52,16 @@ fn yes() -> bool {
 }
 
 /// What came after a position in a group's stream.
-#[utoipa::path(get, path = "/groups/{id}/changes", tag = "changes", params(("id" = String, Path), Since),
-    responses((status = 200, body = Changes), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/changes",
+    tag = "changes",
+    params(("id" = uuid::Uuid, Path, description = "the group"), Since),
+    responses(
+        (status = 200, body = Changes),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn changes(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -69,8 +77,18 @@ async fn changes(
 }
 
 /// What came in several streams, waiting for something where there is nothing.
-#[utoipa::path(post, path = "/changes", tag = "changes", request_body = Cursors,
-    responses((status = 200, body = AllChanges), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/changes",
+    tag = "changes",
+    request_body = Cursors,
+    responses(
+        (status = 200, body = AllChanges),
+        (status = 404, description = "`workspace.not_found` where the caller lost the right to wait", body = ErrorBody),
+        (status = 429, description = "`changes.too_many_waiting`", body = ErrorBody),
+        (status = 503, description = "`changes.busy`", body = ErrorBody),
+    ),
+)]
 async fn all_changes(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -80,8 +98,17 @@ async fn all_changes(
 }
 
 /// Notes how far the caller has read in a group.
-#[utoipa::path(post, path = "/groups/{id}/read", tag = "read state", params(("id" = String, Path)),
-    request_body = ReadUpTo, responses((status = 200, body = ReadState), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/read",
+    tag = "read state",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = ReadUpTo,
+    responses(
+        (status = 200, body = ReadState),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `message.not_found` for a thread of none", body = ErrorBody),
+    ),
+)]
 async fn read(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -92,8 +119,17 @@ async fn read(
 }
 
 /// Takes back that the caller has read what came from a message on.
-#[utoipa::path(post, path = "/groups/{id}/unread", tag = "read state", params(("id" = String, Path)),
-    request_body = UnreadFrom, responses((status = 200, body = ReadState), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/unread",
+    tag = "read state",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = UnreadFrom,
+    responses(
+        (status = 200, body = ReadState),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `message.not_found` for a thread of none", body = ErrorBody),
+    ),
+)]
 async fn mark_unread(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -104,8 +140,17 @@ async fn mark_unread(
 }
 
 /// How far the members of a group have read, in groups of up to 200 members.
-#[utoipa::path(get, path = "/groups/{id}/receipts", tag = "read state", params(("id" = String, Path)),
-    responses((status = 200, body = ReceiptList), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/receipts",
+    tag = "read state",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = ReceiptList),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 422, description = "`group.too_large`", body = ErrorBody),
+    ),
+)]
 async fn receipts(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -115,8 +160,14 @@ async fn receipts(
 }
 
 /// What the caller has not read.
-#[utoipa::path(get, path = "/unread", tag = "read state",
-    responses((status = 200, body = Unread), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/unread",
+    tag = "read state",
+    responses(
+        (status = 200, body = Unread),
+    ),
+)]
 async fn unread(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -125,8 +176,18 @@ async fn unread(
 }
 
 /// Tells the group that the caller types, or no longer.
-#[utoipa::path(post, path = "/groups/{id}/typing", tag = "read state", params(("id" = String, Path)),
-    request_body = Typing, responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/typing",
+    tag = "read state",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = Typing,
+    responses(
+        (status = 204),
+        (status = 403, description = "`group.read_only`, `group.archived`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn typing(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

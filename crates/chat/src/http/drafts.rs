@@ -13,8 +13,16 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 }
 
 /// What the caller has begun to say in a group.
-#[utoipa::path(get, path = "/groups/{id}/draft", tag = "drafts", params(("id" = String, Path)),
-    responses((status = 200, body = DraftView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/draft",
+    tag = "drafts",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = DraftView),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `draft.not_found`", body = ErrorBody),
+    ),
+)]
 async fn get(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -24,8 +32,18 @@ async fn get(
 }
 
 /// Keeps what the caller has begun to say in a group.
-#[utoipa::path(put, path = "/groups/{id}/draft", tag = "drafts", params(("id" = String, Path)),
-    request_body = NewDraft, responses((status = 200, body = DraftView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    put,
+    path = "/groups/{id}/draft",
+    tag = "drafts",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = NewDraft,
+    responses(
+        (status = 200, body = DraftView),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of", body = ErrorBody),
+        (status = 422, description = "`message.empty`, `message.too_long`", body = ErrorBody),
+    ),
+)]
 async fn keep(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -36,8 +54,16 @@ async fn keep(
 }
 
 /// Throws away what the caller has begun to say in a group.
-#[utoipa::path(delete, path = "/groups/{id}/draft", tag = "drafts", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}/draft",
+    tag = "drafts",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 204),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of", body = ErrorBody),
+    ),
+)]
 async fn drop_it(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

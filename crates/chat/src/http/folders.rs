@@ -13,9 +13,17 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 }
 
 /// Makes a folder for the caller's groups, or finds the one of that name.
-#[utoipa::path(post, path = "/folders", tag = "folders", request_body = NewFolder, responses(
-    (status = 201, body = FolderView), (status = 200, body = FolderView, description = "it was there already"),
-    (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/folders",
+    tag = "folders",
+    request_body = NewFolder,
+    responses(
+        (status = 201, body = FolderView),
+        (status = 200, body = FolderView, description = "it was there already"),
+        (status = 422, description = "`folder.name`, `folder.too_many`", body = ErrorBody),
+    ),
+)]
 async fn create(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -26,8 +34,14 @@ async fn create(
 }
 
 /// The caller's folders, in their order: all of them.
-#[utoipa::path(get, path = "/folders", tag = "folders", responses(
-    (status = 200, body = Listing<FolderView>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/folders",
+    tag = "folders",
+    responses(
+        (status = 200, body = Listing<FolderView>),
+    ),
+)]
 async fn list(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -36,8 +50,19 @@ async fn list(
 }
 
 /// Changes a folder of the caller's.
-#[utoipa::path(patch, path = "/folders/{folder_id}", tag = "folders", params(("folder_id" = String, Path)),
-    request_body = FolderChange, responses((status = 200, body = FolderView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/folders/{folder_id}",
+    tag = "folders",
+    params(("folder_id" = uuid::Uuid, Path, description = "the folder")),
+    request_body = FolderChange,
+    responses(
+        (status = 200, body = FolderView),
+        (status = 404, description = "`folder.not_found`", body = ErrorBody),
+        (status = 409, description = "`folder.exists`", body = ErrorBody),
+        (status = 422, description = "`folder.name`", body = ErrorBody),
+    ),
+)]
 async fn update(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -48,8 +73,16 @@ async fn update(
 }
 
 /// Deletes a folder of the caller's: the groups in it stay, in none.
-#[utoipa::path(delete, path = "/folders/{folder_id}", tag = "folders", params(("folder_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/folders/{folder_id}",
+    tag = "folders",
+    params(("folder_id" = uuid::Uuid, Path, description = "the folder")),
+    responses(
+        (status = 204),
+        (status = 404, description = "`folder.not_found`", body = ErrorBody),
+    ),
+)]
 async fn delete(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

@@ -2,25 +2,20 @@
 
 use axum::{extract::State, http::StatusCode};
 use parlance_base::{StreamId, UserId};
-use parlance_edge::{Authenticated, Failure, Json, Listing, PageQuery, Path, Query};
+use parlance_edge::{Authenticated, Failure, Json, Path};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Door, ErrorBody};
 use crate::{
-    group::{
-        DirectoryFilter, Group, GroupChange, GroupKind, ListedGroup, MyGroup, NewGroup, NewRecordGroup,
-        Record,
-    },
+    group::{Group, GroupChange, NewGroup, NewRecordGroup, Record},
     member::{Preferences, PreferencesChange},
 };
 
 pub(super) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
-        .routes(routes!(create, list))
-        .routes(routes!(discover))
-        .routes(routes!(all))
+        .routes(routes!(create))
         .routes(routes!(get, update, delete))
         .routes(routes!(archive))
         .routes(routes!(restore))
@@ -33,34 +28,30 @@ pub(super) fn router() -> OpenApiRouter<Door> {
         .routes(routes!(of_record))
 }
 
-/// Which groups are looked for, and which page of them.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct AllQuery {
-    /// Only groups of this kind.
-    kind: Option<GroupKind>,
-    /// Only groups that are active, or only those that rest or are archived.
-    active: Option<bool>,
-    /// How many items, 1–100 (50).
-    limit: Option<usize>,
-    /// `next` of the page before; none for the first page.
-    after: Option<String>,
-}
-
 /// Who is to have a group.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewOwner {
     /// A member of it.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     user_id: UserId,
 }
 
 /// Makes a group, or finds the one that the caller made under the same `client_id`, or has with the same person.
-#[utoipa::path(post, path = "/groups", tag = "groups", request_body = NewGroup, responses(
-    (status = 201, body = Group), (status = 200, body = Group, description = "it was there already"),
-    (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups",
+    tag = "groups",
+    request_body = NewGroup,
+    responses(
+        (status = 201, body = Group),
+        (status = 200, body = Group, description = "it was there already"),
+        (status = 403, description = "`workspace.insufficient_role`", body = ErrorBody),
+        (status = 404, description = "`user.not_found`; `group.not_found` where the record has a group that the caller may not read", body = ErrorBody),
+        (status = 409, description = "`member.too_many_groups`, `record.too_many_groups`", body = ErrorBody),
+        (status = 422, description = "`group.name`, `group.description`, `group.history`, `group.record`, `group.too_many_members`, `group.not_two`", body = ErrorBody),
+    ),
+)]
 async fn create(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -70,43 +61,17 @@ async fn create(
     Ok((created(made), axum::Json(group)))
 }
 
-/// The caller's groups, pinned ones first, then newest activity first.
-#[utoipa::path(get, path = "/groups", tag = "groups", params(PageQuery), responses(
-    (status = 200, body = Listing<MyGroup>), (status = "4XX", body = ErrorBody)))]
-async fn list(
-    State(door): State<Door>,
-    Authenticated(caller): Authenticated,
-    Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<MyGroup>>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).groups(page.after()?, page.limit()?).await?))
-}
-
-/// The public groups of the workspace that take messages.
-#[utoipa::path(get, path = "/groups/discover", tag = "groups", params(PageQuery), responses(
-    (status = 200, body = Listing<ListedGroup>), (status = "4XX", body = ErrorBody)))]
-async fn discover(
-    State(door): State<Door>,
-    Authenticated(caller): Authenticated,
-    Query(page): Query<PageQuery>,
-) -> Result<axum::Json<Listing<ListedGroup>>, Failure> {
-    Ok(axum::Json(door.chat.by(&caller).discover(page.after()?, page.limit()?).await?))
-}
-
-/// Every group of the workspace, for who runs it.
-#[utoipa::path(get, path = "/groups/all", tag = "groups", params(AllQuery), responses(
-    (status = 200, body = Listing<Group>), (status = "4XX", body = ErrorBody)))]
-async fn all(
-    State(door): State<Door>,
-    Authenticated(caller): Authenticated,
-    Query(AllQuery { kind, active, limit, after }): Query<AllQuery>,
-) -> Result<axum::Json<Listing<Group>>, Failure> {
-    let (page, filter) = (PageQuery { limit, after }, DirectoryFilter { kind, active });
-    Ok(axum::Json(door.chat.by(&caller).every_group(filter, page.after()?, page.limit()?).await?))
-}
-
 /// A group.
-#[utoipa::path(get, path = "/groups/{id}", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Group),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn get(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -116,8 +81,19 @@ async fn get(
 }
 
 /// Changes a group.
-#[utoipa::path(patch, path = "/groups/{id}", tag = "groups", params(("id" = String, Path)), request_body = GroupChange,
-    responses((status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/groups/{id}",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = GroupChange,
+    responses(
+        (status = 200, body = Group),
+        (status = 403, description = "`group.not_admin`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`, `group.name`, `group.description`, `group.history`", body = ErrorBody),
+    ),
+)]
 async fn update(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -128,8 +104,17 @@ async fn update(
 }
 
 /// Ends a group.
-#[utoipa::path(delete, path = "/groups/{id}", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 204),
+        (status = 403, description = "`group.not_owner`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn delete(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -140,8 +125,17 @@ async fn delete(
 }
 
 /// Closes a group for posting.
-#[utoipa::path(post, path = "/groups/{id}/archive", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/archive",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Group),
+        (status = 403, description = "`group.not_admin`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn archive(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -151,8 +145,17 @@ async fn archive(
 }
 
 /// Opens an archived group again.
-#[utoipa::path(post, path = "/groups/{id}/restore", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/restore",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Group),
+        (status = 403, description = "`group.not_admin`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn restore(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -162,8 +165,17 @@ async fn restore(
 }
 
 /// Clears a group: what was said in it until now is gone for everybody.
-#[utoipa::path(post, path = "/groups/{id}/clear", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/clear",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Group),
+        (status = 403, description = "`group.not_admin`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn clear(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -173,8 +185,17 @@ async fn clear(
 }
 
 /// Joins a public group.
-#[utoipa::path(post, path = "/groups/{id}/join", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/join",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Group),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 409, description = "`member.too_many_groups`", body = ErrorBody),
+    ),
+)]
 async fn join(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -184,8 +205,18 @@ async fn join(
 }
 
 /// Leaves a group.
-#[utoipa::path(post, path = "/groups/{id}/leave", tag = "groups", params(("id" = String, Path)), responses(
-    (status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/leave",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 204),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 409, description = "`group.last_owner`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`", body = ErrorBody),
+    ),
+)]
 async fn leave(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -196,8 +227,19 @@ async fn leave(
 }
 
 /// Hands a group over to a member of it. A caller who owned it goes on running it.
-#[utoipa::path(post, path = "/groups/{id}/transfer", tag = "groups", params(("id" = String, Path)), request_body = NewOwner,
-    responses((status = 200, body = Group), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/transfer",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = NewOwner,
+    responses(
+        (status = 200, body = Group),
+        (status = 403, description = "`group.not_owner`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `member.not_found`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`", body = ErrorBody),
+    ),
+)]
 async fn transfer(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -208,8 +250,17 @@ async fn transfer(
 }
 
 /// Changes how the caller has a group for themselves.
-#[utoipa::path(patch, path = "/groups/{id}/me", tag = "groups", params(("id" = String, Path)),
-    request_body = PreferencesChange, responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/groups/{id}/me",
+    tag = "groups",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = PreferencesChange,
+    responses(
+        (status = 200, body = Preferences),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `folder.not_found`", body = ErrorBody),
+    ),
+)]
 async fn prefer(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -220,9 +271,20 @@ async fn prefer(
 }
 
 /// The direct group with another user, made where there is none.
-#[utoipa::path(post, path = "/direct/{user_id}", tag = "groups", params(("user_id" = String, Path)), responses(
-    (status = 201, body = Group), (status = 200, body = Group, description = "it was there already"),
-    (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/direct/{user_id}",
+    tag = "groups",
+    params(("user_id" = uuid::Uuid, Path, description = "the user")),
+    responses(
+        (status = 201, body = Group),
+        (status = 200, body = Group, description = "it was there already"),
+        (status = 403, description = "`workspace.insufficient_role` for guests", body = ErrorBody),
+        (status = 404, description = "`user.not_found`", body = ErrorBody),
+        (status = 409, description = "`member.too_many_groups`", body = ErrorBody),
+        (status = 422, description = "`group.not_two` for oneself", body = ErrorBody),
+    ),
+)]
 async fn direct(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -234,10 +296,21 @@ async fn direct(
 
 /// The group about an object of another application, made where there is none. One that there is stays as it is; who may not
 /// read it is told that there is none for them.
-#[utoipa::path(put, path = "/records/{record_type}/{record_id}", tag = "groups",
-    params(("record_type" = String, Path), ("record_id" = String, Path)), request_body = NewRecordGroup,
-    responses((status = 201, body = Group), (status = 200, body = Group, description = "it was there already"),
-    (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    put,
+    path = "/records/{record_type}/{record_id}",
+    tag = "groups",
+    params(("record_type" = String, Path), ("record_id" = String, Path)),
+    request_body = NewRecordGroup,
+    responses(
+        (status = 201, body = Group),
+        (status = 200, body = Group, description = "it was there already"),
+        (status = 403, description = "`workspace.insufficient_role`", body = ErrorBody),
+        (status = 404, description = "`group.not_found` where there is one that the caller may not read; `user.not_found`", body = ErrorBody),
+        (status = 409, description = "`record.too_many_groups` where too many were deleted; `member.too_many_groups`", body = ErrorBody),
+        (status = 422, description = "`group.record`, `group.name`, `group.description`, `group.history`, `group.too_many_members`", body = ErrorBody),
+    ),
+)]
 async fn of_record(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

@@ -19,13 +19,21 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 #[serde(deny_unknown_fields)]
 struct NewMembers {
     /// Their ids, 1–100.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     user_ids: Vec<UserId>,
 }
 
 /// A group's members, in the order of their ids.
-#[utoipa::path(get, path = "/groups/{id}/members", tag = "members", params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = Listing<MemberView>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/members",
+    tag = "members",
+    params(("id" = uuid::Uuid, Path, description = "the group"), PageQuery),
+    responses(
+        (status = 200, body = Listing<MemberView>),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn list(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -36,8 +44,20 @@ async fn list(
 }
 
 /// Puts people of the workspace into a group; who is in it already stays as they are.
-#[utoipa::path(post, path = "/groups/{id}/members", tag = "members", params(("id" = String, Path)),
-    request_body = NewMembers, responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/members",
+    tag = "members",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = NewMembers,
+    responses(
+        (status = 204),
+        (status = 403, description = "`group.missing_right`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `user.not_found`", body = ErrorBody),
+        (status = 409, description = "`member.too_many_groups`", body = ErrorBody),
+        (status = 422, description = "`group.too_many_members`, `group.is_direct`", body = ErrorBody),
+    ),
+)]
 async fn add(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -49,9 +69,22 @@ async fn add(
 }
 
 /// Changes what a member may.
-#[utoipa::path(patch, path = "/groups/{id}/members/{user_id}", tag = "members",
-    params(("id" = String, Path), ("user_id" = String, Path)), request_body = RightsChange,
-    responses((status = 200, body = MemberView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/groups/{id}/members/{user_id}",
+    tag = "members",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("user_id" = uuid::Uuid, Path, description = "the user"),
+    ),
+    request_body = RightsChange,
+    responses(
+        (status = 200, body = MemberView),
+        (status = 403, description = "`group.not_admin`; `group.not_owner` where it is about an owner, or makes one", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `member.not_found`", body = ErrorBody),
+        (status = 409, description = "`group.last_owner`", body = ErrorBody),
+    ),
+)]
 async fn update(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -62,9 +95,22 @@ async fn update(
 }
 
 /// Takes a member out of a group.
-#[utoipa::path(delete, path = "/groups/{id}/members/{user_id}", tag = "members",
-    params(("id" = String, Path), ("user_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}/members/{user_id}",
+    tag = "members",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("user_id" = uuid::Uuid, Path, description = "the user"),
+    ),
+    responses(
+        (status = 204),
+        (status = 403, description = "`group.not_admin`; `group.not_owner` for an owner", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 409, description = "`group.last_owner`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`", body = ErrorBody),
+    ),
+)]
 async fn remove(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

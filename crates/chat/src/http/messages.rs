@@ -86,11 +86,23 @@ struct Typed {
 }
 
 /// Sends a message, or has it sent later.
-#[utoipa::path(post, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path)),
-    request_body = NewMessage, responses((status = 201, body = Message),
-    (status = 202, body = ScheduledMessage, description = "it is to be sent later"),
-    (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
-    (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/messages",
+    tag = "messages",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    request_body = NewMessage,
+    responses(
+        (status = 201, body = Message),
+        (status = 202, body = ScheduledMessage, description = "it is to be sent later"),
+        (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
+        (status = 403, description = "`group.read_only`, `group.archived`, `thread.closed`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 409, description = "`scheduled.cancelled`", body = ErrorBody),
+        (status = 422, description = "`message.empty`, `message.too_long`, `message.metadata`, `message.reply_to`, `message.thread_id`, `message.mentions`, `message.too_many_mentions`, `message.send_at`, `scheduled.too_many`", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
 async fn send(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -107,8 +119,16 @@ async fn send(
 
 /// A page of a group's messages, or of the replies to one of them: the newest first where none of before, after and around is
 /// given. Deleted messages keep their place, without content. A page with fewer messages than were asked for is the last one.
-#[utoipa::path(get, path = "/groups/{id}/messages", tag = "messages", params(("id" = String, Path), Which),
-    responses((status = 200, body = MessagePage), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/messages",
+    tag = "messages",
+    params(("id" = uuid::Uuid, Path, description = "the group"), Which),
+    responses(
+        (status = 200, body = MessagePage),
+        (status = 404, description = "`group.not_found`; `message.not_found` for a thread of none", body = ErrorBody),
+    ),
+)]
 async fn list(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -120,9 +140,19 @@ async fn list(
 }
 
 /// A message.
-#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/messages/{message_id}",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    responses(
+        (status = 200, body = Message),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn get(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -132,9 +162,22 @@ async fn get(
 }
 
 /// Edits a message.
-#[utoipa::path(patch, path = "/groups/{id}/messages/{message_id}", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Edit,
-    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/groups/{id}/messages/{message_id}",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    request_body = Edit,
+    responses(
+        (status = 200, body = Message),
+        (status = 403, description = "`message.not_author`, `group.read_only`, `group.archived`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+        (status = 422, description = "`message.empty`, `message.too_long`, `message.mentions`, `message.too_many_mentions`", body = ErrorBody),
+    ),
+)]
 async fn edit(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -145,9 +188,20 @@ async fn edit(
 }
 
 /// Deletes a message: it keeps its place and loses all it said.
-#[utoipa::path(delete, path = "/groups/{id}/messages/{message_id}", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}/messages/{message_id}",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    responses(
+        (status = 204),
+        (status = 403, description = "`message.not_author`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn delete(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -158,9 +212,19 @@ async fn delete(
 }
 
 /// What a message said before it was edited.
-#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}/history", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = History), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/messages/{message_id}/history",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    responses(
+        (status = 200, body = History),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn history(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -170,9 +234,22 @@ async fn history(
 }
 
 /// Pins a message, or takes its pin away.
-#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/pin", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Pinned,
-    responses((status = 200, body = Message), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/messages/{message_id}/pin",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    request_body = Pinned,
+    responses(
+        (status = 200, body = Message),
+        (status = 403, description = "`group.missing_right`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+        (status = 422, description = "`group.too_many_pins`", body = ErrorBody),
+    ),
+)]
 async fn pin(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -183,9 +260,22 @@ async fn pin(
 }
 
 /// Reacts to a message, or takes that back.
-#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/reactions", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), request_body = React,
-    responses((status = 200, body = Reacted), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/messages/{message_id}/reactions",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    request_body = React,
+    responses(
+        (status = 200, body = Reacted),
+        (status = 403, description = "`group.missing_right`, `group.archived`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+        (status = 422, description = "`message.emoji`, `message.too_many_reactions`", body = ErrorBody),
+    ),
+)]
 async fn react(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -196,9 +286,20 @@ async fn react(
 }
 
 /// Who reacted to a message, the first one first.
-#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}/reactions", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path), PageQuery),
-    responses((status = 200, body = Listing<ReactionView>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/messages/{message_id}/reactions",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+        PageQuery,
+    ),
+    responses(
+        (status = 200, body = Listing<ReactionView>),
+        (status = 404, description = "`group.not_found`, `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn reactions(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -210,11 +311,23 @@ async fn reactions(
 }
 
 /// Sends a copy of a message to another group.
-#[utoipa::path(post, path = "/groups/{id}/messages/{message_id}/forward", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Forward,
-    responses((status = 201, body = Message),
-    (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
-    (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/messages/{message_id}/forward",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    request_body = Forward,
+    responses(
+        (status = 201, body = Message),
+        (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
+        (status = 403, description = "`group.read_only`, `group.archived`", body = ErrorBody),
+        (status = 404, description = "`group.not_found` for either group; `message.not_found`, also for one that was deleted", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
 async fn forward(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -226,8 +339,16 @@ async fn forward(
 }
 
 /// A group's pinned messages, the newest message first.
-#[utoipa::path(get, path = "/groups/{id}/pins", tag = "messages", params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = Listing<PinnedMessage>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/pins",
+    tag = "messages",
+    params(("id" = uuid::Uuid, Path, description = "the group"), PageQuery),
+    responses(
+        (status = 200, body = Listing<PinnedMessage>),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn pins(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -238,9 +359,16 @@ async fn pins(
 }
 
 /// Who in a group may be meant by what somebody has typed after an `@`.
-#[utoipa::path(get, path = "/groups/{id}/mentions/suggest", tag = "messages",
-    params(("id" = String, Path), Typed),
-    responses((status = 200, body = Suggested), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/mentions/suggest",
+    tag = "messages",
+    params(("id" = uuid::Uuid, Path, description = "the group"), Typed),
+    responses(
+        (status = 200, body = Suggested),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of", body = ErrorBody),
+    ),
+)]
 async fn suggest(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

@@ -2,6 +2,7 @@
 //! together.
 
 mod changes;
+mod directory;
 mod drafts;
 mod folders;
 mod groups;
@@ -39,6 +40,7 @@ impl FromRef<Door> for Arc<dyn Authenticate> {
 /// All routes but the sockets.
 pub(crate) fn router() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
+        .merge(directory::router())
         .merge(groups::router())
         .merge(folders::router())
         .merge(members::router())

@@ -13,8 +13,16 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 }
 
 /// The caller's messages to a group that are to be sent later, or could not be, the next one first: all there are, up to 100.
-#[utoipa::path(get, path = "/groups/{id}/scheduled", tag = "messages", params(("id" = String, Path)),
-    responses((status = 200, body = Listing<ScheduledMessage>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/scheduled",
+    tag = "messages",
+    params(("id" = uuid::Uuid, Path, description = "the group")),
+    responses(
+        (status = 200, body = Listing<ScheduledMessage>),
+        (status = 404, description = "`group.not_found` where there are none and the caller is no member", body = ErrorBody),
+    ),
+)]
 async fn list(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -24,9 +32,20 @@ async fn list(
 }
 
 /// Takes back a message that is to be sent later, or throws away one that could not be sent.
-#[utoipa::path(delete, path = "/groups/{id}/scheduled/{scheduled_id}", tag = "messages",
-    params(("id" = String, Path), ("scheduled_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}/scheduled/{scheduled_id}",
+    tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("scheduled_id" = uuid::Uuid, Path, description = "the scheduled message"),
+    ),
+    responses(
+        (status = 204),
+        (status = 404, description = "`group.not_found`; `scheduled.not_found`, also for one that was sent", body = ErrorBody),
+        (status = 409, description = "`scheduled.sending`", body = ErrorBody),
+    ),
+)]
 async fn cancel(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

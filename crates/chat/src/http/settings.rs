@@ -4,7 +4,7 @@ use axum::extract::State;
 use parlance_edge::{Authenticated, Failure, Json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Door, ErrorBody};
+use super::Door;
 use crate::settings::{SettingsChange, SettingsView};
 
 pub(super) fn router() -> OpenApiRouter<Door> {
@@ -12,8 +12,14 @@ pub(super) fn router() -> OpenApiRouter<Door> {
 }
 
 /// What the caller has set for themselves in the workspace.
-#[utoipa::path(get, path = "/me", tag = "presence",
-    responses((status = 200, body = SettingsView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/me",
+    tag = "presence",
+    responses(
+        (status = 200, body = SettingsView),
+    ),
+)]
 async fn get(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -22,8 +28,15 @@ async fn get(
 }
 
 /// Sets something otherwise for the caller in the workspace.
-#[utoipa::path(patch, path = "/me", tag = "presence", request_body = SettingsChange,
-    responses((status = 200, body = SettingsView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    patch,
+    path = "/me",
+    tag = "presence",
+    request_body = SettingsChange,
+    responses(
+        (status = 200, body = SettingsView),
+    ),
+)]
 async fn change(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

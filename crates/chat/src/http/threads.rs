@@ -42,9 +42,20 @@ struct Closed {
 }
 
 /// A message and the newest of its replies.
-#[utoipa::path(get, path = "/groups/{id}/messages/{message_id}/thread", tag = "threads",
-    params(("id" = String, Path), ("message_id" = String, Path), HowMany),
-    responses((status = 200, body = MessageThread), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/messages/{message_id}/thread",
+    tag = "threads",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+        HowMany,
+    ),
+    responses(
+        (status = 200, body = MessageThread),
+        (status = 404, description = "`group.not_found`; `message.not_found`, also for a message that is a reply itself", body = ErrorBody),
+    ),
+)]
 async fn get(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -55,8 +66,16 @@ async fn get(
 }
 
 /// A group's threads, the one with the newest reply first.
-#[utoipa::path(get, path = "/groups/{id}/threads", tag = "threads", params(("id" = String, Path), PageQuery),
-    responses((status = 200, body = Listing<ThreadView>), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    get,
+    path = "/groups/{id}/threads",
+    tag = "threads",
+    params(("id" = uuid::Uuid, Path, description = "the group"), PageQuery),
+    responses(
+        (status = 200, body = Listing<ThreadView>),
+        (status = 404, description = "`group.not_found`", body = ErrorBody),
+    ),
+)]
 async fn list(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -67,9 +86,19 @@ async fn list(
 }
 
 /// Follows a thread: its replies count as unread.
-#[utoipa::path(put, path = "/groups/{id}/threads/{message_id}/follow", tag = "threads",
-    params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = ThreadView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    put,
+    path = "/groups/{id}/threads/{message_id}/follow",
+    tag = "threads",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    responses(
+        (status = 200, body = ThreadView),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn follow(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -79,9 +108,19 @@ async fn follow(
 }
 
 /// Follows a thread no longer, until one says something in it again.
-#[utoipa::path(delete, path = "/groups/{id}/threads/{message_id}/follow", tag = "threads",
-    params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = ThreadView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    delete,
+    path = "/groups/{id}/threads/{message_id}/follow",
+    tag = "threads",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    responses(
+        (status = 200, body = ThreadView),
+        (status = 404, description = "`group.not_found`, also for a public group that the caller is no member of; `message.not_found`", body = ErrorBody),
+    ),
+)]
 async fn unfollow(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,
@@ -91,9 +130,21 @@ async fn unfollow(
 }
 
 /// Has a thread take no more replies, or take some again: for its message's author, and the group's admins.
-#[utoipa::path(post, path = "/groups/{id}/threads/{message_id}/close", tag = "threads",
-    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Closed,
-    responses((status = 200, body = ThreadView), (status = "4XX", body = ErrorBody)))]
+#[utoipa::path(
+    post,
+    path = "/groups/{id}/threads/{message_id}/close",
+    tag = "threads",
+    params(
+        ("id" = uuid::Uuid, Path, description = "the group"),
+        ("message_id" = uuid::Uuid, Path, description = "the message"),
+    ),
+    request_body = Closed,
+    responses(
+        (status = 200, body = ThreadView),
+        (status = 403, description = "`message.not_author`, `group.archived`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `message.not_found`; `thread.not_found` for a message without replies", body = ErrorBody),
+    ),
+)]
 async fn close(
     State(door): State<Door>,
     Authenticated(caller): Authenticated,

@@ -13,7 +13,7 @@ use crate::chat::By;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct MemberView {
     /// The user.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub user_id: UserId,
     /// What they are called.
     pub name: String,

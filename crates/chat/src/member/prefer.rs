@@ -25,9 +25,10 @@ pub struct Preferences {
     /// Whether it comes first in their list.
     pub pinned: bool,
     /// Until when it is quiet for them; none where it is not.
+    #[schema(format = DateTime)]
     pub muted_until: Option<String>,
     /// In which of their folders it is.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub folder_id: Option<FolderId>,
 }
 
@@ -39,11 +40,11 @@ pub struct PreferencesChange {
     pub pinned: Option<bool>,
     /// Until when it is quiet for them, in RFC 3339; null for no longer.
     #[serde(default, deserialize_with = "moment")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub muted_until: Option<Option<Time>>,
     /// In which of their folders it is to be; null for none.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub folder_id: Option<Option<FolderId>>,
 }
 

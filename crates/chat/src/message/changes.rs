@@ -35,7 +35,7 @@ pub struct Cursors {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Changes {
     /// The entries, oldest first, as the socket sends them.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<event::Frame<'_>>)]
     pub entries: Vec<Box<RawValue>>,
     /// The position that the client has come to with them.
     pub seq: i64,
@@ -53,7 +53,7 @@ pub struct AllChanges {
     #[schema(value_type = BTreeMap<String, Changes>)]
     pub streams: BTreeMap<StreamId, Changes>,
     /// The streams that the caller may not read, or not any more.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub gone: Vec<StreamId>,
     /// The epoch that all positions count in.
     #[schema(value_type = String)]

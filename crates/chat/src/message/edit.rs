@@ -29,7 +29,7 @@ pub struct Edit {
     pub content: String,
     /// Members of the group whom it mentions beside those whose `@handle` it says; without, those it had before.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<uuid::Uuid>>)]
     pub mentions: Option<Vec<UserId>>,
 }
 

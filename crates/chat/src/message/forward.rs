@@ -15,7 +15,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Forward {
     /// The group.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// The sender's own name for the copy, 1–64 characters: however often it is sent under this name, it is there once.
     pub client_id: Option<String>,
@@ -35,10 +35,10 @@ pub(crate) struct Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Forwarded {
     /// The group, which its readers may know of or not.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// The message there.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub message_id: EntryId,
     /// What its author is.
     #[schema(value_type = String)]
@@ -46,6 +46,7 @@ pub struct Forwarded {
     /// Its author.
     pub author_id: String,
     /// When it was written.
+    #[schema(format = DateTime)]
     pub at: String,
 }
 

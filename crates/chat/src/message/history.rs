@@ -14,6 +14,7 @@ pub struct VersionView {
     /// The `rev` that the message had.
     pub rev: i64,
     /// Since when it said this.
+    #[schema(format = DateTime)]
     pub at: String,
     /// What it said.
     pub content: String,

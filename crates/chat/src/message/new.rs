@@ -22,21 +22,21 @@ pub struct NewMessage {
     /// The sender's own name for it, 1–64 characters: however often it is sent under this name, it is there once.
     pub client_id: Option<String>,
     /// The message of the same group that it answers.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub reply_to: Option<EntryId>,
     /// The message of the same group in whose thread it is a reply.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
     /// Members of the group whom it mentions beside those whose `@handle` it says, up to 50 with these.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub mentions: Vec<UserId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
     /// When it is to be sent, in RFC 3339, within a year; without, now.
     #[serde(default, deserialize_with = "moment")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub send_at: Option<Time>,
 }
 

@@ -54,9 +54,10 @@ pub struct PinnedMessage {
     /// The message.
     pub message: Message,
     /// Who has pinned it.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub pinned_by: UserId,
     /// When they did.
+    #[schema(format = DateTime)]
     pub pinned_at: String,
 }
 

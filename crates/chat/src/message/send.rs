@@ -123,7 +123,7 @@ pub enum Sent {
     /// Where it is, for a sender who may not read it any more.
     Place {
         /// Its id.
-        #[schema(value_type = String)]
+        #[schema(value_type = uuid::Uuid)]
         id: EntryId,
         /// Its place in the group's stream.
         seq: i64,

@@ -13,10 +13,10 @@ use crate::{event, thread::Replies};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Message {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub id: EntryId,
     /// The group it is in.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// Its place in the group's stream.
     pub seq: i64,
@@ -27,6 +27,7 @@ pub struct Message {
     /// What its author's client called it.
     pub client_id: String,
     /// When it was written.
+    #[schema(format = DateTime)]
     pub at: String,
     /// What it says; absent once it was deleted, and where nobody wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,21 +37,21 @@ pub struct Message {
     pub system: Option<SystemMessage>,
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub reply_to: Option<EntryId>,
     /// That message in short, for who may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
     /// The message whose thread it is in, if it is a reply in one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
     /// What became of its own thread, once there is a reply.
     #[serde(flatten)]
     pub replies: Option<Replies>,
     /// Whom it mentions, where it does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub mentions: Vec<UserId>,
     /// The word by which it mentions everybody, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,13 +72,15 @@ pub struct Message {
     pub reacted: Option<Vec<String>>,
     /// When it was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     pub edited_at: Option<String>,
     /// When it was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     pub deleted_at: Option<String>,
     /// Who deleted it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub deleted_by: Option<UserId>,
 }
 

@@ -48,7 +48,7 @@ pub struct ReadUpTo {
     /// The `seq` of the last entry that was read.
     pub seq: i64,
     /// The message whose thread was read; without, it is the group's messages.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
     /// The `read_rev` that the client knows of: where the caller took something back since, that stays. Without, the current one.
     pub read_rev: Option<i64>,
@@ -61,7 +61,7 @@ pub struct UnreadFrom {
     /// The `seq` of the first message that is unread again.
     pub seq: i64,
     /// The message in whose thread that is; without, it is the group's messages.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
 }
 
@@ -82,7 +82,7 @@ pub struct Unread {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnreadGroup {
     /// The group.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// Messages, without replies in threads.
     pub unread: i64,

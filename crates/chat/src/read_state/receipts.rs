@@ -32,7 +32,7 @@ const MOST: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Receipt {
     /// Who.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub user_id: UserId,
     /// The `seq` that they have read up to.
     pub seq: i64,

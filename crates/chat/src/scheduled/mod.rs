@@ -82,10 +82,10 @@ pub struct Unsent {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ScheduledMessage {
     /// Its id; the message that comes of it has another one.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub id: ScheduledId,
     /// The group.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub group_id: StreamId,
     /// What it says.
     pub content: String,
@@ -93,21 +93,22 @@ pub struct ScheduledMessage {
     pub client_id: String,
     /// The message that it is to answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub reply_to: Option<EntryId>,
     /// The message in whose thread it is to be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub thread_id: Option<EntryId>,
     /// Whom it names by their ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub mentions: Vec<UserId>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
     /// When it is to be sent.
+    #[schema(format = DateTime)]
     pub send_at: String,
     /// What has become of it.
     pub state: ScheduledState,
@@ -115,6 +116,7 @@ pub struct ScheduledMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Unsent>,
     /// When it was scheduled.
+    #[schema(format = DateTime)]
     pub created_at: String,
 }
 

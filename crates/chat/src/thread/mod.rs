@@ -61,9 +61,10 @@ pub struct Replies {
     /// How many replies it has, without those that were deleted.
     pub reply_count: i64,
     /// When the last one was written.
+    #[schema(format = DateTime)]
     pub last_reply_at: String,
     /// Who replied last, the last one first, up to five.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
     pub participants: Vec<UserId>,
     /// How many have replied.
     pub participant_count: i64,

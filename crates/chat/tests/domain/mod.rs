@@ -6,6 +6,7 @@ mod changes;
 mod clearing;
 mod deleting;
 mod departures;
+mod described;
 mod directory;
 mod drafts;
 mod folders;

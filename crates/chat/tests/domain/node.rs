@@ -12,10 +12,12 @@ use parlance_store::{Config, Store};
 use parlance_workspace::Workspaces;
 use tokio::{net::TcpListener, task::JoinSet};
 
+use super::described::Described;
+
 pub(crate) struct Node {
     pub(crate) router: Router,
-    /// Every route, as `get /groups`.
-    pub(crate) routes: Vec<String>,
+    /// What is said of the routes.
+    pub(crate) described: Described,
     pub(crate) workspaces: Workspaces,
     pub(crate) store: Store,
     _running: Running,
@@ -59,16 +61,6 @@ fn parsed(scopes: &str) -> Scopes {
     Scope::ALL.into_iter().filter(|scope| scopes.split(',').any(|name| name == scope.name())).collect()
 }
 
-fn described(document: &serde_json::Value) -> Vec<String> {
-    let paths = document["paths"].as_object().unwrap().iter();
-    let routes = paths.flat_map(|(path, methods)| {
-        methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
-    });
-    let mut routes: Vec<_> = routes.collect();
-    routes.sort();
-    routes
-}
-
 impl Node {
     pub(crate) async fn start(config: Config, ids: &Ids, rates: Rates) -> Self {
         Self::over(Store::open(config, &schema(), ids).await.unwrap(), ids, rates).await
@@ -87,9 +79,9 @@ impl Node {
         let workspaces = chat.workspaces().clone();
         let running = starter.start(Arc::new(Host(workspaces.clone())));
         let (_, document) = parlance_chat::open_api(&running).split_for_parts();
-        let routes = described(&serde_json::to_value(document).unwrap());
+        let described = Described::by(&serde_json::to_value(document).unwrap());
         let router = parlance_chat::router(&running);
-        Self { router, routes, workspaces, store, _running: running, server: JoinSet::new() }
+        Self { router, described, workspaces, store, _running: running, server: JoinSet::new() }
     }
 
     /// Serves the router on a port of its own; the address of its socket.

@@ -105,7 +105,7 @@ async fn every_route_takes_its_scope_from_a_key_and_no_other(world: World) {
         })
         .collect();
     known.sort();
-    let mut routes = world.node.routes.clone();
+    let mut routes = world.node.described.names();
     // Forwarding takes two scopes.
     routes.retain(|route| !route.starts_with("get /ws") && !route.ends_with("/forward"));
     assert_eq!(known, routes, "each route is asked with a key");

@@ -138,7 +138,7 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        read(self.call(&self.node, &format!("{user} {workspace}"), method, path, body).await).await
+        self.answer(&self.node, &format!("{user} {workspace}"), method, path, body).await
     }
 
     /// Asks this node in the workspace, as this user.
@@ -150,7 +150,7 @@ impl World {
         path: &str,
         body: Value,
     ) -> (u16, Value) {
-        read(self.call(node, &format!("{user} {}", self.workspace), method, path, body).await).await
+        self.answer(node, &format!("{user} {}", self.workspace), method, path, body).await
     }
 
     /// Asks in the workspace, by a key of this user.
@@ -163,7 +163,14 @@ impl World {
         body: Value,
     ) -> (u16, Value) {
         let caller = by_key(user, self.workspace, scopes);
-        read(self.call(&self.node, &caller, method, path, body).await).await
+        self.answer(&self.node, &caller, method, path, body).await
+    }
+
+    /// What this node answers to who names themselves so: something that is described.
+    async fn answer(&self, node: &Node, caller: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let (status, value) = read(self.call(node, caller, method, path, body).await).await;
+        node.described.hold(method, path, status, &value);
+        (status, value)
     }
 
     /// The whole answer to who names themselves so to this node.

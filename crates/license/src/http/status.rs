@@ -45,8 +45,10 @@ struct Details {
     /// How many seats there are; null where there is no limit.
     seats: Option<i64>,
     /// When it ends, or ended, as RFC 3339; null where it does not.
+    #[schema(format = DateTime)]
     valid_until: Option<String>,
     /// Until when everything goes on after that; null without a key.
+    #[schema(format = DateTime)]
     grace_until: Option<String>,
     /// What to know and to do something about.
     warnings: Vec<Warning>,

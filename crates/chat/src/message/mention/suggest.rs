@@ -28,7 +28,7 @@ pub struct Suggestion {
     /// What to write after the `@`.
     pub handle: String,
     /// Who that is; none for a word that means everybody.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub user_id: Option<UserId>,
     /// What they are called.
     pub name: Option<String>,

@@ -24,11 +24,12 @@ pub struct ReactionView {
     /// With what.
     pub emoji: String,
     /// Who.
-    #[schema(value_type = String)]
+    #[schema(value_type = uuid::Uuid)]
     pub user_id: UserId,
     /// What they are called.
     pub name: String,
     /// When.
+    #[schema(format = DateTime)]
     pub at: String,
 }
 
