@@ -36,6 +36,10 @@ async fn what_happens_on_one_node_is_seen_on_the_other() {
     for seq in &sent {
         assert_eq!(socket.until("message.new").await["seq"], json!(seq));
     }
+    // What goes from node to node is where to look, and not what was said: it may be as long as a message can be.
+    let longest = "\u{1}".repeat(10_000);
+    ann.here.send(group, NewMessage::text(longest.clone())).await.unwrap();
+    assert_eq!(socket.until("message.new").await["data"]["message"]["content"], longest);
     assert_eq!(
         ann.here.messages(group, Position::Newest, 100).await.unwrap(),
         bobs.messages(group, Position::Newest, 100).await.unwrap()

@@ -1,12 +1,17 @@
 //! Groups with more members than everybody is told of.
 
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
 use parlance_base::{Role, UserId};
 use serde_json::{Value, json};
 
-use super::support::{World, on_both};
+use super::support::{World, on_both, refusal};
+use crate::live::client::Client;
 
 on_both! {
     who_comes_and_goes_in_a_large_group_is_told_to_who_runs_it_and_to_themselves,
+    who_types_and_who_has_read_is_told_in_small_groups_alone,
 }
 
 /// So many may be in a group of which everybody is told.
@@ -64,4 +69,41 @@ async fn who_comes_and_goes_in_a_large_group_is_told_to_who_runs_it_and_to_thems
     let since = world.must(owner, "GET", &group, Value::Null).await["seq"].clone();
     world.must(owner, "DELETE", &format!("{members}/{}", more[1]), Value::Null).await;
     assert_eq!(kinds(&told(two, &since).await), ["member.removed"]);
+}
+
+async fn who_types_and_who_has_read_is_told_in_small_groups_alone(mut world: World) {
+    let mut people = Vec::new();
+    for _ in 0..=SMALL {
+        people.push(world.join(world.workspace, Role::Member).await);
+    }
+    let (owner, reader, last) = (people[0], people[1], people[SMALL]);
+    let group = world.group("group", owner, &people[1..100]).await;
+    let members = format!("{group}/members");
+    world.must(owner, "POST", &members, json!({ "user_ids": people[100..SMALL] })).await;
+    let url = world.node.listen().await;
+    let caller = format!("{reader} {}", world.workspace);
+    let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
+    client.ready().await;
+
+    let typing = format!("{group}/typing");
+    for active in [true, false] {
+        world.must(owner, "POST", &typing, json!({ "active": active })).await;
+        let told = client.until("typing").await;
+        assert_eq!((&told["data"]["user_id"], &told["data"]["active"]), (&json!(owner), &json!(active)));
+    }
+    let receipts = format!("{group}/receipts");
+    world.must(reader, "GET", &receipts, Value::Null).await;
+
+    world.must(owner, "POST", &members, json!({ "user_ids": [last] })).await;
+    client.until("entry.skipped").await;
+    let refused = world.ask(reader, "GET", &receipts, Value::Null).await;
+    assert_eq!(refusal(&refused), (422, "group.too_large"));
+    world.must(owner, "POST", &typing, json!({})).await;
+    let said = world.say(owner, &group, "not typing any more").await;
+    world.must(last, "POST", &format!("{group}/read"), json!({ "seq": said["seq"] })).await;
+    // What comes next is the message, and then nothing until the next one, though a receipt would have come by then.
+    assert_eq!(client.next().await.unwrap()["type"], "message.new");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    world.say(owner, &group, "once more").await;
+    assert_eq!(client.next().await.unwrap()["data"]["message"]["content"], "once more");
 }

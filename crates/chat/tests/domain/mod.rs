@@ -25,6 +25,7 @@ mod pinning;
 mod quoting;
 mod reactions;
 mod reading;
+mod reads;
 mod records;
 mod recount;
 mod room;

@@ -35,6 +35,10 @@ async fn new_members_have_the_rights_that_the_group_gives(world: World) {
     world.say(two, &group, "still here").await;
     let post = world.ask(three, "POST", &format!("{group}/messages"), json!({ "content": "hi" })).await;
     assert_eq!(refusal(&post), (403, "group.read_only"));
+    // Who runs it without owning it may say so too.
+    world.must(one, "PATCH", &format!("{group}/members/{two}"), json!({ "is_admin": true })).await;
+    let back = json!({ "default_rights": { "can_write": true } });
+    assert_eq!(world.must(two, "PATCH", &group, back).await["default_rights"]["can_write"], true);
     for rights in [json!({ "is_owner": true }), json!({ "can_read": false }), json!([])] {
         let refused = world.ask(one, "PATCH", &group, json!({ "default_rights": rights })).await;
         assert_eq!(refused.0, 422, "{rights}");

@@ -3,12 +3,14 @@
 use std::num::NonZeroU32;
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
+use http::header::AUTHORIZATION;
 use parlance_base::UserId;
 use parlance_chat::{Rate, Rates};
 use parlance_trial::eventually;
 use serde_json::{Value, json};
 
 use super::support::{On, World, refusal};
+use crate::live::client::Client;
 
 /// A few at once, and then one a second.
 const FEW: Rate = Rate { per_second: NonZeroU32::new(1), burst: NonZeroU32::MIN.saturating_add(4) };
@@ -64,6 +66,39 @@ async fn making_groups_and_changing_them_have_one_rate() {
         assert!(refused, "{method} {path}");
     }
     world.must(two, "GET", "/groups", Value::Null).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_and_http_have_one_rate_of_sends() {
+    let mut world = World::with(On::Sqlite, Rates { sends: FEW, ..Rates::UNLIMITED }).await;
+    let [one, ..] = world.people().await;
+    let group = world.group("group", one, &[]).await;
+    let url = world.node.listen().await;
+    let caller = format!("{one} {}", world.workspace);
+    let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
+    client.ready().await;
+    let id = group.rsplit_once('/').unwrap().1;
+    let refused = loop {
+        client
+            .send(json!({ "type": "message.send", "id": "1", "data": { "group_id": id, "content": "hi" } }))
+            .await;
+        let answer = loop {
+            let frame = client.next().await.unwrap();
+            if frame["id"] == "1" {
+                break frame;
+            }
+        };
+        if answer["type"] == "error" {
+            break answer;
+        }
+    };
+    assert_eq!(refused["error"]["code"], "rate.limited");
+    assert!((1..=1_000).contains(&refused["error"]["retry_after_ms"].as_u64().unwrap()), "{refused}");
+    let path = format!("{group}/messages");
+    let asked: FuturesUnordered<_> =
+        (0..FEW.burst.get()).map(|_| world.ask(one, "POST", &path, json!({ "content": "hi" }))).collect();
+    let refused = asked.any(|answer| async move { refusal(&answer) == (429, "rate.limited") }).await;
+    assert!(refused, "what was sent over the socket counts");
 }
 
 /// The first user is refused what is too much, and told when to come back; the second is not concerned, and what was refused

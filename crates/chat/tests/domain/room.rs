@@ -1,5 +1,6 @@
 //! As many groups as somebody may be in.
 
+use http::header::AUTHORIZATION;
 use parlance_base::{StreamId, UserId};
 use parlance_store::{Batch, Field, Find, Findings, MAX_OPS};
 use parlance_stream::Head;
@@ -7,10 +8,12 @@ use parlance_trial::eventually;
 use serde_json::{Value, json};
 
 use super::support::{World, on_both, refusal};
+use crate::live::client::Client;
 
 on_both! {
     nobody_is_in_more_groups_than_are_listed,
     the_memberships_of_a_deleted_group_end,
+    who_is_there_is_told_that_the_group_was_deleted_and_nothing_after_it,
 }
 
 /// How many groups somebody is put into.
@@ -63,6 +66,35 @@ async fn the_memberships_of_a_deleted_group_end(world: World) {
     let mut findings = Findings::new(|_| {});
     parlance_chat::check_group(&scope, &head().await, &mut findings).await.unwrap();
     assert_eq!(findings.into_wrong(), (Vec::new(), 0));
+}
+
+async fn who_is_there_is_told_that_the_group_was_deleted_and_nothing_after_it(mut world: World) {
+    let [one, two, _] = world.people().await;
+    let [group, other] = [world.group("group", one, &[two]).await, world.group("group", one, &[two]).await];
+    let url = world.node.listen().await;
+    let caller = format!("{two} {}", world.workspace);
+    let mut client = Client::open(&url, &[(AUTHORIZATION, &caller)]).await.unwrap();
+    let ready = client.ready().await;
+    let id = group.rsplit_once('/').unwrap().1;
+    let before = world.must(one, "GET", &group, Value::Null).await["seq"].as_u64().unwrap();
+    world.must(one, "DELETE", &group, Value::Null).await;
+    assert_eq!(client.until("group.deleted").await["stream_id"], id);
+    let scope = world.node.store.workspace(world.workspace);
+    eventually("nobody is in it", async || {
+        scope.get::<Head>(id).await.unwrap().unwrap().details["members"] == 0
+    })
+    .await;
+    world.say(one, &other, "elsewhere").await;
+    loop {
+        let frame = client.next().await.unwrap();
+        assert!(frame["type"] == "resumed" || frame["stream_id"] != id, "{frame}");
+        if frame["type"] == "message.new" {
+            break;
+        }
+    }
+    client.resume(&ready["epoch"], id.parse().unwrap(), before).await;
+    let verdict = client.verdict().await;
+    assert_eq!((&verdict["id"], &verdict["status"]), (&json!(id), &json!("gone")));
 }
 
 /// Has somebody be a member of so many groups more, which there are not.
