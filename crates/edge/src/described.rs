@@ -9,9 +9,9 @@ use utoipa::openapi::{
     schema::{AnyOfBuilder, ArrayItems, SchemaType, Type},
 };
 
-const REFUSED: &str = "Any other refusal, of which every route is capable: 400 `request.…` for what cannot be parsed, 401 `auth.…`, \
-403 `key.missing_scope`, 404 `workspace.not_found`, 413 and 415 for bodies, 422 `request.…` for what is not as described here, 429 `rate.limited` with Retry-After, 500, and 503 \
-`store.…` with Retry-After.";
+const REFUSED: &str = "Any other refusal, which routes that read or change something have in common: 400 `request.…` for what cannot be parsed, 401 `auth.…`, \
+403 `key.missing_scope`, 404 `workspace.not_found`, 405, 413 and 415 for bodies, 422 `request.…` for what is not as described here, 429 `rate.limited` with Retry-After, 500, and 503 \
+`store.…`, `stream.…`, `auth.unavailable` or `server.shutting_down` with Retry-After.";
 
 /// Completes the description of routes whose answers are in the shape of [`finish`](crate::finish).
 pub fn describe(document: &mut OpenApi) {

@@ -54,7 +54,7 @@ impl By {
     /// Makes the group; false where it was there already.
     ///
     /// # Errors
-    /// 403 where the caller may not make such a group; 422 for what no group can be; 429 `rate.limited`.
+    /// 403 where the caller may not make such a group; 404 `user.not_found`, `group.not_found` for one that was deleted; 409 `member.too_many_groups`; 422 for what no group can be; 429 `rate.limited`.
     pub async fn create_group(&self, mut new: NewGroup) -> Result<(Group, bool)> {
         let record = Record::of(&new)?;
         if new.kind == GroupKind::Direct {
@@ -156,7 +156,10 @@ impl Plan for Create {
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let mut people: Vec<&Person> = self.people.iter().collect();
-        if view.head().is_some() {
+        if let Some(head) = view.head() {
+            if !group::exists(head) {
+                return Err(group::not_found());
+            }
             people = self.returning(view)?;
             if people.is_empty() {
                 return Ok(Step::Nothing);

@@ -10,9 +10,9 @@ use parlance_workspace::audit;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{DELETED, count_members, count_owners};
+use super::{DELETED, GroupKind, count_members, count_owners};
 use crate::{
-    chat::{By, Chat},
+    chat::{By, Chat, invalid},
     event,
     member::{self, Member, Rights},
     permission::{self, Act},
@@ -24,11 +24,14 @@ pub(crate) const ENDED: &str = "chat.group_deleted";
 /// How many memberships one commit ends.
 const AT_ONCE: usize = 100;
 
+/// How many commits one run of the job makes.
+const STEPS: usize = 50;
+
 impl By {
     /// Ends the group: from now on there is no such group for anybody.
     ///
     /// # Errors
-    /// 403 `group.not_owner`; 404 `group.not_found`; 429 `rate.limited`.
+    /// 403 `group.not_owner`; 404 `group.not_found`; 422 `group.is_direct`; 429 `rate.limited`.
     pub async fn delete_group(&self, id: StreamId) -> Result<()> {
         self.chat.shared.pace.change_group(self.user())?;
         self.submit(id, Delete { caller: self.caller.clone(), id }, None).await?;
@@ -49,10 +52,13 @@ impl Plan for Delete {
 
     fn plan(&mut self, view: &mut View<'_>) -> Result<Step> {
         let (mut head, _) = permission::check(view, self.id, &self.caller, Act::GroupDelete)?;
+        if super::kind(&head)? == GroupKind::Direct {
+            return Err(invalid("group.is_direct", "what two said to each other stays theirs"));
+        }
         DELETED.clone_into(&mut head.state);
         view.put_head(head);
         let id = JobId::derived(&["deleted", &view.entry_id().to_string()]);
-        let payload = json!(Ended { group_id: self.id }).to_string();
+        let payload = json!(Progress { group_id: self.id, after: None }).to_string();
         view.insert(&Job::new(id, self.caller.workspace, ENDED, payload, view.now()))?;
         audit::record(view, &self.caller, event::GROUP_DELETED, Some(self.id.to_string()))?;
         Ok(Step::Append(Draft {
@@ -64,9 +70,11 @@ impl Plan for Delete {
     }
 }
 
-#[derive(Debug, Deserialize, Serialize)]
-struct Ended {
+/// How far the job has come, in the order of users.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Progress {
     group_id: StreamId,
+    after: Option<UserId>,
 }
 
 /// Ends the memberships of deleted groups: they count no more among those that somebody has.
@@ -76,27 +84,36 @@ pub(crate) struct Ending(pub(crate) Chat);
 impl Handler for Ending {
     fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Batch, Failure>> {
         Box::pin(async move {
-            let ended: Ended =
+            let mut progress: Progress =
                 serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
-            while self.step(job.workspace_id, ended.group_id).await? {}
-            Ok(Batch::new())
+            for _ in 0..STEPS {
+                match self.step(job.workspace_id, progress).await? {
+                    Some(further) => progress = further,
+                    None => return Ok(Batch::new()),
+                }
+            }
+            let id = JobId::derived(&["next", &job.id.to_string()]);
+            let payload = json!(progress).to_string();
+            let mut batch = Batch::new();
+            batch.insert(&Job::new(id, job.workspace_id, ENDED, payload, job.created_at));
+            Ok(batch)
         })
     }
 }
 
 impl Ending {
-    /// Ends some memberships; false where there were none left.
-    async fn step(&self, workspace: WorkspaceId, group: StreamId) -> Result<bool> {
+    /// Ends some memberships, and says how far it has come; none where there were none left.
+    async fn step(&self, workspace: WorkspaceId, from: Progress) -> Result<Option<Progress>> {
+        let group = from.group_id;
+        let after = from.after.map(|user| member::USER_ID.above(user.to_string()));
         let active = [member::GROUP_ID.is(group.to_string()), member::ACTIVE.is(true)];
-        let scope = self.0.shared.store.workspace(workspace);
-        let members = scope.find::<Member>(Find::new(active).limit(AT_ONCE)).await?;
-        if members.is_empty() {
-            return Ok(false);
-        }
-        let users = members.into_iter().map(|member| member.user_id).collect();
+        let find = Find::new(active.into_iter().chain(after)).ascending(member::USER_ID).limit(AT_ONCE);
+        let members = self.0.shared.store.workspace(workspace).find::<Member>(find).await?;
+        let users: Vec<UserId> = members.into_iter().map(|member| member.user_id).collect();
+        let Some(last) = users.last().copied() else { return Ok(None) };
         let plan = Submission::new(Author::system(), End { group, users });
         self.0.streams().submit(workspace, group, plan).await?;
-        Ok(true)
+        Ok(Some(Progress { after: Some(last), ..from }))
     }
 }
 

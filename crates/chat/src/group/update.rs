@@ -40,7 +40,7 @@ impl By {
     /// Changes the group.
     ///
     /// # Errors
-    /// 403 `group.not_admin`; 404 `group.not_found`; 422 `group.is_direct`, and for what no group can be; 429
+    /// 403 `group.not_admin`, `workspace.insufficient_role`; 404 `group.not_found`; 422 `group.is_direct`, and for what no group can be; 429
     /// `rate.limited`.
     pub async fn update_group(&self, id: StreamId, change: GroupChange) -> Result<Group> {
         if let Some(name) = &change.name {

@@ -21,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<Door> {
     responses(
         (status = 201, body = FolderView),
         (status = 200, body = FolderView, description = "it was there already"),
+        (status = 409, description = "`folder.exists`", body = ErrorBody),
         (status = 422, description = "`folder.name`, `folder.too_many`", body = ErrorBody),
     ),
 )]

@@ -47,7 +47,7 @@ struct NewOwner {
         (status = 201, body = Group),
         (status = 200, body = Group, description = "it was there already"),
         (status = 403, description = "`workspace.insufficient_role`", body = ErrorBody),
-        (status = 404, description = "`user.not_found`; `group.not_found` where the record has a group that the caller may not read", body = ErrorBody),
+        (status = 404, description = "`user.not_found`; `group.not_found` where there is one that the caller may not read, or that was deleted", body = ErrorBody),
         (status = 409, description = "`member.too_many_groups`, `record.too_many_groups`", body = ErrorBody),
         (status = 422, description = "`group.name`, `group.description`, `group.history`, `group.record`, `group.too_many_members`, `group.not_two`", body = ErrorBody),
     ),
@@ -89,7 +89,7 @@ async fn get(
     request_body = GroupChange,
     responses(
         (status = 200, body = Group),
-        (status = 403, description = "`group.not_admin`", body = ErrorBody),
+        (status = 403, description = "`group.not_admin`; `workspace.insufficient_role` for making it public", body = ErrorBody),
         (status = 404, description = "`group.not_found`", body = ErrorBody),
         (status = 422, description = "`group.is_direct`, `group.name`, `group.description`, `group.history`", body = ErrorBody),
     ),
@@ -113,6 +113,7 @@ async fn update(
         (status = 204),
         (status = 403, description = "`group.not_owner`", body = ErrorBody),
         (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`", body = ErrorBody),
     ),
 )]
 async fn delete(
@@ -192,8 +193,9 @@ async fn clear(
     params(("id" = uuid::Uuid, Path, description = "the group")),
     responses(
         (status = 200, body = Group),
-        (status = 404, description = "`group.not_found`", body = ErrorBody),
+        (status = 404, description = "`group.not_found`, `user.not_found`", body = ErrorBody),
         (status = 409, description = "`member.too_many_groups`", body = ErrorBody),
+        (status = 422, description = "`group.is_direct`", body = ErrorBody),
     ),
 )]
 async fn join(

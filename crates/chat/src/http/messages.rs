@@ -100,7 +100,6 @@ struct Typed {
         (status = 404, description = "`group.not_found`", body = ErrorBody),
         (status = 409, description = "`scheduled.cancelled`", body = ErrorBody),
         (status = 422, description = "`message.empty`, `message.too_long`, `message.metadata`, `message.reply_to`, `message.thread_id`, `message.mentions`, `message.too_many_mentions`, `message.send_at`, `scheduled.too_many`", body = ErrorBody),
-        (status = 503, body = ErrorBody),
     ),
 )]
 async fn send(
@@ -325,7 +324,6 @@ async fn reactions(
         (status = 200, body = Sent, description = "the caller had sent it under this client_id before"),
         (status = 403, description = "`group.read_only`, `group.archived`", body = ErrorBody),
         (status = 404, description = "`group.not_found` for either group; `message.not_found`, also for one that was deleted", body = ErrorBody),
-        (status = 503, body = ErrorBody),
     ),
 )]
 async fn forward(

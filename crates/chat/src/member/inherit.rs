@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use parlance_base::{Result, StreamId, UserId, WorkspaceId};
 use parlance_stream::{Plan, Read, Step, View};
 
-use super::{Member, Person, Rights, prefer};
+use super::{Member, Person, Rights, mine, prefer};
 use crate::{chat::Chat, event, group, outbox};
 
 impl Chat {
     /// The first of the workspace's owners and then its admins, the longest-standing first, who is in the group; else the
-    /// first of them all.
+    /// first of them all who has room for one group more.
     pub(super) async fn heir(
         &self,
         workspace: WorkspaceId,
@@ -20,11 +20,19 @@ impl Chat {
         let mut stewards = self.shared.workspaces.stewards(workspace).await?;
         stewards.retain(|steward| steward.user != from);
         let ids = stewards.iter().map(|steward| Member::id_of(group, steward.user));
-        let members = self.shared.store.workspace(workspace).get_many::<Member>(ids).await?;
+        let scope = self.shared.store.workspace(workspace);
+        let members = scope.get_many::<Member>(ids).await?;
         let inside: HashSet<UserId> =
             members.into_iter().filter(|member| member.active).map(|member| member.user_id).collect();
-        let at = stewards.iter().position(|steward| inside.contains(&steward.user)).unwrap_or(0);
-        Ok(stewards.into_iter().nth(at).map(Person::from))
+        if let Some(at) = stewards.iter().position(|steward| inside.contains(&steward.user)) {
+            return Ok(stewards.into_iter().nth(at).map(Person::from));
+        }
+        for steward in stewards {
+            if mine::can_inherit(&scope, steward.user).await? {
+                return Ok(Some(Person::from(steward)));
+            }
+        }
+        Ok(None)
     }
 }
 

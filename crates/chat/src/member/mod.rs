@@ -165,7 +165,7 @@ impl Member {
         rights: Rights,
     ) -> Result<Self> {
         if !person.has_room {
-            return Err(mine::too_many_groups(&person.name));
+            return Err(mine::too_many_groups(&person));
         }
         // Mentions are counted on where somebody comes again, and those from before count as read.
         let before = view.get::<Self>(Self::id_of(group, person.user))?;
@@ -224,7 +224,6 @@ pub(crate) struct Person {
 impl From<Steward> for Person {
     fn from(steward: Steward) -> Self {
         let Steward { user, display_name: name, tenure, .. } = steward;
-        // A group has an owner, however many groups that one is in.
         Self { user, name, tenure, has_room: true }
     }
 }

@@ -32,7 +32,7 @@ pub struct NewMessage {
     #[schema(value_type = Vec<uuid::Uuid>)]
     pub mentions: Vec<UserId>,
     /// What the client wants to keep with it, up to 4 KiB of JSON.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub metadata: Option<Box<RawValue>>,
     /// When it is to be sent, in RFC 3339, within a year; without, now.
     #[serde(default, deserialize_with = "moment")]

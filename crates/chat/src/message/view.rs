@@ -61,7 +61,7 @@ pub struct Message {
     pub forwarded: Option<Forwarded>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub metadata: Option<Box<RawValue>>,
     /// Whether it is pinned.
     pub pinned: bool,

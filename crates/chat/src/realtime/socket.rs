@@ -20,7 +20,7 @@ use axum::{
 };
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use parlance_base::StreamId;
-use parlance_edge::{Failure, Path};
+use parlance_edge::{ErrorBody, Failure, Path};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::{
     Error as Broken, Message, Utf8Bytes,
@@ -84,7 +84,9 @@ pub fn router(realtime: Realtime) -> OpenApiRouter {
     ("workspace" = Option<String>, Query, description = "The workspace's id or slug."),
     ("ticket" = Option<String>, Query, description = "A ticket, good once."),
     ("token" = Option<String>, Query, description = "An access token; prefer the first frame.")),
-    responses((status = 101, description = "a WebSocket")))]
+    responses(
+        (status = 101, description = "a WebSocket"),
+        (status = 400, description = "`socket.upgrade_required`", body = ErrorBody)))]
 async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Result<Response, Failure> {
     opened(node, request, None).await
 }
@@ -95,7 +97,9 @@ async fn open(State(Realtime(node)): State<Realtime>, request: Request) -> Resul
     ("workspace" = Option<String>, Query, description = "The workspace's id or slug."),
     ("ticket" = Option<String>, Query, description = "A ticket, good once."),
     ("token" = Option<String>, Query, description = "An access token; prefer the first frame.")),
-    responses((status = 101, description = "a WebSocket")))]
+    responses(
+        (status = 101, description = "a WebSocket"),
+        (status = 400, description = "`socket.upgrade_required`", body = ErrorBody)))]
 async fn converse(
     State(Realtime(node)): State<Realtime>,
     Path(group): Path<StreamId>,

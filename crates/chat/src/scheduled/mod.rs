@@ -105,7 +105,7 @@ pub struct ScheduledMessage {
     pub mentions: Vec<UserId>,
     /// What the client keeps with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub metadata: Option<Box<RawValue>>,
     /// When it is to be sent.
     #[schema(format = DateTime)]

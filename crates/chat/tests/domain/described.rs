@@ -9,7 +9,8 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Refusals that any route can answer, and that are described once for all of them.
-const OF_ANY: [&str; 7] = ["auth.", "key.", "rate.", "request.", "route.", "store.", "workspace.not_found"];
+const OF_ANY: [&str; 8] =
+    ["auth.", "key.", "rate.", "request.", "route.", "store.", "stream.", "workspace.not_found"];
 
 /// What holds answers against their schemas, by method, path and status: every node describes itself alike.
 static VALIDATORS: OnceLock<Mutex<HashMap<String, Validator>>> = OnceLock::new();
@@ -57,7 +58,10 @@ impl Described {
         let path = path.split('?').next().unwrap_or_default();
         // Of two that fit, the one with fewer places is meant: /groups/all is no group.
         let fitting = self.routes.iter().filter(|route| route.method == method && fits(&route.path, path));
-        let Some(route) = fitting.min_by_key(|route| route.path.matches('{').count()) else { return };
+        let Some(route) = fitting.min_by_key(|route| route.path.matches('{').count()) else {
+            assert!([404, 405].contains(&status), "{method} {path} answers {status} and is not described");
+            return;
+        };
         let code = body["error"]["code"].as_str().unwrap_or_default();
         let is_of_any = OF_ANY.iter().any(|begin| code.starts_with(begin));
         let status = if is_of_any { "default".to_owned() } else { status.to_string() };

@@ -13,6 +13,8 @@ use crate::live::client::Client;
 on_both! {
     nobody_is_in_more_groups_than_are_listed,
     the_memberships_of_a_deleted_group_end,
+    what_two_said_to_each_other_is_deleted_by_nobody,
+    somebody_put_into_many_groups_can_still_begin_their_own,
     who_is_there_is_told_that_the_group_was_deleted_and_nothing_after_it,
 }
 
@@ -35,8 +37,6 @@ async fn nobody_is_in_more_groups_than_are_listed(world: World) {
     for (who, path, body) in [
         (one, format!("{third}/members"), json!({ "user_ids": [two] })),
         (one, "/groups".to_owned(), json!({ "kind": "group", "name": "more", "member_ids": [two] })),
-        (two, "/groups".to_owned(), json!({ "kind": "group", "name": "own" })),
-        (two, format!("{public}/join"), Value::Null),
         (one, format!("/direct/{two}"), Value::Null),
     ] {
         assert_eq!(refusal(&world.ask(who, "POST", &path, body).await), full, "{path}");
@@ -95,6 +95,38 @@ async fn who_is_there_is_told_that_the_group_was_deleted_and_nothing_after_it(mu
     client.resume(&ready["epoch"], id.parse().unwrap(), before).await;
     let verdict = client.verdict().await;
     assert_eq!((&verdict["id"], &verdict["status"]), (&json!(id), &json!("gone")));
+}
+
+async fn what_two_said_to_each_other_is_deleted_by_nobody(world: World) {
+    let [one, two, _] = world.people().await;
+    let direct = world.must(one, "POST", &format!("/direct/{two}"), Value::Null).await;
+    let path = format!("/groups/{}", direct["id"].as_str().unwrap());
+    world.say(one, &path, "between us").await;
+    let refused = world.ask(world.owner(), "DELETE", &path, Value::Null).await;
+    assert_eq!(refusal(&refused), (422, "group.is_direct"));
+    for who in [one, two] {
+        assert_eq!(world.ask(who, "DELETE", &path, Value::Null).await.0, 403);
+    }
+    let again = world.must(two, "POST", &format!("/direct/{one}"), Value::Null).await;
+    assert_eq!(again["id"], direct["id"]);
+    // A group that was made under a name, and deleted, is not made again, and has no members.
+    let body = json!({ "kind": "group", "name": "once", "client_id": "once", "member_ids": [two] });
+    let group = world.must(one, "POST", "/groups", body.clone()).await;
+    world.must(one, "DELETE", &format!("/groups/{}", group["id"].as_str().unwrap()), Value::Null).await;
+    assert_eq!(refusal(&world.ask(one, "POST", "/groups", body).await), (404, "group.not_found"));
+}
+
+async fn somebody_put_into_many_groups_can_still_begin_their_own(world: World) {
+    let [one, two, three] = world.people().await;
+    world.group("group", one, &[two]).await;
+    in_more_groups(&world, two, MOST - 1).await;
+    let by_another = world.ask(one, "POST", &format!("/direct/{two}"), Value::Null).await;
+    assert_eq!(refusal(&by_another), (409, "member.too_many_groups"));
+    world.must(two, "POST", &format!("/direct/{three}"), Value::Null).await;
+    world.group("group", two, &[]).await;
+    in_more_groups(&world, two, 48).await;
+    let one_more = world.ask(two, "POST", "/groups", json!({ "kind": "group", "name": "more" })).await;
+    assert_eq!(refusal(&one_more), (409, "member.too_many_groups"));
 }
 
 /// Has somebody be a member of so many groups more, which there are not.
