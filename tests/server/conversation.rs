@@ -21,6 +21,7 @@ on_both! {
     a_widget_talks_to_everybody_else,
     who_comes_and_goes_is_told_and_who_loses_the_group_is_out,
     only_who_reads_the_group_is_let_in_and_only_who_posts_is_heard,
+    what_is_said_as_soon_as_the_socket_is_open_is_heard,
 }
 
 /// How long anything is waited for.
@@ -211,4 +212,25 @@ async fn only_who_reads_the_group_is_let_in_and_only_who_posts_is_heard(world: W
     assert_eq!(Raw::open(&world, "/nonsense", &[]).await.err(), Some(400));
     let sent = ann.here.messages(group, Position::Newest, 10).await.unwrap();
     assert!(sent.items.is_empty(), "{sent:?}");
+}
+
+async fn what_is_said_as_soon_as_the_socket_is_open_is_heard(world: World) {
+    let ann = world.founder("ann", "acme").await;
+    let group = ann.here.create_group(&NewGroup::named("us")).await.unwrap().id;
+    for number in 0..10 {
+        let mut socket = open(&world, &ann, group).await;
+        for word in ["first", "second"] {
+            socket.send(json!({ "type": "message", "content": format!("{word} {number}") })).await;
+        }
+        assert_eq!(socket.next().await.unwrap()["content"], "You joined");
+        for word in ["first", "second"] {
+            assert_eq!(socket.until("message").await["content"], format!("{word} {number}"));
+        }
+    }
+    // So it is where the first frame says who is there.
+    let mut socket = Raw::open(&world, &format!("/{group}"), &[]).await.unwrap();
+    let token = ann.here.client().access_token().await.unwrap().unwrap();
+    socket.send(json!({ "type": "auth", "token": token, "workspace": ann.here.named() })).await;
+    socket.send(json!({ "type": "message", "content": "at once" })).await;
+    assert_eq!(socket.until("message").await["content"], "at once");
 }

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 const REFUSED: &str = "Any other refusal, which routes that read or change something have in common: 400 `request.…` for what cannot be parsed, 401 `auth.…`, \
-403 `key.missing_scope`, 404 `workspace.not_found`, 405, 413 and 415 for bodies, 422 `request.…` for what is not as described here, 429 `rate.limited` with Retry-After, 500, and 503 \
+403 `key.missing_scope`, 404 `workspace.not_found`, 405, 413 for bodies above 256 KiB, 415, 422 `request.…` for what is not as described here, 429 `rate.limited` with Retry-After, 500, and 503 \
 `store.…`, `stream.…`, `auth.unavailable` or `server.shutting_down` with Retry-After.";
 
 /// Completes the description of routes whose answers are in the shape of [`finish`](crate::finish).

@@ -24,6 +24,7 @@ pub struct Listing<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many items, 1–100 (50).
+    #[param(minimum = 1, maximum = 100)]
     pub limit: Option<usize>,
     /// `next` of the page before; none for the first page.
     pub after: Option<String>,

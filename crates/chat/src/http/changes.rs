@@ -35,6 +35,7 @@ struct Since {
     /// The epoch that `since` counts in.
     epoch: Option<String>,
     /// How many entries, 1–1,000 (100).
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<usize>,
 }
 

@@ -23,6 +23,7 @@ struct AllQuery {
     /// Only groups that are active, or only those that rest or are archived.
     active: Option<bool>,
     /// How many items, 1–100 (50).
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     /// `next` of the page before; none for the first page.
     after: Option<String>,

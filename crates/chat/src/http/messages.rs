@@ -38,9 +38,10 @@ struct Which {
     /// Those about this `seq`, oldest first.
     around: Option<i64>,
     /// How many, 1–100 (50).
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
     /// The message whose thread's replies are asked for; without, it is the group's messages.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<uuid::Uuid>)]
     thread_id: Option<EntryId>,
 }
 

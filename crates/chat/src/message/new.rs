@@ -18,8 +18,10 @@ const MAX_METADATA: usize = 4 << 10;
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
     /// What it says, 1–10,000 characters.
+    #[schema(min_length = 1, max_length = 10_000)]
     pub content: String,
     /// The sender's own name for it, 1–64 characters: however often it is sent under this name, it is there once.
+    #[schema(min_length = 1, max_length = 64)]
     pub client_id: Option<String>,
     /// The message of the same group that it answers.
     #[schema(value_type = Option<uuid::Uuid>)]

@@ -60,13 +60,13 @@ pub(crate) struct Summary {
 pub struct Replies {
     /// How many replies it has, without those that were deleted.
     pub reply_count: i64,
-    /// When the last one was written.
+    /// When the last one was written, also where that was deleted since.
     #[schema(format = DateTime)]
     pub last_reply_at: String,
     /// Who replied last, the last one first, up to five.
     #[schema(value_type = Vec<uuid::Uuid>)]
     pub participants: Vec<UserId>,
-    /// How many have replied.
+    /// How many have replied, also those whose replies were deleted.
     pub participant_count: i64,
     /// Whether it takes no more replies.
     pub closed: bool,

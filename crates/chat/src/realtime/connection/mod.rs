@@ -86,6 +86,12 @@ impl Connection {
         matches!(&self.phase, Phase::Open(open) if open.is_trusted(now))
     }
 
+    /// Whether it is being looked up who is there.
+    #[must_use]
+    pub const fn is_checking(&self) -> bool {
+        matches!(self.phase, Phase::Checking { .. })
+    }
+
     /// When the connection next wants an [`Input::Tick`].
     #[must_use]
     pub fn deadline(&self, now: Time) -> Time {

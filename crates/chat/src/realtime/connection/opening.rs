@@ -72,7 +72,7 @@ impl Phase {
 }
 
 fn not_yet() -> Error {
-    Error::new(Kind::Unauthenticated, "auth.required", "authenticate first and wait for ready")
+    Error::new(Kind::Unauthenticated, "auth.required", "authenticate first, and wait until you are let in")
 }
 
 fn tell_ready(ready: &Ready, out: &mut Vec<Output>) {

@@ -207,6 +207,10 @@ impl Session {
         if let Poll::Ready(Some(done)) = self.asked.poll_join_next(context) {
             return Poll::Ready(Event::of(done));
         }
+        // A widget speaks as soon as its socket is open: that waits there until it has been let in.
+        if self.conversation.is_some() && self.connection.is_checking() {
+            return Poll::Pending;
+        }
         self.socket.poll_recv(context).map(Event::Came)
     }
 
