@@ -3,7 +3,7 @@
 //! now, in bounded steps that can be repeated: the membership first, from which new messages take the name. Their
 //! folders, which they named themselves, their drafts and what they were to say later go.
 
-use parlance_base::{Author, BoxFuture, EntryId, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, EntryId, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch, Find,
     job::{Failure, Handler, Job},
@@ -16,6 +16,7 @@ use crate::{
     chat::Chat,
     event,
     member::{ACTIVE, GROUP_ID, Member, USER_ID},
+    progress::next,
 };
 
 /// The kind of job that has the entries of who is known no more say what they are called now. It follows every new name in
@@ -85,12 +86,6 @@ impl Handler for Forgetting {
             Ok(batch)
         })
     }
-}
-
-/// The job that goes on where this one ended.
-fn next(job: &Job, progress: &Progress) -> Job {
-    let id = JobId::derived(&["next", &job.id.to_string()]);
-    Job::new(id, job.workspace_id, FORGOTTEN, json!(progress).to_string(), job.created_at)
 }
 
 impl Forgetting {

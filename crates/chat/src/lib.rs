@@ -24,6 +24,7 @@ mod own;
 mod pace;
 mod permission;
 mod presence;
+mod progress;
 mod read_state;
 pub mod realtime;
 mod scheduled;

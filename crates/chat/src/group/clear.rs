@@ -20,6 +20,7 @@ use crate::{
     member::Member,
     message,
     permission::{self, Act},
+    progress::next,
     thread,
 };
 
@@ -119,10 +120,8 @@ impl Handler for Clearing {
                     None => return Ok(Batch::new()),
                 }
             }
-            let id = JobId::derived(&["next", &job.id.to_string()]);
-            let payload = json!(progress).to_string();
             let mut batch = Batch::new();
-            batch.insert(&Job::new(id, job.workspace_id, CLEARED, payload, job.created_at));
+            batch.insert(&next(job, &progress));
             Ok(batch)
         })
     }

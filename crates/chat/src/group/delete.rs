@@ -16,6 +16,7 @@ use crate::{
     event,
     member::{self, Member, Rights},
     permission::{self, Act},
+    progress::next,
 };
 
 /// The kind of job that ends the memberships of a deleted group.
@@ -92,10 +93,8 @@ impl Handler for Ending {
                     None => return Ok(Batch::new()),
                 }
             }
-            let id = JobId::derived(&["next", &job.id.to_string()]);
-            let payload = json!(progress).to_string();
             let mut batch = Batch::new();
-            batch.insert(&Job::new(id, job.workspace_id, ENDED, payload, job.created_at));
+            batch.insert(&next(job, &progress));
             Ok(batch)
         })
     }

@@ -1,7 +1,7 @@
 //! What somebody who is no longer of the workspace has in its groups ends: a job of the workspace's, in bounded steps that
 //! can be repeated. A group that they alone owned passes to an owner or admin of the workspace before they go.
 
-use parlance_base::{Author, BoxFuture, Error, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Error, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch, Find,
     job::{Failure, Handler, Job},
@@ -9,10 +9,9 @@ use parlance_store::{
 use parlance_stream::{Plan, Read, Step, Submission, View};
 use parlance_workspace::{Departed, Tenure};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{ACTIVE, GROUP_ID, Member, Rights, USER_ID, inherit::Inherit, remove::last_owner};
-use crate::{chat::Chat, event, group, outbox};
+use crate::{chat::Chat, event, group, outbox, progress::next};
 
 /// The kind of job that ends what a membership of the workspace had of groups.
 pub(crate) const DEPARTED: &str = "chat.departed";
@@ -48,17 +47,11 @@ impl Handler for Departures {
             self.0.shared.jobs.wake();
             let mut batch = Batch::new();
             if let (PAGE, Some(last)) = (page.len(), page.last()) {
-                batch.insert(&next(job, Progress { after: Some(last.group_id), ..progress }));
+                batch.insert(&next(job, &Progress { after: Some(last.group_id), ..progress }));
             }
             Ok(batch)
         })
     }
-}
-
-/// The job that goes on where this one ended.
-fn next(job: &Job, progress: Progress) -> Job {
-    let id = JobId::derived(&["next", &job.id.to_string()]);
-    Job::new(id, job.workspace_id, DEPARTED, json!(progress).to_string(), job.created_at)
 }
 
 impl Departures {

@@ -1,7 +1,7 @@
 //! What members are called in groups follows what they are called in the workspace: a job of the workspace's, in bounded
 //! steps that can be repeated.
 
-use parlance_base::{Author, BoxFuture, JobId, Result, StreamId, UserId, WorkspaceId};
+use parlance_base::{Author, BoxFuture, Result, StreamId, UserId, WorkspaceId};
 use parlance_store::{
     Batch, Find,
     job::{Failure, Handler, Job},
@@ -9,10 +9,9 @@ use parlance_store::{
 use parlance_stream::{Plan, Read, Step, Submission, View};
 use parlance_workspace::Renamed;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{ACTIVE, GROUP_ID, Member, USER_ID};
-use crate::{chat::Chat, event};
+use crate::{chat::Chat, event, progress::next};
 
 /// The kind of job that has groups call somebody what they are called in the workspace.
 pub(crate) const RENAMED: &str = "chat.renamed";
@@ -54,16 +53,10 @@ impl Handler for Renames {
                 _ if !progress.ended => Some(Progress { ended: true, after: None, ..progress }),
                 _ => None,
             };
-            further.map(|progress| batch.insert(&next(job, progress)));
+            further.map(|progress| batch.insert(&next(job, &progress)));
             Ok(batch)
         })
     }
-}
-
-/// The job that goes on where this one ended.
-fn next(job: &Job, progress: Progress) -> Job {
-    let id = JobId::derived(&["next", &job.id.to_string()]);
-    Job::new(id, job.workspace_id, RENAMED, json!(progress).to_string(), job.created_at)
 }
 
 impl Renames {
