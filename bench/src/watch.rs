@@ -6,16 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{
-    pin,
-    procfs::{self, Computed, Core},
-};
+use crate::{pin, procfs};
 
 /// A load that spins has this part of its core, or it may have been what was measured.
 const LOAD_SHARE: f64 = 0.97;
 
-/// Others may have this part of the server's core. Only what programs compute counts as theirs: what the system does there is
-/// mostly done for the server, such as writing its log to the disk.
+/// Others may have this part of the server's core. What the system's own threads do there is mostly done for the server, such as
+/// writing its log to the disk.
 const STRANGERS: f64 = 0.05;
 
 /// What may be missed or counted twice at the two ends of a phase, in seconds: a tick of the system at each.
@@ -32,9 +29,10 @@ const LOOKS: usize = 5;
 pub(crate) struct Watch {
     began: Instant,
     computed: f64,
-    core: Core,
-    servers: Vec<(u32, Computed)>,
-    databases: Vec<(u32, Computed)>,
+    idle: f64,
+    kernel: f64,
+    servers: Vec<(u32, f64)>,
+    databases: Vec<(u32, f64)>,
 }
 
 /// Who had the cores in a phase, as parts of its time.
@@ -54,36 +52,35 @@ impl Watch {
     /// Looks at these processes, which are the ones on the server's core, from now on.
     pub(crate) fn start(servers: &[u32], databases: &[u32]) -> Result<Self, String> {
         let (servers, databases) = (all(servers)?, all(databases)?);
-        let core = procfs::core(pin::SERVER)?;
-        Ok(Self { began: Instant::now(), computed: pin::computed(), core, servers, databases })
+        let (idle, kernel) = (procfs::idle(pin::SERVER)?, procfs::kernel()?);
+        Ok(Self { began: Instant::now(), computed: pin::computed(), idle, kernel, servers, databases })
     }
 
     pub(crate) fn end(self) -> Result<Shares, String> {
-        self.end_beside(Computed::default())
+        self.end_beside(0.0)
     }
 
     /// The same, beside a server that is there no more, and computed so much.
-    pub(crate) fn end_beside(self, computed: Computed) -> Result<Shares, String> {
+    pub(crate) fn end_beside(self, computed: f64) -> Result<Shares, String> {
         let took = self.began.elapsed().as_secs_f64();
         let load = (pin::computed() - self.computed) / took;
-        let core = procfs::core(pin::SERVER)?;
+        let idle = procfs::idle(pin::SERVER)? - self.idle;
+        let kernel = procfs::kernel()? - self.kernel;
         let database = since(&self.databases)?;
         let server = since(&self.servers)? + database + computed;
-        let others = core.user - self.core.user - server.user + core.stolen - self.core.stolen;
-        let strangers = (others - ENDS).max(0.0) / took;
-        Ok(Shares { load, server: server.all() / took, database: database.all() / took, strangers })
+        let strangers = (took - idle - server - kernel - ENDS).max(0.0) / took;
+        Ok(Shares { load, server: server / took, database: database / took, strangers })
     }
 }
 
 /// What each of them has computed.
-fn all(processes: &[u32]) -> Result<Vec<(u32, Computed)>, String> {
+fn all(processes: &[u32]) -> Result<Vec<(u32, f64)>, String> {
     processes.iter().map(|&id| Ok((id, procfs::computed(id)?))).collect()
 }
 
 /// What they have computed since.
-fn since(processes: &[(u32, Computed)]) -> Result<Computed, String> {
-    let mut each = processes.iter().map(|(id, before)| Ok(procfs::computed(*id)? - *before));
-    each.try_fold(Computed::default(), |sum, each: Result<_, String>| Ok(sum + each?))
+fn since(processes: &[(u32, f64)]) -> Result<f64, String> {
+    processes.iter().map(|(id, before)| Ok(procfs::computed(*id)? - before)).sum()
 }
 
 impl Shares {
@@ -109,12 +106,12 @@ pub(crate) async fn noise() -> Result<Option<String>, String> {
 }
 
 async fn look() -> Result<Option<String>, String> {
-    let cores = || Ok::<_, String>([procfs::core(pin::SERVER)?, procfs::core(pin::LOAD)?]);
-    let before = cores()?;
+    let idle = || Ok::<_, String>([procfs::idle(pin::SERVER)?, procfs::idle(pin::LOAD)?]);
+    let (began, before) = (Instant::now(), idle()?);
     tokio::time::sleep(LOOK).await;
-    for (number, (before, after)) in before.into_iter().zip(cores()?).enumerate() {
-        let (busy, idle) = (after.busy - before.busy, after.idle - before.idle);
-        let part = idle / (busy + idle);
+    let took = began.elapsed().as_secs_f64();
+    for (number, (before, after)) in before.into_iter().zip(idle()?).enumerate() {
+        let part = (after - before) / took;
         if part < QUIET {
             return Ok(Some(format!("core {number} was idle for {:.0} % only", part * 100.0)));
         }
@@ -125,10 +122,10 @@ async fn look() -> Result<Option<String>, String> {
 /// Waits until the process has nothing to do any more, for no longer than this.
 pub(crate) async fn settled(process: u32, within: Duration) -> Result<(), String> {
     let until = Instant::now() + within;
-    let mut before = procfs::computed(process)?.all();
+    let mut before = procfs::computed(process)?;
     while Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = procfs::computed(process)?.all();
+        let now = procfs::computed(process)?;
         if now - before < 0.025 {
             return Ok(());
         }

@@ -7,12 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    pin,
-    procfs::{self, Computed},
-    say, text,
-    wire::Sockets,
-};
+use crate::{pin, procfs, say, text, wire::Sockets};
 
 /// Runs until it is dropped.
 pub(crate) struct Started {
@@ -75,14 +70,14 @@ pub(crate) fn raw_sockets(
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Counted {
     pub(crate) per_second: f64,
-    pub(crate) computed: Computed,
+    pub(crate) computed: f64,
 }
 
 impl Counted {
     /// Says it, in the yardstick's own process.
     pub(super) fn say(count: f64, lasted: Duration) -> Result<(), String> {
-        let Computed { user, system } = procfs::computed(std::process::id())?;
-        say(&format!("{} {user} {system}", count / lasted.as_secs_f64()))
+        let computed = procfs::computed(std::process::id())?;
+        say(&format!("{} {computed}", count / lasted.as_secs_f64()))
     }
 
     /// Hears it, in the process that started it.
@@ -90,7 +85,7 @@ impl Counted {
         let line = started.line()?;
         let numbers: Result<Vec<f64>, _> = line.split(' ').map(str::parse).collect();
         match numbers.as_deref() {
-            Ok(&[per_second, user, system]) => Ok(Self { per_second, computed: Computed { user, system } }),
+            Ok(&[per_second, computed]) => Ok(Self { per_second, computed }),
             _ => Err(format!("a yardstick said {line:?}")),
         }
     }
