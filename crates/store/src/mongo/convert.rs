@@ -1,6 +1,9 @@
 //! Documents as BSON, and back. Integers are always stored with 64 bits.
 
-use bson::{Bson, Document as BsonDocument, RawArray, RawBsonRef, RawDocument};
+use bson::{
+    Bson, Document as BsonDocument, RawArray, RawArrayBuf, RawBson, RawBsonRef, RawDocument, RawDocumentBuf,
+    raw::{CStr, cstr},
+};
 use parlance_base::{Error, Result};
 use serde_json::Value;
 
@@ -16,14 +19,17 @@ use crate::{
 pub(super) const TOUCHED: &str = "_touched";
 
 /// A document as it is stored.
-pub(super) fn stored(place: Place, id: &str, document: &Document) -> BsonDocument {
-    let mut stored = BsonDocument::new();
-    stored.insert("_id", key::of(place, id));
+///
+/// # Errors
+/// Where it has a key that BSON cannot hold.
+pub(super) fn stored(place: Place, id: &str, document: &Document) -> Result<RawDocumentBuf, String> {
+    let mut stored = RawDocumentBuf::new();
+    stored.append(cstr!("_id"), key::of(place, id));
     if let Some(workspace) = place.workspace {
-        stored.insert(WORKSPACE, workspace.to_string());
+        stored.append(name(WORKSPACE)?, workspace.to_string());
     }
-    stored.extend(document.iter().map(|(key, value)| (key.clone(), bson(value))));
-    stored
+    extend(&mut stored, document)?;
+    Ok(stored)
 }
 
 /// A stored document as it was given.
@@ -76,38 +82,76 @@ pub(super) fn among(values: &[Scalar]) -> BsonDocument {
     bson::doc! { "$in": values.iter().map(scalar).collect::<Vec<_>>() }
 }
 
-/// The changes as an update document.
-pub(super) fn update(changes: &[Change]) -> BsonDocument {
-    let mut update = BsonDocument::new();
+/// The changes as an update document. If it is to write in any case, also where they change nothing, a counter of ours makes it:
+/// MongoDB skips an update that changes nothing; then another transaction could change the document before this one is
+/// committed, and the guard would have been about the past.
+///
+/// # Errors
+/// As [`stored`].
+pub(super) fn update(changes: &[Change], touches: bool) -> Result<RawDocumentBuf, String> {
+    let mut operators: Vec<(&CStr, RawDocumentBuf)> = Vec::new();
+    let mut add = |operator: &'static CStr, field: &str, value: RawBson| {
+        let held = operators.iter().position(|(held, _)| *held == operator);
+        let at = held.unwrap_or_else(|| {
+            operators.push((operator, RawDocumentBuf::new()));
+            operators.len() - 1
+        });
+        if let Some((_, fields)) = operators.get_mut(at) {
+            fields.append(name(field)?, value);
+        }
+        Ok::<(), String>(())
+    };
     for change in changes {
         let (operator, value) = match change {
-            Change::Set(_, value) => ("$set", bson(value)),
-            Change::Unset(_) => ("$unset", Bson::Boolean(true)),
-            Change::Inc(_, step) => ("$inc", Bson::Int64(*step)),
-            Change::Max(_, floor) => ("$max", Bson::Int64(*floor)),
-            Change::Add(_, element) => ("$addToSet", bson(element)),
-            Change::Remove(_, element) => ("$pull", bson(element)),
+            Change::Set(_, value) => (cstr!("$set"), raw(value)?),
+            Change::Unset(_) => (cstr!("$unset"), RawBson::Boolean(true)),
+            Change::Inc(_, step) => (cstr!("$inc"), RawBson::Int64(*step)),
+            Change::Max(_, floor) => (cstr!("$max"), RawBson::Int64(*floor)),
+            Change::Add(_, element) => (cstr!("$addToSet"), raw(element)?),
+            Change::Remove(_, element) => (cstr!("$pull"), raw(element)?),
         };
-        let fields = update.entry(operator.to_owned()).or_insert_with(|| Bson::Document(BsonDocument::new()));
-        if let Some(fields) = fields.as_document_mut() {
-            fields.insert(change.field().name, value);
-        }
+        add(operator, change.field().name, value)?;
     }
-    update
+    if touches {
+        add(cstr!("$inc"), TOUCHED, RawBson::Int64(1))?;
+    }
+    if operators.is_empty() {
+        operators.push((cstr!("$set"), RawDocumentBuf::new()));
+    }
+    Ok(operators.into_iter().collect())
 }
 
-fn bson(value: &Value) -> Bson {
-    match value {
-        Value::Null => Bson::Null,
-        Value::Bool(value) => Bson::Boolean(*value),
-        // What arrives here was checked: every number is a 64-bit integer.
-        Value::Number(number) => number.as_i64().map_or(Bson::Null, Bson::Int64),
-        Value::String(text) => Bson::String(text.clone()),
-        Value::Array(elements) => Bson::Array(elements.iter().map(bson).collect()),
-        Value::Object(object) => {
-            Bson::Document(object.iter().map(|(key, value)| (key.clone(), bson(value))).collect())
-        }
+fn extend(stored: &mut RawDocumentBuf, object: &Document) -> Result<(), String> {
+    for (key, value) in object {
+        stored.append(name(key)?, raw(value)?);
     }
+    Ok(())
+}
+
+fn name(key: &str) -> Result<&CStr, String> {
+    <&CStr>::try_from(key).map_err(|error| error.to_string())
+}
+
+fn raw(value: &Value) -> Result<RawBson, String> {
+    Ok(match value {
+        Value::Null => RawBson::Null,
+        Value::Bool(value) => RawBson::Boolean(*value),
+        // What arrives here was checked: every number is a 64-bit integer.
+        Value::Number(number) => number.as_i64().map_or(RawBson::Null, RawBson::Int64),
+        Value::String(text) => RawBson::String(text.clone()),
+        Value::Array(elements) => {
+            let mut array = RawArrayBuf::new();
+            for element in elements {
+                array.push(raw(element)?);
+            }
+            RawBson::Array(array)
+        }
+        Value::Object(object) => {
+            let mut document = RawDocumentBuf::new();
+            extend(&mut document, object)?;
+            RawBson::Document(document)
+        }
+    })
 }
 
 fn object(document: &RawDocument) -> Result<Document, String> {

@@ -79,13 +79,13 @@ fn replacement(
         return Ok(None);
     }
     let id = given.get("id").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let replacement = convert::stored(place, id, &rewritten);
+    let replacement = convert::stored(place, id, &rewritten)?;
     let held = BsonDocument::try_from(&**held).map_err(|error| error.to_string())?;
     let key = held.get("_id").cloned().unwrap_or_default();
     let still = doc! { "_id": key, "$expr": { "$eq": ["$$ROOT", { "$literal": held }] } };
-    RawDocumentBuf::try_from(&doc! { "q": still, "u": replacement })
-        .map(Some)
-        .map_err(|error| error.to_string())
+    let mut statement = RawDocumentBuf::try_from(&doc! { "q": still }).map_err(|error| error.to_string())?;
+    statement.append(cstr!("u"), replacement);
+    Ok(Some(statement))
 }
 
 fn place(collection: &'static Collection, held: &RawDocumentBuf) -> Result<Place, String> {

@@ -1,16 +1,12 @@
 //! One change of a batch as MongoDB is told it, and several of them as one command.
 
 use bson::{
-    Bson, Document, RawArrayBuf, RawDocumentBuf, doc,
+    Bson, RawArrayBuf, RawBson, RawDocumentBuf,
     raw::{CStr, cstr},
     rawdoc,
 };
 
-use super::{
-    convert::{self, TOUCHED},
-    guards::Guards,
-    key,
-};
+use super::{convert, guards::Guards, key};
 use crate::{
     batch::Verb,
     change::Change,
@@ -61,23 +57,14 @@ impl Statement {
     pub(super) fn of(write: &Write, only: bool) -> Result<Self, String> {
         let (place, key) = (write.place, key::of(write.place, &write.id));
         let (action, guard, body) = match &write.verb {
-            Verb::Insert(document) => (Action::Insert, &[][..], convert::stored(place, &write.id, document)),
+            Verb::Insert(document) => (Action::Insert, &[][..], convert::stored(place, &write.id, document)?),
             Verb::Update { guard, changes } => {
-                let mut update = convert::update(changes);
-                if !only && !surely_writes(guard, changes) {
-                    touch(&mut update);
-                }
-                if update.is_empty() {
-                    update.insert("$set", Document::new());
-                }
-                let mut body = doc! { "q": filter(&key, guard), "u": update };
-                hint(&mut body, guard);
-                (Action::Update, guard.as_slice(), body)
+                let touches = !only && !surely_writes(guard, changes);
+                let update = convert::update(changes, touches)?;
+                (Action::Update, guard.as_slice(), guarded(&key, guard, (cstr!("u"), update.into()))?)
             }
             Verb::Delete { guard } => {
-                let mut body = doc! { "q": filter(&key, guard), "limit": 1 };
-                hint(&mut body, guard);
-                (Action::Delete, guard.as_slice(), body)
+                (Action::Delete, guard.as_slice(), guarded(&key, guard, (cstr!("limit"), RawBson::Int32(1)))?)
             }
         };
         Ok(Self {
@@ -87,7 +74,7 @@ impl Statement {
             key,
             guard: guard.to_vec(),
             moves_unique_key: moves_unique_key(write),
-            body: RawDocumentBuf::try_from(&body).map_err(|error| error.to_string())?,
+            body,
         })
     }
 
@@ -163,21 +150,22 @@ impl<'a> Command<'a> {
     }
 }
 
-fn filter(key: &str, guard: &[Cond]) -> Document {
-    let mut filter = doc! { "_id": key };
+/// What is done to the document with this id, if it meets the guard.
+fn guarded(key: &str, guard: &[Cond], what: (&CStr, RawBson)) -> Result<RawDocumentBuf, String> {
+    let mut filter = rawdoc! { "_id": key };
     if !guard.is_empty() {
         let conditions: Vec<Bson> = guard.iter().map(|cond| convert::condition(cond).into()).collect();
-        filter.insert("$and", conditions);
+        let conditions = RawBson::try_from(Bson::from(conditions)).map_err(|error| error.to_string())?;
+        filter.append(cstr!("$and"), conditions);
     }
-    filter
-}
-
-/// Has a guarded document found by its id, too. Without a guard MongoDB does so by itself, and a hint would only keep it from
-/// doing so without a plan.
-fn hint(body: &mut Document, guard: &[Cond]) {
+    let mut body = rawdoc! { "q": filter };
+    body.append(what.0, what.1);
     if !guard.is_empty() {
-        body.insert("hint", "_id_");
+        // Found by its id, too. Without a guard MongoDB does so by itself, and a hint would only keep it from doing so without a
+        // plan.
+        body.append(cstr!("hint"), "_id_");
     }
+    Ok(body)
 }
 
 /// Whether a document that meets the guard is another one after the changes.
@@ -190,15 +178,6 @@ fn surely_writes(guard: &[Cond], changes: &[Change]) -> bool {
         }),
         _ => false,
     })
-}
-
-/// Makes the update write in any case. MongoDB skips an update that changes nothing; then another transaction could
-/// change the document before this one is committed, and the guard would have been about the past.
-fn touch(update: &mut Document) {
-    let fields = update.entry("$inc".to_owned()).or_insert_with(|| Bson::Document(Document::new()));
-    if let Some(fields) = fields.as_document_mut() {
-        fields.insert(TOUCHED, 1_i64);
-    }
 }
 
 fn moves_unique_key(write: &Write) -> bool {
