@@ -1,11 +1,16 @@
 //! What a writer remembers of its stream between commits: the head and documents that change only through it.
 
-use std::collections::HashMap;
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
-use parlance_store::{Collection, Document};
+use parlance_base::Result;
+use parlance_store::{Collection, Document, Stored, decode};
 
 use crate::{
-    entry::ENTRIES,
+    entry::{ENTRIES, Entry},
     head::Head,
     plan::Read,
     view::{Changes, document_of},
@@ -27,11 +32,18 @@ impl Key {
     }
 }
 
-/// The stream as of one `seq`. A document that is known not to exist is remembered as `None`.
+/// The stream as of one `seq`.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     pub(crate) head: Option<Head>,
-    pub(crate) documents: HashMap<Key, Option<Document>>,
+    pub(crate) documents: HashMap<Key, Held>,
+}
+
+/// A document, or that there is none; and what it was decoded to, so that plans which only look at it need not do that again.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    document: Option<Document>,
+    decoded: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Cache {
@@ -56,25 +68,25 @@ impl Cache {
     /// Remembers what a read of these ids found.
     pub(crate) fn learn(&mut self, collection: &'static Collection, ids: Vec<String>, found: Vec<Document>) {
         for id in ids {
-            self.documents.entry(Key::new(collection, id)).or_insert(None);
+            self.documents.entry(Key::new(collection, id)).or_default();
         }
         for document in found {
             if let Some(id) = document.get("id").and_then(|id| id.as_str()) {
-                self.documents.insert(Key::new(collection, id), Some(document));
+                self.documents.insert(Key::new(collection, id), Held::from(Some(document)));
             }
         }
     }
 
-    /// Follows a commit that stands.
-    pub(crate) fn advance(&mut self, changes: Changes) {
+    /// Follows a commit that stands and appended these.
+    pub(crate) fn advance(&mut self, changes: Changes, appended: &[(usize, Arc<Entry>)]) {
         self.head = changes.head.or(self.head.take());
         for (key, owned) in changes.owned {
-            self.documents.insert(key, owned.document);
+            self.documents.insert(key, owned.document.into());
         }
-        for (_, entry) in changes.appended {
+        for (_, entry) in appended {
             // A new entry is remembered only where a plan has asked for it already.
             if let Some(held) = self.documents.get_mut(&Key::new(&ENTRIES, entry.id)) {
-                *held = document_of(&entry).ok();
+                *held = document_of(entry.as_ref()).ok().into();
             }
         }
     }
@@ -84,5 +96,30 @@ impl Cache {
         if self.documents.len() > MAX_DOCUMENTS {
             self.documents = HashMap::new();
         }
+    }
+}
+
+impl Held {
+    pub(crate) fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// The document as what it is.
+    pub(crate) fn decoded<T: Stored + Clone + Send + Sync + 'static>(&self) -> Result<Option<T>> {
+        if let Some(known) = self.decoded.get().and_then(|decoded| decoded.downcast_ref::<T>()) {
+            return Ok(Some(known.clone()));
+        }
+        let decoded: Option<T> = self.document.clone().map(decode).transpose()?;
+        if let Some(decoded) = &decoded {
+            // What it was decoded to before, if that was something else, stays.
+            let _ = self.decoded.set(Box::new(decoded.clone()));
+        }
+        Ok(decoded)
+    }
+}
+
+impl From<Option<Document>> for Held {
+    fn from(document: Option<Document>) -> Self {
+        Self { document, decoded: OnceLock::new() }
     }
 }

@@ -6,7 +6,7 @@ use parlance_base::{Error, Result};
 use parlance_store::{Batch, Change, Collection, Cond, Document, meaning};
 
 use crate::{
-    cache::{Cache, Key},
+    cache::{Cache, Held, Key},
     entry::ENTRIES,
     head::{HEADS, Head, SEQ},
     view::{Changes, Owned, Updated, document_of},
@@ -51,7 +51,7 @@ pub(crate) fn of(cache: &Cache, changes: &Changes) -> Result<Commit> {
     }
     let (mut inserts, mut updates) = (BTreeMap::new(), BTreeMap::new());
     for (key, owned) in &changes.owned {
-        let before = cache.documents.get(key).and_then(Option::as_ref);
+        let before = cache.documents.get(key).and_then(Held::document);
         commit.owned(key, owned, before, &mut inserts, &mut updates)?;
     }
     for updated in &changes.updated {
@@ -73,12 +73,11 @@ pub(crate) fn of(cache: &Cache, changes: &Changes) -> Result<Commit> {
 impl Commit {
     /// Always first: whoever works from an old head learns that before anything else.
     fn head(&mut self, before: Option<&Head>, after: &Head) -> Result<()> {
-        let document = document_of(after)?;
         match before {
-            None => self.insert(Part::Head, &HEADS, document),
+            None => self.insert(Part::Head, &HEADS, document_of(after)?),
             Some(head) => {
-                let changes = difference(&HEADS, &document_of(head)?, &document)?;
                 self.parts.push(Part::Head);
+                let changes = after.changes_since(head);
                 self.batch.update_document(&HEADS, head.id.to_string(), [SEQ.is(head.seq)], changes);
             }
         }

@@ -1,9 +1,9 @@
 //! Heads: the one document that says how far a stream has come, and what it is the stream of.
 
 use parlance_base::{StreamId, Time};
-use parlance_store::{Collection, Field, Home, ID, Index, Stored};
+use parlance_store::{Change, Collection, Field, Home, ID, Index, Stored};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The head of a stream. `seq` and `ordinal` are counted by this crate; the rest is the domain's, written by its plans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,7 @@ pub struct Head {
     #[serde(default)]
     pub details: Value,
     /// What the domain keeps of who wrote last: apart from the details, for it changes with every entry.
-    #[serde(default)]
-    pub recent: Value,
+    pub recent: Option<String>,
 }
 
 /// How far the stream has come: the guard of every change.
@@ -53,6 +52,15 @@ pub const VISIBILITY: Field = Field::text("visibility");
 /// The day of the last activity.
 pub const ACTIVE_DAY: Field = Field::int("active_day");
 
+const NAME: Field = Field::text("name");
+const ORDINAL: Field = Field::int("ordinal");
+const BROADCAST_ORDINAL: Field = Field::int("broadcast_ordinal");
+const LOG_FLOOR: Field = Field::int("log_floor");
+const LAST_ACTIVITY_AT: Field = Field::int("last_activity_at");
+const PREVIEW: Field = Field::text("preview");
+const DETAILS: Field = Field::any("details");
+const RECENT: Field = Field::text("recent");
+
 /// The heads of all streams of a workspace.
 pub static HEADS: Collection = Collection {
     name: "heads",
@@ -62,18 +70,12 @@ pub static HEADS: Collection = Collection {
         Index { name: "by_activity", fields: &[KIND, STATE, ACTIVE_DAY], unique: false },
         Index { name: "by_visibility", fields: &[VISIBILITY, STATE, ID], unique: false },
     ],
-    fields: &[
-        SEQ,
-        Field::int("ordinal"),
-        Field::int("broadcast_ordinal"),
-        Field::int("log_floor"),
-        Field::int("last_activity_at"),
-        Field::text("name"),
-        Field::text("preview"),
-        Field::any("details"),
-        Field::any("recent"),
-    ],
+    fields: &[SEQ, ORDINAL, BROADCAST_ORDINAL, LOG_FLOOR, LAST_ACTIVITY_AT, NAME, PREVIEW, DETAILS, RECENT],
 };
+
+fn change<T: PartialEq + Serialize>(field: Field, now: &T, before: &T) -> Option<Change> {
+    (now != before).then(|| field.set(json!(now)))
+}
 
 impl Stored for Head {
     const COLLECTION: &'static Collection = &HEADS;
@@ -90,6 +92,42 @@ impl Head {
     pub fn touch(&mut self, now: Time) {
         self.last_activity_at = now;
         self.active_day = Some(day_of(now));
+    }
+
+    /// The changes that lead here from what it was before.
+    pub(crate) fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let Self {
+            id: _,
+            kind,
+            name,
+            state,
+            visibility,
+            seq,
+            ordinal,
+            broadcast_ordinal,
+            log_floor,
+            last_activity_at,
+            active_day,
+            preview,
+            details,
+            recent,
+        } = self;
+        let changes = [
+            change(KIND, kind, &before.kind),
+            change(NAME, name, &before.name),
+            change(STATE, state, &before.state),
+            change(VISIBILITY, visibility, &before.visibility),
+            change(SEQ, seq, &before.seq),
+            change(ORDINAL, ordinal, &before.ordinal),
+            change(BROADCAST_ORDINAL, broadcast_ordinal, &before.broadcast_ordinal),
+            change(LOG_FLOOR, log_floor, &before.log_floor),
+            change(LAST_ACTIVITY_AT, last_activity_at, &before.last_activity_at),
+            change(ACTIVE_DAY, active_day, &before.active_day),
+            change(PREVIEW, preview, &before.preview),
+            change(DETAILS, details, &before.details),
+            change(RECENT, recent, &before.recent),
+        ];
+        changes.into_iter().flatten().collect()
     }
 
     /// The head of a stream that has no entries yet, in state `active` and `private`.
@@ -109,7 +147,7 @@ impl Head {
             active_day: Some(day_of(now)),
             preview: None,
             details: Value::Null,
-            recent: Value::Null,
+            recent: None,
         }
     }
 }

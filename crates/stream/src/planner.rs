@@ -84,15 +84,15 @@ fn one(
 ) -> Result<Verdict> {
     let mut view = View::new(cache, changes, at, task.id, now);
     let Step::Append(draft) = task.plan.plan(&mut view)? else { return Ok(Verdict::Unchanged) };
-    let head = view.head().cloned();
-    let before = (cache.head.as_ref(), changes.head.as_ref());
-    let (seq, ordinal) = before.1.or(before.0).map_or((0, 0), |head| (head.seq, head.ordinal));
+    let mut later = view.into_changes();
+    let before = changes.head.as_ref().or(cache.head.as_ref());
+    let (seq, ordinal) = before.map_or((0, 0), |head| (head.seq, head.ordinal));
+    let head = later.head.take().or_else(|| before.cloned());
     let mut head =
         head.ok_or_else(|| Error::internal("stream.headless", "a plan appends to a stream without a head"))?;
     head.seq = seq + 1;
     head.ordinal = ordinal + i64::from(draft.counts);
     let entry = entry(stream, task, draft, head.seq, head.ordinal, now);
-    let mut later = view.into_changes();
     later.head = Some(head);
     later.appended.push((at, entry));
     changes.absorb(later)?;

@@ -151,15 +151,12 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// `stream.unread`, a fault of ours, for a document that the plan did not name in its reads.
-    pub fn get<T: Stored>(&self, id: impl ToString) -> Result<Option<T>> {
+    pub fn get<T: Stored + Clone + Send + Sync + 'static>(&self, id: impl ToString) -> Result<Option<T>> {
         let key = Key::new(T::COLLECTION, id);
-        let changed = self.changes.look(&key).or_else(|| self.earlier.look(&key));
-        let document = match (changed, self.before.documents.get(&key)) {
-            (Some(document), _) => document?,
-            (None, Some(document)) => document.clone(),
-            (None, None) => return Err(unread(&key)),
-        };
-        document.map(decode).transpose()
+        match self.changes.look(&key).or_else(|| self.earlier.look(&key)) {
+            Some(changed) => changed?.map(decode).transpose(),
+            None => self.before.documents.get(&key).ok_or_else(|| unread(&key))?.decoded(),
+        }
     }
 
     /// Writes a document of the stream, new or changed.

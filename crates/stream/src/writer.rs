@@ -229,12 +229,12 @@ impl Writer {
     }
 
     /// The commit stands: remembers it, tells the world and answers everyone.
-    async fn conclude(&mut self, pending: Vec<Pending>, changes: Changes, verdicts: Vec<Verdict>) {
-        let entries: Vec<(usize, Arc<Entry>)> =
-            changes.appended.iter().map(|(at, entry)| (*at, Arc::new(entry.clone()))).collect();
+    async fn conclude(&mut self, pending: Vec<Pending>, mut changes: Changes, verdicts: Vec<Verdict>) {
+        let appended = std::mem::take(&mut changes.appended).into_iter();
+        let entries: Vec<(usize, Arc<Entry>)> = appended.map(|(at, entry)| (at, Arc::new(entry))).collect();
         let changed = changes.changed_entries();
         if let Some(cache) = &mut self.cache {
-            cache.advance(changes);
+            cache.advance(changes, &entries);
         }
         if !entries.is_empty() {
             self.shared.measured.entries.increment(u64::try_from(entries.len()).unwrap_or(u64::MAX));

@@ -1,10 +1,10 @@
 //! Who sent last, and where: they have read up to there. The head remembers it, so that a send writes no membership beside its
 //! entry and the head; a membership is told when its member is no longer among those who sent last.
 
+use std::fmt;
+
 use parlance_base::UserId;
 use parlance_stream::Head;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Pointer;
 
@@ -14,54 +14,62 @@ const AHEAD: usize = 64;
 /// How many more are kept though their membership says it: for readers who read that a moment before, and the head after.
 const BEHIND: usize = 16;
 
-/// Those who sent last, the last one first.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Senders(Vec<Sender>);
-
-/// Who sent, and the place of the last message that they did send: its `seq` and its ordinal, and which mention of them was the
-/// last one before it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Sender(UserId, i64, i64, i64);
+/// Who sent, and the place of the last message that they did send. As text it is a line of four words: the user, the `seq`, the
+/// ordinal, and which mention of them was the last one before it. The head has the lines of those who sent last, the last one
+/// first: text is copied at once, however many they are, and only the line that matters is parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sender {
+    user: UserId,
+    at: Pointer,
+}
 
 /// Notes in the head that the user has sent a message at this place. Answers whose membership is to be told how far they have
 /// read, and where that is.
 pub(crate) fn sends(head: &mut Head, user: UserId, at: Pointer) -> Option<(UserId, Pointer)> {
-    let mut senders = of(head);
-    let before = senders.0.iter().position(|sender| sender.0 == user);
+    let mut lines: Vec<&str> = lines(head).collect();
+    let name = user.to_string();
+    let before = lines.iter().position(|line| line.starts_with(&name));
     if let Some(rank) = before {
-        senders.0.remove(rank);
+        lines.remove(rank);
     }
-    senders.0.insert(0, Sender(user, at.seq, at.ordinal, at.mentions));
-    senders.0.truncate(AHEAD + BEHIND);
-    head.recent = json!(senders);
+    let first = Sender { user, at }.to_string();
+    lines.insert(0, &first);
+    lines.truncate(AHEAD + BEHIND);
     // Whoever stood before the place that the sender left has moved on by one.
     let moved_on = before.is_none_or(|rank| rank >= AHEAD);
-    senders.0.get(AHEAD).filter(|_| moved_on).map(|sender| (sender.0, sender.pointer()))
+    let told = lines.get(AHEAD).filter(|_| moved_on).and_then(|line| Sender::parse(line));
+    head.recent = Some(lines.join("\n"));
+    told.map(|sender| (sender.user, sender.at))
 }
 
 /// Where the user has sent something, if they are among those who sent last.
 pub(super) fn sent(head: &Head, user: UserId) -> Option<Pointer> {
-    let user = user.to_string();
-    let mut senders = head.recent.as_array()?.iter().filter_map(Value::as_array);
-    // All others are left unparsed: lists of groups ask this for each of them.
-    let sender = senders.find(|sender| sender.first().and_then(Value::as_str) == Some(&user))?;
-    let [_, seq, ordinal, mentions] = &sender[..] else { return None };
-    Some(Pointer { seq: seq.as_i64()?, ordinal: ordinal.as_i64()?, mentions: mentions.as_i64()? })
+    let name = user.to_string();
+    Sender::parse(lines(head).find(|line| line.starts_with(&name))?).map(|sender| sender.at)
 }
 
 /// The furthest place that any of those who sent last has read up to.
 pub(crate) fn furthest(head: &Head) -> Pointer {
-    of(head).0.iter().map(|sender| sender.pointer()).max().unwrap_or_default()
+    lines(head).filter_map(Sender::parse).map(|sender| sender.at).max().unwrap_or_default()
 }
 
-fn of(head: &Head) -> Senders {
-    Senders::deserialize(&head.recent).unwrap_or_default()
+fn lines(head: &Head) -> impl Iterator<Item = &str> {
+    head.recent.iter().flat_map(|recent| recent.lines())
 }
 
 impl Sender {
-    const fn pointer(self) -> Pointer {
-        Pointer { seq: self.1, ordinal: self.2, mentions: self.3 }
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let user = words.next()?.parse().ok()?;
+        let [seq, ordinal, mentions] = [(); 3].map(|()| words.next()?.parse().ok());
+        Some(Self { user, at: Pointer { seq: seq?, ordinal: ordinal?, mentions: mentions? } })
+    }
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, at: Pointer { seq, ordinal, mentions } } = self;
+        write!(f, "{user} {seq} {ordinal} {mentions}")
     }
 }
 
@@ -92,7 +100,7 @@ mod tests {
                 memberships.insert(user, pointer);
             }
             last.insert(user, at);
-            assert!(of(&head).0.len() <= AHEAD + BEHIND);
+            assert!(lines(&head).count() <= AHEAD + BEHIND);
             for (user, at) in &last {
                 let known = sent(&head, *user).max(memberships.get(user).copied());
                 assert_eq!(known, Some(*at), "{user} after {seq}");
