@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use super::{
-    Connection, Delivery, HubInput, Inbox, Input, Opening, Output,
+    Connection, Control, Delivery, HubInput, Inbox, Input, Opening, Output,
     conversation::Conversation,
     door::Guest,
     frame::CloseCode,
@@ -181,7 +181,7 @@ impl Session {
     }
 
     /// What happens next; what is in the queue is sent until then. Neither of it and what is beside it holds up the other: where
-    /// both have something, they take turns.
+    /// both have something, they take turns, or go together.
     fn poll_event(
         &mut self,
         context: &mut Context<'_>,
@@ -191,13 +191,17 @@ impl Session {
     ) -> Poll<Event> {
         loop {
             // What the hub says of the caller comes first in any case: nothing is done for who may no longer be here.
-            let delivered = self.poll_queue(context, !*queue_waits);
-            if let Poll::Ready(Some(event)) = delivered {
-                return Poll::Ready(event);
+            let taken = self.poll_queue(context, !*queue_waits);
+            if let Poll::Ready(Some(control)) = taken {
+                return Poll::Ready(Event::Said(control));
             }
+            // What was taken goes out with what comes of this, in one write.
             let looked = beside.poll(context, |context| look(self, context));
-            if looked.is_ready() || delivered.is_pending() && !*queue_waits {
+            if looked.is_ready() || taken.is_pending() && !*queue_waits {
                 return looked;
+            }
+            if taken.is_ready() && !self.sends(context) {
+                return Poll::Ready(Event::Delivered);
             }
             *queue_waits = false;
         }
@@ -214,21 +218,17 @@ impl Session {
         self.socket.poll_recv(context).map(Event::Came)
     }
 
-    /// Sends what is in the queue, if that has its turn. Nothing, if that was all there was to do.
-    fn poll_queue(&mut self, context: &mut Context<'_>, has_turn: bool) -> Poll<Option<Event>> {
+    /// Takes in what is in the queue, if that has its turn, or hears what the hub says beside it.
+    fn poll_queue(&mut self, context: &mut Context<'_>, has_turn: bool) -> Poll<Option<Control>> {
         let Some(inbox) = &mut self.inbox else { return Poll::Pending };
         let now = self.node.timeline.now();
         let mut delivered: SmallVec<[Delivery; FEW]> = SmallVec::new();
         let live = has_turn && self.connection.wants_live(now);
-        match ready!(inbox.poll_next(context, live, &mut delivered, BATCH)) {
-            Some(control) => Poll::Ready(Some(Event::Said(control))),
-            None => {
-                for delivery in delivered {
-                    self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
-                }
-                Poll::Ready((!self.sends(context)).then_some(Event::Delivered))
-            }
+        let control = ready!(inbox.poll_next(context, live, &mut delivered, BATCH));
+        for delivery in delivered {
+            self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
         }
+        Poll::Ready(control)
     }
 
     fn due(&self) -> Instant {
