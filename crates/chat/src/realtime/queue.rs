@@ -5,11 +5,14 @@
 //!
 //! Most connections wait for nothing most of the time, and there may be very many: a queue of our own costs an idle one a
 //! tenth of what general channels would keep ready for it.
+//!
+//! Most that wakes a connection is in its queue, and to look at everything else then would cost more than what it was woken for. So
+//! what else it waits for wakes it through the queue too, which remembers that something has stirred.
 
 use std::{
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Wake, Waker},
 };
 
 use parlance_base::{StreamId, Time};
@@ -89,6 +92,8 @@ struct State {
     control: Control,
     /// The connection has not heard what is beside the queue.
     unheard: bool,
+    /// Something else may be there that the connection waits for.
+    stirred: bool,
     /// The hub, or the connection, has let go.
     hub_gone: bool,
     connection_gone: bool,
@@ -108,6 +113,7 @@ pub fn queue(checked: Time) -> (Outlet, Inbox) {
         listens: false,
         control: Control { checked, close: None },
         unheard: false,
+        stirred: true,
         hub_gone: false,
         connection_gone: false,
     };
@@ -205,6 +211,22 @@ impl Inbox {
         }
     }
 
+    /// What anything else that the connection waits for is to wake it with.
+    pub(super) fn waker(&self) -> Waker {
+        Arc::clone(&self.0).into()
+    }
+
+    /// Whether anything else has stirred since this was last asked; it has before it is asked for the first time.
+    pub(super) fn take_stirred(&mut self) -> bool {
+        std::mem::take(&mut self.0.lock().stirred)
+    }
+
+    /// Has [`take_stirred`](Self::take_stirred) say so once more: something is waited for that was not there when it was looked at, or
+    /// there may be more.
+    pub(super) fn stir(&mut self) {
+        self.0.lock().stirred = true;
+    }
+
     /// Deliveries that wait, and their bytes.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
@@ -223,6 +245,20 @@ impl Queue {
         let mut state = self.lock();
         change(&mut state.control);
         state.unheard = true;
+        let waiting = state.waiting.take();
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Wake for Queue {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut state = self.lock();
+        state.stirred = true;
         let waiting = state.waiting.take();
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
@@ -275,10 +311,10 @@ impl Drop for Inbox {
         let mut state = self.0.lock();
         state.connection_gone = true;
         // The hub may keep its end for a while.
-        let entries = std::mem::take(&mut state.entries);
+        let left = (std::mem::take(&mut state.entries), state.waiting.take());
         state.bytes = 0;
         drop(state);
-        drop(entries);
+        drop(left);
     }
 }
 
@@ -430,6 +466,30 @@ mod tests {
         assert!(pin!(inbox.recv_many(&mut into, 9)).as_mut().poll(&mut context).is_pending());
         drop(outlet);
         assert_eq!(woken(), 3);
+    }
+
+    #[test]
+    fn what_else_is_waited_for_wakes_whoever_waits_and_is_remembered() {
+        let (outlet, mut inbox) = queue(Time::default());
+        let (waker, woken) = counting_waker();
+        let context = Context::from_waker(&waker);
+        assert!(inbox.take_stirred(), "nothing was looked at yet");
+        assert!(!inbox.take_stirred());
+        let beside = inbox.waker();
+        beside.wake_by_ref();
+        assert_eq!(woken(), 0, "nobody waits");
+        assert!(inbox.poll_next(&context, false, &mut Vec::new(), 9).is_pending());
+        assert!(inbox.take_stirred());
+        beside.wake_by_ref();
+        beside.wake_by_ref();
+        assert_eq!(woken(), 1);
+        assert!(inbox.poll_next(&context, true, &mut Vec::new(), 9).is_pending());
+        assert_eq!(outlet.push(entry(1)), Ok(()));
+        beside.wake();
+        assert_eq!(woken(), 2, "who is awake already is not woken again");
+        assert!(inbox.take_stirred() && !inbox.take_stirred());
+        inbox.stir();
+        assert!(inbox.take_stirred());
     }
 
     /// A waker, and how often it woke.

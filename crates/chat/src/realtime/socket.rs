@@ -115,15 +115,13 @@ async fn opened(node: Arc<Node>, request: Request, group: Option<StreamId>) -> R
     let place = node.place()?;
     let guest = node.greet(query, parts).await?;
     let (answer, end, sockets) = (upgrade.answer(), node.end.clone(), node.sockets.clone());
-    // What it takes to open a socket is gone while it is served.
-    let opened = Box::pin(end.run_until_cancelled_owned(async move {
-        Some(serve::serve(node, Socket::new(upgrade.done().await?), guest, group))
-    }));
-    sockets.spawn(async move {
-        if let Some(Some(served)) = opened.await {
-            served.await;
+    sockets.spawn(end.run_until_cancelled_owned(async move {
+        if let Some(web) = upgrade.done().await {
+            // A task of its own: what it takes to open a socket is gone while it is served.
+            let sockets = node.sockets.clone();
+            sockets.spawn(serve::serve(node, Socket::new(web), guest, group));
         }
-    });
+    }));
     drop(place);
     Ok(answer)
 }

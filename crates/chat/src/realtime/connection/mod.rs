@@ -60,9 +60,9 @@ enum Phase {
     /// Credentials are being checked and streams gathered; `id` is that of the `auth` frame.
     Checking { id: Option<String> },
     /// The client follows its streams.
-    Open(Box<Open>),
+    Open(Open),
     /// The node shuts down and only the running command is waited for.
-    Draining { open: Box<Open>, until: Time },
+    Draining { open: Open, until: Time },
     /// Over.
     Closed,
 }

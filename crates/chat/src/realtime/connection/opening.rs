@@ -56,7 +56,7 @@ impl Phase {
         out.push(Output::Listen(
             ready.streams.iter().map(|standing| (standing.stream, standing.start())).collect(),
         ));
-        *self = Self::Open(Box::new(Open::new(ready)));
+        *self = Self::Open(Open::new(ready));
     }
 
     pub(super) fn refused(&mut self, error: &Error, out: &mut Vec<Output>) -> Result<(), CloseCode> {

@@ -6,7 +6,6 @@
 
 mod admit;
 mod ask;
-mod beside;
 mod carry;
 mod event;
 mod log;
@@ -22,7 +21,7 @@ use std::{
 
 use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{BoxFuture, Caller, ConnectionId, StreamId};
+use parlance_base::{Caller, ConnectionId, StreamId, Time};
 use parlance_store::measure::OneMore;
 use smallvec::SmallVec;
 use tokio::{
@@ -40,7 +39,7 @@ use super::{
     socket::{Came, Socket},
 };
 use crate::measure::Sockets;
-use {ask::Done, beside::Beside, event::Event};
+use {ask::Done, event::Event};
 
 /// Deliveries that are taken from the queue without asking the allocator for room.
 const FEW: usize = 4;
@@ -74,15 +73,19 @@ enum End {
 /// Serves the socket until it is closed.
 ///
 /// Most sockets are idle, and what they wait with is what they cost. A future that is handed to another lies in that one as
-/// often as it is moved on, so what is large is boxed once: the session, what runs it, and what is seldom done.
+/// often as it is moved on, so what is seldom done is boxed. The session lies in the task itself: an entry that goes out to many
+/// finds nothing of their connections in the processor's cache, and what lies together is fetched together.
 pub(super) fn serve(
     node: Arc<Node>,
     socket: Socket,
     guest: Guest,
     group: Option<StreamId>,
-) -> BoxFuture<'static, ()> {
-    let session = Box::new(Session::new(node, socket, &guest, group));
-    Box::pin(session.run(guest))
+) -> impl Future<Output = ()> + Send + 'static {
+    let mut session = Session::new(node, socket, &guest, group);
+    async move {
+        let end = session.run(guest).await;
+        Box::pin(session.finish(end)).await;
+    }
 }
 
 impl Session {
@@ -105,15 +108,13 @@ impl Session {
         }
     }
 
-    async fn run(mut self: Box<Self>, guest: Guest) {
+    async fn run(&mut self, guest: Guest) -> End {
         let ends = self.node.end.clone();
-        let received = Box::pin(ends.run_until_cancelled(self.receive(guest))).await;
-        let end = match received {
+        match Box::pin(ends.run_until_cancelled(self.receive(guest))).await {
             Some(Ok(())) => self.follow().await,
             Some(Err(end)) => end,
             None => End::Now,
-        };
-        Box::pin(ends.run_until_cancelled(self.finish(end))).await;
+        }
     }
 
     async fn receive(&mut self, guest: Guest) -> Result<(), End> {
@@ -126,14 +127,19 @@ impl Session {
     }
 
     /// Ends the socket, with what is left to say.
-    async fn finish(mut self: Box<Self>, end: End) {
+    async fn finish(self, end: End) {
+        let ends = self.node.end.clone();
+        ends.run_until_cancelled(self.part(end)).await;
+    }
+
+    async fn part(mut self, end: End) {
         self.tell_hub(HubInput::Closed(self.id)).await;
         // A client that takes its time to hang up keeps nothing waiting here meanwhile.
         self.inbox = None;
         self.asked.abort_all();
         let last = std::mem::take(&mut self.wanted).into_iter().filter_map(carry::said).collect();
         let last = self.in_its_words(last);
-        let Self { mut socket, .. } = *self;
+        let Self { mut socket, .. } = self;
         match end {
             End::Now => {}
             End::Gone => {
@@ -153,13 +159,13 @@ impl Session {
         let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
         let mut ended = pin!(self.node.end.clone().cancelled_owned());
         let mut tick = pin!(sleep_until(self.due()));
-        let (mut beside, mut queue_waits) = (Beside::default(), false);
+        let mut queue_waits = false;
         loop {
             if self.set(tick.as_mut()) || !self.asked.is_empty() {
-                beside.stir();
+                self.inbox.iter_mut().for_each(Inbox::stir);
             }
             let event = poll_fn(|context| {
-                self.poll_event(context, &mut beside, &mut queue_waits, |session, context| {
+                self.poll_event(context, &mut queue_waits, |session, context| {
                     if ended.as_mut().poll(context).is_ready() {
                         return Poll::Ready(Event::Ended);
                     }
@@ -185,18 +191,18 @@ impl Session {
     fn poll_event(
         &mut self,
         context: &mut Context<'_>,
-        beside: &mut Beside,
         queue_waits: &mut bool,
         mut look: impl FnMut(&mut Self, &mut Context<'_>) -> Poll<Event>,
     ) -> Poll<Event> {
+        let now = self.node.timeline.now();
         loop {
             // What the hub says of the caller comes first in any case: nothing is done for who may no longer be here.
-            let taken = self.poll_queue(context, !*queue_waits);
+            let taken = self.poll_queue(context, now, !*queue_waits);
             if let Poll::Ready(Some(control)) = taken {
                 return Poll::Ready(Event::Said(control));
             }
             // What was taken goes out with what comes of this, in one write.
-            let looked = beside.poll(context, |context| look(self, context));
+            let looked = self.poll_stirred(context, &mut look);
             if looked.is_ready() || taken.is_pending() && !*queue_waits {
                 return looked;
             }
@@ -205,6 +211,25 @@ impl Session {
             }
             *queue_waits = false;
         }
+    }
+
+    /// Looks at what is waited for beside the queue, if anything of it has stirred.
+    fn poll_stirred(
+        &mut self,
+        context: &mut Context<'_>,
+        look: impl FnOnce(&mut Self, &mut Context<'_>) -> Poll<Event>,
+    ) -> Poll<Event> {
+        let Some(inbox) = &mut self.inbox else { return look(self, context) };
+        // First this, and then the look: whatever stirs from now on is looked at the next time.
+        if !inbox.take_stirred() {
+            return Poll::Pending;
+        }
+        let waker = inbox.waker();
+        let looked = look(self, &mut Context::from_waker(&waker));
+        if looked.is_ready() {
+            self.inbox.iter_mut().for_each(Inbox::stir);
+        }
+        looked
     }
 
     fn poll_beside(&mut self, context: &mut Context<'_>) -> Poll<Event> {
@@ -219,9 +244,8 @@ impl Session {
     }
 
     /// Takes in what is in the queue, if that has its turn, or hears what the hub says beside it.
-    fn poll_queue(&mut self, context: &mut Context<'_>, has_turn: bool) -> Poll<Option<Control>> {
+    fn poll_queue(&mut self, context: &mut Context<'_>, now: Time, has_turn: bool) -> Poll<Option<Control>> {
         let Some(inbox) = &mut self.inbox else { return Poll::Pending };
-        let now = self.node.timeline.now();
         let mut delivered: SmallVec<[Delivery; FEW]> = SmallVec::new();
         let live = has_turn && self.connection.wants_live(now);
         let control = ready!(inbox.poll_next(context, live, &mut delivered, BATCH));
