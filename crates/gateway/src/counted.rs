@@ -18,12 +18,13 @@ use tokio::{
 /// How long the other side may take in nothing while something is to be written.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The stream, and its place until it is dropped.
+/// The stream, and its place until it is dropped. What is looked at for every write lies side by side.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Counted<S> {
-    stream: S,
     /// Runs while something waits to be written.
     patience: Option<Pin<Box<Sleep>>>,
+    stream: S,
     _place: (OwnedSemaphorePermit, OneMore),
 }
 
