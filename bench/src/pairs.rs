@@ -81,13 +81,18 @@ impl Pairs {
         } else {
             (clean, None)
         };
+        let figures: Interval =
+            counted.iter().map(|pair| figure(&pair.ours) / figure(&pair.yardstick)).collect();
+        // What disturbs ours alone makes it worse: what holds all the same, holds.
+        let only_ours = self.pairs.iter().all(|pair| pair.yardstick.disturbed.is_none());
+        let disturbed = disturbed.filter(|_| !(only_ours && bound.is_held_by_all(&figures)));
         let side =
             |of: fn(&Pair) -> &Phase| counted.iter().map(|pair| figure(of(pair))).collect::<Interval>();
         Row {
             what: what.into(),
             ours: format!("{}{words}", short(side(|pair| &pair.ours).median())),
             yardstick: format!("{}{words}", short(side(|pair| &pair.yardstick).median())),
-            figure: counted.iter().map(|pair| figure(&pair.ours) / figure(&pair.yardstick)).collect(),
+            figure: figures,
             unit: " x",
             bound,
             disturbed: disturbed.or_else(|| self.noise.clone()),
@@ -143,6 +148,8 @@ mod tests {
         let row = |pairs: Vec<Pair>| {
             Pairs { pairs, noise: None }.row("", Bound::AtLeast(0.5), |phase| phase.per_second, "/s")
         };
+        let held = row(vec![pair(6.0, true), pair(8.0, false)]);
+        assert_eq!((held.disturbed, held.figure.least() < 0.7), (None, true), "undisturbed it were no less");
         let counted = row(vec![pair(1.0, true), pair(8.0, false), pair(9.0, false)]);
         assert_eq!((counted.disturbed, counted.figure.least() > 0.7), (None, true));
         let not = row(vec![pair(1.0, true), pair(8.0, false)]);

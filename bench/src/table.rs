@@ -38,13 +38,25 @@ pub(crate) enum Verdict {
     Missed,
 }
 
+impl Bound {
+    /// Whether the whole interval is on the right side of it.
+    pub(crate) fn is_held_by_all(self, figure: &Interval) -> bool {
+        match self {
+            Self::AtLeast(bound) => figure.least() >= bound,
+            Self::AtMost(bound) => figure.most() <= bound,
+            Self::Told => false,
+        }
+    }
+}
+
 impl Row {
     /// A row is missed only where the whole interval misses its bound, in a run that counts.
     pub(crate) fn verdict(&self) -> Verdict {
         let (least, most) = (self.figure.least(), self.figure.most());
-        let (worst, best) = match self.bound {
-            Bound::AtLeast(bound) => (least >= bound, most >= bound),
-            Bound::AtMost(bound) => (most <= bound, least <= bound),
+        let worst = self.bound.is_held_by_all(&self.figure);
+        let best = match self.bound {
+            Bound::AtLeast(bound) => most >= bound,
+            Bound::AtMost(bound) => least <= bound,
             Bound::Told => return Verdict::Told,
         };
         // What is no number is on neither side.
