@@ -10,6 +10,7 @@
 mod cache;
 mod check;
 mod commit;
+mod company;
 mod entry;
 mod head;
 pub mod measure;

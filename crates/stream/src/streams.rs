@@ -9,11 +9,15 @@ use std::{
 
 use parlance_base::{Clock, Error, Ids, Result, StreamId, WorkspaceId};
 use parlance_store::{Store, measure::OneMore};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span};
 
 use crate::{
+    company::Company,
     measure::Writing,
     outcome::{Committed, Receipt},
     pending::Pending,
@@ -167,14 +171,18 @@ impl Shared {
     ) {
         let _one = OneMore::of(&self.measured.writers);
         let mut writer = Writer::new(workspace, stream, Arc::clone(&self));
+        let mut company = Company::of(self.limits.together);
         loop {
             let mut pending = Vec::new();
-            let received = waiting.recv_many(&mut pending, self.limits.together.max(1));
+            let received = waiting.recv_many(&mut pending, company.most());
             match tokio::time::timeout(self.limits.idle, received).await {
                 Ok(0) => return,
                 Ok(_) => {
+                    company.gather(&mut pending, &mut waiting).await;
                     let span = trace::write(&pending);
+                    let (many, begun) = (pending.len(), Instant::now());
                     writer.process(pending).instrument(span).await;
+                    company.committed(many, begun.elapsed());
                     // Whoever makes up ids must not keep writers from others.
                     if !writer.has_stream() && self.retire(workspace, stream, &waiting) {
                         return;

@@ -32,8 +32,12 @@ const MERGES: usize = 2;
 /// How long batches wait to become as many as the merge that runs has.
 const COMPANY: Duration = Duration::from_millis(50);
 
-/// A merge with no more batches than this lets others run beside it that are as large.
+/// A merge with no more batches than this lets others run beside it that are as large. One with more says that many write at
+/// once: those whom it answers write again a moment after, and are waited for, or they and the others would take turns for good.
 const SMALL: usize = 8;
+
+/// The part of what the last merge took that those are waited for.
+const PART: u32 = 4;
 
 /// How many batches that go alone are on their way at once.
 const SINGLES: usize = 8;
@@ -88,6 +92,8 @@ struct Desk {
     running: JoinSet<Findings>,
     /// What each running group is about.
     groups: HashMap<task::Id, Running>,
+    /// How many batches the next merge waits for, and until when.
+    company: Option<(usize, Instant)>,
 }
 
 struct Running {
@@ -100,7 +106,7 @@ struct Running {
 impl Desk {
     fn new(transactions: Transactions, measured: Commits) -> Self {
         let (queue, running, groups) = (Queue::default(), JoinSet::new(), HashMap::new());
-        Self { transactions, measured, queue, running, groups }
+        Self { transactions, measured, queue, running, groups, company: None }
     }
 
     async fn work(mut self, mut requests: mpsc::Receiver<(Footprint, Request)>) {
@@ -128,14 +134,16 @@ impl Desk {
     /// those that come until it is done, unless it is a small one, or they fill one, or it takes too long.
     fn is_worth_a_merge(&self, now: Instant) -> bool {
         let waiting = self.queue.len();
-        self.merges().all(|merge| {
-            waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began + COMPANY <= now
-        })
+        self.company.is_none_or(|(many, until)| waiting >= many || until <= now)
+            && self.merges().all(|merge| {
+                waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began + COMPANY <= now
+            })
     }
 
     /// When those that wait have waited for company long enough, if nothing else keeps them.
     fn patience_ends(&self, now: Instant) -> Option<Instant> {
-        let latest = self.merges().map(|merge| merge.began + COMPANY).max()?;
+        let company = self.company.map(|(_, until)| until);
+        let latest = self.merges().map(|merge| merge.began + COMPANY).chain(company).max()?;
         (self.queue.len() > 0 && self.merges().count() < MERGES && latest > now).then_some(latest)
     }
 
@@ -156,6 +164,9 @@ impl Desk {
             let task =
                 self.running.spawn(async move { group::commit(&transactions, &measured, group).await });
             self.groups.insert(task.id(), Running { wanted, batches, began: Instant::now(), documents });
+            if wanted == Wanted::Merge {
+                self.company = None;
+            }
         }
     }
 
@@ -164,8 +175,12 @@ impl Desk {
             error!(%error, "a group of batches was lost");
             (error.id(), Findings::default())
         });
-        if let Some(running) = self.groups.remove(&id) {
-            self.queue.release(running.documents);
+        if let Some(Running { wanted, batches, began, documents }) = self.groups.remove(&id) {
+            self.queue.release(documents);
+            if wanted == Wanted::Merge && batches > SMALL {
+                let many = MAX_MERGE.min(batches + self.queue.len());
+                self.company = Some((many, Instant::now() + began.elapsed() / PART));
+            }
         }
         findings.conflicted.into_iter().for_each(|document| self.queue.contested.conflicted(document));
         findings.held.into_iter().for_each(|document| self.queue.contested.held(document));
