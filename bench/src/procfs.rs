@@ -1,12 +1,29 @@
 //! What the system says of a core and of a process.
 
-use std::fs::{read_dir, read_to_string};
+use std::{
+    collections::HashMap,
+    fs::{read_dir, read_to_string},
+};
 
 /// How many ticks a second has; the same on every Linux that we know.
 const TICKS: f64 = 100.0;
 
 /// The flag of threads that are the system's own.
 const OF_THE_SYSTEM: u64 = 0x20_0000;
+
+/// What threads have computed, in seconds, by their id.
+pub(crate) type Threads = HashMap<u32, f64>;
+
+/// What the system says of a process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Process {
+    id: u32,
+    flags: u64,
+    /// With what the system did for it, in seconds.
+    computed: f64,
+    /// Where it ran last.
+    core: usize,
+}
 
 /// How long the core of this number had nothing to do since the machine was started, in seconds. That is measured; what a core
 /// spent on whom is counted by looking at it at every tick, and says little of a second or two.
@@ -19,17 +36,17 @@ pub(crate) fn idle(number: usize) -> Result<f64, String> {
 pub(crate) fn computed(process: u32) -> Result<f64, String> {
     let path = format!("/proc/{process}/stat");
     let stat = read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let (_, computed) = parse_process(&stat).ok_or_else(|| format!("{path} is not what it used to be"))?;
-    Ok(computed)
+    let process = parse_process(&stat).ok_or_else(|| format!("{path} is not what it used to be"))?;
+    Ok(process.computed)
 }
 
-/// What the system's own threads have computed since the machine was started, in seconds.
-pub(crate) fn kernel() -> Result<f64, String> {
+/// What each of the system's own threads that was last on this core has computed since the machine was started, in seconds.
+pub(crate) fn kernel(core: usize) -> Result<Threads, String> {
     let processes = read_dir("/proc").map_err(|error| format!("/proc: {error}"))?;
     let stats = processes.filter_map(|process| read_to_string(process.ok()?.path().join("stat")).ok());
-    let computed =
-        stats.filter_map(|stat| parse_process(&stat).filter(|(flags, _)| flags & OF_THE_SYSTEM != 0));
-    Ok(computed.map(|(_, computed)| computed).sum())
+    let threads = stats.filter_map(|stat| parse_process(&stat));
+    let here = threads.filter(|thread| thread.flags & OF_THE_SYSTEM != 0 && thread.core == core);
+    Ok(here.map(|thread| (thread.id, thread.computed)).collect())
 }
 
 /// How much memory of its own the process holds, in KiB.
@@ -49,14 +66,18 @@ fn parse_idle(all: &str, number: usize) -> Option<f64> {
     Some((idle + iowait) / TICKS)
 }
 
-/// The flags of a process, and what it has computed. The name of the program, which may hold anything, ends with the last bracket.
-fn parse_process(stat: &str) -> Option<(u64, f64)> {
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split_whitespace().skip(6);
-    let flags = fields.next()?.parse().ok()?;
-    let mut fields = fields.skip(4);
-    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some((flags, (user + system) / TICKS))
+/// The name of the program, which may hold anything, ends with the last bracket.
+fn parse_process(stat: &str) -> Option<Process> {
+    let (id, rest) = stat.split_once(' ')?;
+    let fields: Vec<&str> = rest.rsplit_once(") ")?.1.split_whitespace().collect();
+    let field = |at: usize| fields.get(at)?.parse::<u64>().ok();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    Some(Process {
+        id: id.parse().ok()?,
+        flags: field(6)?,
+        computed: (ticks(11)? + ticks(12)?) / TICKS,
+        core: usize::try_from(field(36)?).ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -73,8 +94,9 @@ mod tests {
 
     #[test]
     fn a_programs_name_may_hold_anything() {
-        let stat = "7 (a) b) c) S 1 7 7 0 -1 2097152 1 0 0 0 150 50 0 0 20 0 4 0 5 6 7";
-        assert_eq!(parse_process(stat), Some((OF_THE_SYSTEM, 2.0)));
+        let stat = "7 (a) b) c) S 1 7 7 0 -1 2097152 1 0 0 0 150 50 0 0 20 0 4 0 5 6 7 8 0 0 0 0 0 0 0 0 0 0 0 0 17 3 0 0 0";
+        let process = Process { id: 7, flags: OF_THE_SYSTEM, computed: 2.0, core: 3 };
+        assert_eq!(parse_process(stat), Some(process));
         assert_eq!(parse_process("7 (a"), None);
     }
 
@@ -82,6 +104,6 @@ mod tests {
     fn this_process_holds_memory_and_has_computed() {
         let this = std::process::id();
         assert!(resident(this).unwrap() > 100 && computed(this).is_ok());
-        assert!(idle(0).is_ok() && kernel().is_ok());
+        assert!(idle(0).is_ok() && kernel(0).is_ok());
     }
 }

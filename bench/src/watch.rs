@@ -30,7 +30,7 @@ pub(crate) struct Watch {
     began: Instant,
     computed: f64,
     idle: f64,
-    kernel: f64,
+    kernel: procfs::Threads,
     servers: Vec<(u32, f64)>,
     databases: Vec<(u32, f64)>,
 }
@@ -52,7 +52,7 @@ impl Watch {
     /// Looks at these processes, which are the ones on the server's core, from now on.
     pub(crate) fn start(servers: &[u32], databases: &[u32]) -> Result<Self, String> {
         let (servers, databases) = (all(servers)?, all(databases)?);
-        let (idle, kernel) = (procfs::idle(pin::SERVER)?, procfs::kernel()?);
+        let (idle, kernel) = (procfs::idle(pin::SERVER)?, procfs::kernel(pin::SERVER)?);
         Ok(Self { began: Instant::now(), computed: pin::computed(), idle, kernel, servers, databases })
     }
 
@@ -65,7 +65,9 @@ impl Watch {
         let took = self.began.elapsed().as_secs_f64();
         let load = (pin::computed() - self.computed) / took;
         let idle = procfs::idle(pin::SERVER)? - self.idle;
-        let kernel = procfs::kernel()? - self.kernel;
+        let threads = procfs::kernel(pin::SERVER)?;
+        // One that is new here came from elsewhere, or computed nothing to speak of.
+        let kernel: f64 = threads.iter().filter_map(|(id, now)| Some(now - self.kernel.get(id)?)).sum();
         let database = since(&self.databases)?;
         let server = since(&self.servers)? + database + computed;
         let strangers = (took - idle - server - kernel - ENDS).max(0.0) / took;

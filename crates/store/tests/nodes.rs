@@ -170,3 +170,24 @@ async fn a_full_queue_refuses_and_commits_what_it_took() {
     store.close().await;
     world.end().await;
 }
+
+// More than go into one transaction: those that are left wait for company, which cannot come any more.
+#[tokio::test]
+async fn closing_commits_what_waits() {
+    let world = World::new(Engine::Mongo).await;
+    let store = world.open(&model::schema()).await;
+    let workspace = world.ids.next();
+    let scope = store.workspace(workspace);
+    let commits = (0..70).map(|number| {
+        let mut batch = Batch::new();
+        batch.insert(&Entry::new("s", number));
+        scope.commit(batch)
+    });
+    let (outcomes, ()) = tokio::join!(join_all(commits), store.close());
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    let store = world.open(&model::schema()).await;
+    let scope = store.workspace(workspace);
+    assert_eq!(scope.count::<Entry>(Find::new([STREAM.is("s")]).limit(100)).await.unwrap(), 70);
+    store.close().await;
+    world.end().await;
+}

@@ -14,8 +14,9 @@ use tokio::{
 /// A commit of fewer says of nobody that they write at once.
 const MANY: usize = 8;
 
-/// The part of what the last commit took that is waited.
+/// The part of what the last commit took that is waited, and the most of it.
 const PART: u32 = 4;
+const MOST: Duration = Duration::from_millis(50);
 
 /// What the last commit of a stream was like.
 #[derive(Debug)]
@@ -23,24 +24,27 @@ pub(crate) struct Company {
     most: usize,
     last: usize,
     took: Duration,
+    ended: Instant,
 }
 
 impl Company {
     /// For commits of so many at the most.
     pub(crate) fn of(most: usize) -> Self {
-        Self { most: most.max(1), last: 0, took: Duration::ZERO }
+        Self { most: most.max(1), last: 0, took: Duration::ZERO, ended: Instant::now() }
     }
 
     pub(crate) const fn most(&self) -> usize {
         self.most
     }
 
-    /// Waits until those of the last commit are here as well, but no longer than is worth it.
+    /// Waits until those of the last commit are here as well, but no longer than is worth it. After as long as it took, nobody of them is
+    /// expected any more.
     pub(crate) async fn gather<T>(&self, pending: &mut Vec<T>, waiting: &mut mpsc::Receiver<T>) {
-        if self.last < MANY {
+        if self.last < MANY || self.ended.elapsed() > self.took {
             return;
         }
-        let (wanted, until) = (self.most.min(self.last + pending.len()), Instant::now() + self.took / PART);
+        let wanted = self.most.min(self.last + pending.len());
+        let until = Instant::now() + MOST.min(self.took / PART);
         while pending.len() < wanted {
             let room = wanted - pending.len();
             if !matches!(timeout_at(until, waiting.recv_many(pending, room)).await, Ok(1..)) {
@@ -49,17 +53,20 @@ impl Company {
         }
     }
 
-    /// So many were committed together, which took so long.
+    /// So many were committed together, which took so long and has just ended.
     pub(crate) fn committed(&mut self, many: usize, took: Duration) {
-        (self.last, self.took) = (many, took);
+        (self.last, self.took, self.ended) = (many, took, Instant::now());
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
-    const TOOK: Duration = Duration::from_millis(400);
+    /// Longer than what is waited for most.
+    const TOOK: Duration = Duration::from_secs(4);
 
     /// How many go together, of two that are here and so many others, and whether that took as long as is waited.
     async fn gathered(last: usize, others: usize) -> (usize, bool) {
@@ -69,7 +76,7 @@ mod tests {
         company.committed(last, TOOK);
         let (begun, mut pending) = (Instant::now(), vec![0, 1]);
         company.gather(&mut pending, &mut waiting).await;
-        (pending.len(), begun.elapsed() >= TOOK / PART)
+        (pending.len(), begun.elapsed() >= MOST)
     }
 
     #[tokio::test]
@@ -81,6 +88,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whom_a_commit_answered_long_ago_is_not_waited_for() {
+        let (_sender, mut waiting) = mpsc::channel::<u8>(1);
+        let mut company = Company::of(20);
+        company.committed(20, Duration::from_millis(1));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut pending = vec![0];
+        let gathered = company.gather(&mut pending, &mut waiting).now_or_never();
+        assert_eq!((gathered, pending.len()), (Some(()), 1));
+    }
+
+    #[tokio::test]
     async fn there_is_nothing_to_wait_for_where_nobody_can_come() {
         let (sender, mut waiting) = mpsc::channel::<u8>(1);
         drop(sender);
@@ -88,6 +106,6 @@ mod tests {
         company.committed(20, TOOK);
         let (begun, mut pending) = (Instant::now(), vec![0]);
         company.gather(&mut pending, &mut waiting).await;
-        assert_eq!((pending.len(), begun.elapsed() < TOOK / PART), (1, true));
+        assert_eq!((pending.len(), begun.elapsed() < MOST), (1, true));
     }
 }

@@ -36,7 +36,7 @@ const COMPANY: Duration = Duration::from_millis(50);
 /// once: those whom it answers write again a moment after, and are waited for, or they and the others would take turns for good.
 const SMALL: usize = 8;
 
-/// The part of what the last merge took that those are waited for.
+/// The part of what the last merge took that those are waited for, as long as that is no longer than [`COMPANY`].
 const PART: u32 = 4;
 
 /// How many batches that go alone are on their way at once.
@@ -121,6 +121,10 @@ impl Desk {
             for (footprint, request) in arrived.drain(..) {
                 self.queue.push(footprint, request);
             }
+            if !open {
+                // Nobody else can come.
+                self.company = None;
+            }
             self.begin(Wanted::Single, SINGLES);
             let now = Instant::now();
             if self.is_worth_a_merge(now) {
@@ -133,18 +137,21 @@ impl Desk {
     /// Whether a merge is begun beside the one that runs: each costs what two or three batches do, so those that wait go with
     /// those that come until it is done, unless it is a small one, or they fill one, or it takes too long.
     fn is_worth_a_merge(&self, now: Instant) -> bool {
+        self.kept_until().is_none_or(|until| until <= now)
+    }
+
+    /// Until when those that wait keep waiting, if nothing else happens.
+    fn kept_until(&self) -> Option<Instant> {
         let waiting = self.queue.len();
-        self.company.is_none_or(|(many, until)| waiting >= many || until <= now)
-            && self.merges().all(|merge| {
-                waiting >= MAX_MERGE || merge.batches <= waiting.min(SMALL) || merge.began + COMPANY <= now
-            })
+        let company = self.company.filter(|(many, _)| waiting < *many).map(|(_, until)| until);
+        let keeps = |merge: &&Running| waiting < MAX_MERGE && merge.batches > waiting.min(SMALL);
+        self.merges().filter(keeps).map(|merge| merge.began + COMPANY).chain(company).max()
     }
 
     /// When those that wait have waited for company long enough, if nothing else keeps them.
     fn patience_ends(&self, now: Instant) -> Option<Instant> {
-        let company = self.company.map(|(_, until)| until);
-        let latest = self.merges().map(|merge| merge.began + COMPANY).chain(company).max()?;
-        (self.queue.len() > 0 && self.merges().count() < MERGES && latest > now).then_some(latest)
+        let until = self.kept_until()?;
+        (self.queue.len() > 0 && self.merges().count() < MERGES && until > now).then_some(until)
     }
 
     fn merges(&self) -> impl Iterator<Item = &Running> {
@@ -179,7 +186,7 @@ impl Desk {
             self.queue.release(documents);
             if wanted == Wanted::Merge && batches > SMALL {
                 let many = MAX_MERGE.min(batches + self.queue.len());
-                self.company = Some((many, Instant::now() + began.elapsed() / PART));
+                self.company = Some((many, Instant::now() + COMPANY.min(began.elapsed() / PART)));
             }
         }
         findings.conflicted.into_iter().for_each(|document| self.queue.contested.conflicted(document));
