@@ -171,14 +171,14 @@ async fn a_full_queue_refuses_and_commits_what_it_took() {
     world.end().await;
 }
 
-// More than go into one transaction: those that are left wait for company, which cannot come any more.
+// More than go into two transactions: those that are left wait for company, which cannot come any more.
 #[tokio::test]
 async fn closing_commits_what_waits() {
     let world = World::new(Engine::Mongo).await;
     let store = world.open(&model::schema()).await;
     let workspace = world.ids.next();
     let scope = store.workspace(workspace);
-    let commits = (0..70).map(|number| {
+    let commits = (0..140).map(|number| {
         let mut batch = Batch::new();
         batch.insert(&Entry::new("s", number));
         scope.commit(batch)
@@ -187,7 +187,7 @@ async fn closing_commits_what_waits() {
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     let store = world.open(&model::schema()).await;
     let scope = store.workspace(workspace);
-    assert_eq!(scope.count::<Entry>(Find::new([STREAM.is("s")]).limit(100)).await.unwrap(), 70);
+    assert_eq!(scope.count::<Entry>(Find::new([STREAM.is("s")]).limit(200)).await.unwrap(), 140);
     store.close().await;
     world.end().await;
 }
