@@ -8,41 +8,28 @@ mod admit;
 mod ask;
 mod carry;
 mod event;
+mod follow;
 mod log;
 mod trace;
 
-use std::{
-    borrow::Cow,
-    future::poll_fn,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::{borrow::Cow, sync::Arc};
 
-use futures::FutureExt as _;
 use http::request::Parts;
-use parlance_base::{Caller, ConnectionId, StreamId, Time};
+use parlance_base::{Caller, ConnectionId, StreamId};
 use parlance_store::measure::OneMore;
-use smallvec::SmallVec;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, Sleep, sleep_until},
-};
+use tokio::task::JoinSet;
 
 use super::{
-    Connection, Control, Delivery, HubInput, Inbox, Input, Opening, Output,
+    Connection, HubInput, Inbox, Input, Opening, Output,
     conversation::Conversation,
     door::Guest,
     frame::CloseCode,
-    limits::{BATCH, PING_EVERY, RECONNECT_AFTER},
+    limits::{PING_EVERY, RECONNECT_AFTER},
     node::Node,
     socket::{Came, Socket},
 };
 use crate::measure::Sockets;
 use {ask::Done, event::Event};
-
-/// Deliveries that are taken from the queue without asking the allocator for room.
-const FEW: usize = 4;
 
 struct Session {
     node: Arc<Node>,
@@ -152,122 +139,6 @@ impl Session {
                 socket.close(code).await;
             }
         }
-    }
-
-    /// Does what happens until the socket ends.
-    async fn follow(&mut self) -> End {
-        let mut stopping = pin!(self.node.stopping.clone().cancelled_owned().fuse());
-        let mut ended = pin!(self.node.end.clone().cancelled_owned());
-        let mut tick = pin!(sleep_until(self.due()));
-        let mut queue_waits = false;
-        loop {
-            if self.set(tick.as_mut()) || !self.asked.is_empty() {
-                self.inbox.iter_mut().for_each(Inbox::stir);
-            }
-            let event = poll_fn(|context| {
-                self.poll_event(context, &mut queue_waits, |session, context| {
-                    if ended.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Event::Ended);
-                    }
-                    if stopping.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Event::Stopping);
-                    }
-                    if tick.as_mut().poll(context).is_ready() {
-                        return Poll::Ready(Event::Tick);
-                    }
-                    session.poll_beside(context)
-                })
-            });
-            let event = event.await;
-            queue_waits = matches!(event, Event::Delivered);
-            if let Err(end) = self.take(event).await {
-                return end;
-            }
-        }
-    }
-
-    /// What happens next; what is in the queue is sent until then. Neither of it and what is beside it holds up the other: where
-    /// both have something, they take turns, or go together.
-    fn poll_event(
-        &mut self,
-        context: &mut Context<'_>,
-        queue_waits: &mut bool,
-        mut look: impl FnMut(&mut Self, &mut Context<'_>) -> Poll<Event>,
-    ) -> Poll<Event> {
-        let now = self.node.timeline.now();
-        loop {
-            // What the hub says of the caller comes first in any case: nothing is done for who may no longer be here.
-            let taken = self.poll_queue(context, now, !*queue_waits);
-            if let Poll::Ready(Some(control)) = taken {
-                return Poll::Ready(Event::Said(control));
-            }
-            // What was taken goes out with what comes of this, in one write.
-            let looked = self.poll_stirred(context, &mut look);
-            if looked.is_ready() || taken.is_pending() && !*queue_waits {
-                return looked;
-            }
-            if taken.is_ready() && !self.sends(context) {
-                return Poll::Ready(Event::Delivered);
-            }
-            *queue_waits = false;
-        }
-    }
-
-    /// Looks at what is waited for beside the queue, if anything of it has stirred.
-    fn poll_stirred(
-        &mut self,
-        context: &mut Context<'_>,
-        look: impl FnOnce(&mut Self, &mut Context<'_>) -> Poll<Event>,
-    ) -> Poll<Event> {
-        let Some(inbox) = &mut self.inbox else { return look(self, context) };
-        // First this, and then the look: whatever stirs from now on is looked at the next time.
-        if !inbox.take_stirred() {
-            return Poll::Pending;
-        }
-        let waker = inbox.waker();
-        let looked = look(self, &mut Context::from_waker(&waker));
-        if looked.is_ready() {
-            self.inbox.iter_mut().for_each(Inbox::stir);
-        }
-        looked
-    }
-
-    fn poll_beside(&mut self, context: &mut Context<'_>) -> Poll<Event> {
-        if let Poll::Ready(Some(done)) = self.asked.poll_join_next(context) {
-            return Poll::Ready(Event::of(done));
-        }
-        // A widget speaks as soon as its socket is open: that waits there until it has been let in.
-        if self.conversation.is_some() && self.connection.is_checking() {
-            return Poll::Pending;
-        }
-        self.socket.poll_recv(context).map(Event::Came)
-    }
-
-    /// Takes in what is in the queue, if that has its turn, or hears what the hub says beside it.
-    fn poll_queue(&mut self, context: &mut Context<'_>, now: Time, has_turn: bool) -> Poll<Option<Control>> {
-        let Some(inbox) = &mut self.inbox else { return Poll::Pending };
-        let mut delivered: SmallVec<[Delivery; FEW]> = SmallVec::new();
-        let live = has_turn && self.connection.wants_live(now);
-        let control = ready!(inbox.poll_next(context, live, &mut delivered, BATCH));
-        for delivery in delivered {
-            self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
-        }
-        Poll::Ready(control)
-    }
-
-    fn due(&self) -> Instant {
-        let timeline = self.node.timeline;
-        timeline.instant(self.connection.deadline(timeline.now()))
-    }
-
-    /// Whether the tick had to be set anew.
-    fn set(&self, tick: Pin<&mut Sleep>) -> bool {
-        let due = self.due();
-        let is_other = tick.deadline() != due;
-        if is_other {
-            tick.reset(due);
-        }
-        is_other
     }
 
     async fn take(&mut self, event: Event) -> Result<(), End> {
