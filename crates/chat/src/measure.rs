@@ -150,6 +150,8 @@ impl Sockets {
 /// Of a node's hub.
 #[derive(Debug)]
 pub(crate) struct Hubs {
+    /// Entries that were sent past their connections.
+    pub(crate) handed: Counter,
     repairs: Counter,
     pub(crate) lagged: Counter,
     queued: Gauge,
@@ -158,8 +160,9 @@ pub(crate) struct Hubs {
 
 impl Hubs {
     pub(crate) fn new() -> Self {
+        let handed = counter!(FRAMES, "carries" => "entry");
         let (repairs, lagged) = (counter!(REPAIRS), counter!(LAGGED));
-        Self { repairs, lagged, queued: gauge!(QUEUED), longest: gauge!(LONGEST) }
+        Self { handed, repairs, lagged, queued: gauge!(QUEUED), longest: gauge!(LONGEST) }
     }
 
     /// Counts what the hub asks for.

@@ -7,6 +7,7 @@ use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics::Gauge;
+use parlance_chat::realtime::{Plain, Wire};
 use parlance_store::measure::OneMore;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -94,9 +95,13 @@ impl Door {
     async fn secure(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // Frames and answers are small, and go out as soon as they are there.
         let _ = stream.set_nodelay(true);
-        let Some(tls) = &self.tls else { return self.serve(stream, peer, place).await };
+        let Some(tls) = &self.tls else {
+            let plain = Plain::new(stream);
+            let wire = plain.wire();
+            return self.serve(plain, peer, Some(wire), place).await;
+        };
         match self.stop.run_until_cancelled(tls.accept(stream)).await {
-            Some(Ok(stream)) => self.serve(stream, peer, place).await,
+            Some(Ok(stream)) => self.serve(stream, peer, None, place).await,
             Some(Err(error)) => debug!(error = %error, "a client does not speak TLS as this server does"),
             None => {}
         }
@@ -106,10 +111,11 @@ impl Door {
         self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: Peer,
+        wire: Option<Wire>,
         place: OwnedSemaphorePermit,
     ) {
         let Self { router, open, stop, .. } = self;
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let service = service_fn(move |request| answer(router.clone(), peer, wire.clone(), request));
         let mut http = http1::Builder::new();
         let place = (place, OneMore::of(&open));
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(BUFFER);
@@ -131,9 +137,11 @@ impl Door {
 async fn answer(
     router: Router,
     peer: Peer,
+    wire: Option<Wire>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     request.extensions_mut().insert(peer);
+    wire.map(|wire| request.extensions_mut().insert(wire));
     router.oneshot(request.map(Body::new)).await
 }
 

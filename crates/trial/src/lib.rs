@@ -83,3 +83,18 @@ macro_rules! on_both {
         }
     };
 }
+
+/// The same, and each case once more on the embedded engine where one thread does everything, as on a machine of one core.
+#[macro_export]
+macro_rules! on_both_and_one_thread {
+    ($($case:ident,)*) => {
+        $crate::on_both! { $($case,)* }
+
+        mod on_one_thread {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(super::World::new($crate::On::Sqlite).await).await;
+            })*
+        }
+    };
+}

@@ -74,6 +74,13 @@ impl Whom {
     }
 }
 
+impl Live {
+    /// Whether it is the same for everyone who reads the stream, and changes nobody's right to.
+    pub(super) fn is_plain(&self) -> bool {
+        self.audience.is_none() && self.withheld.is_empty()
+    }
+}
+
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The frame is content, which no log may hold.

@@ -19,8 +19,9 @@ use parlance_base::{StreamId, Time};
 use smallvec::SmallVec;
 
 use super::{
-    Frame, Live,
+    Frame, Grant, Live, Passed, Wire,
     frame::CloseCode,
+    lane::{Handed, Lane},
     limits::{QUEUE_BYTES, QUEUE_FRAMES},
 };
 
@@ -80,14 +81,19 @@ pub struct Inbox(Arc<Queue>);
 #[derive(Debug)]
 struct Queue(Mutex<State>);
 
+/// What is looked at for every delivery lies side by side.
 #[derive(Debug)]
+#[repr(C)]
 struct State {
+    /// What may be sent past the connection while it waits.
+    lane: Option<Lane>,
+    /// The connection, while it waits.
+    waiting: Option<Waker>,
     /// Seldom more than one waits.
     entries: SmallVec<[Delivery; 1]>,
     /// Of the entries.
     bytes: usize,
-    /// The connection, while it waits, and whether it waits for entries as well.
-    waiting: Option<Waker>,
+    /// Whether the connection waits for entries as well.
     listens: bool,
     control: Control,
     /// The connection has not heard what is beside the queue.
@@ -107,9 +113,10 @@ pub(super) struct Full;
 #[must_use]
 pub fn queue(checked: Time) -> (Outlet, Inbox) {
     let state = State {
+        lane: None,
+        waiting: None,
         entries: SmallVec::new(),
         bytes: 0,
-        waiting: None,
         listens: false,
         control: Control { checked, close: None },
         unheard: false,
@@ -125,6 +132,19 @@ pub fn queue(checked: Time) -> (Outlet, Inbox) {
 impl Outlet {
     pub(super) fn push(&self, delivery: Delivery) -> Result<(), Full> {
         self.push_within(delivery, QUEUE_FRAMES, QUEUE_BYTES)
+    }
+
+    /// Sends the entry past a connection that waits and has granted that, and queues it for any other.
+    pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> Result<Handed, Full> {
+        let mut state = self.queue.lock();
+        let handed = state.hand(now, live);
+        let waiting = if handed == Handed::Begun { state.waiting.take() } else { None };
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+        if handed == Handed::Refused {
+            self.push(Delivery::Entry(Arc::clone(live)))?;
+        }
+        Ok(handed)
     }
 
     /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not. Answers whether there
@@ -227,6 +247,16 @@ impl Inbox {
         self.0.lock().stirred = true;
     }
 
+    /// Lets what is granted be sent past the connection while it waits, until [`close_lane`](Self::close_lane).
+    pub fn open_lane(&mut self, grant: Grant, wire: Wire) {
+        self.0.lock().lane = Some(Lane::new(grant, wire));
+    }
+
+    /// What was sent past the connection; from now on nothing is.
+    pub fn close_lane(&mut self) -> Option<Passed> {
+        self.0.lock().lane.take().map(Lane::close)
+    }
+
     /// Deliveries that wait, and their bytes.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
@@ -285,6 +315,14 @@ impl State {
         std::mem::take(&mut self.unheard).then_some(self.control)
     }
 
+    /// Sends the entry past the connection, if that waits and nothing has come for it yet.
+    fn hand(&mut self, now: Time, live: &Arc<Live>) -> Handed {
+        match &mut self.lane {
+            Some(lane) if self.waiting.is_some() && self.entries.is_empty() => lane.hand(now, live),
+            _ => Handed::Refused,
+        }
+    }
+
     fn take(&mut self, into: &mut impl Extend<Delivery>, limit: usize) -> usize {
         let count = limit.min(self.entries.len());
         let taken = self.entries.drain(..count);
@@ -311,7 +349,7 @@ impl Drop for Inbox {
         let mut state = self.0.lock();
         state.connection_gone = true;
         // The hub may keep its end for a while.
-        let left = (std::mem::take(&mut state.entries), state.waiting.take());
+        let left = (std::mem::take(&mut state.entries), state.waiting.take(), state.lane.take());
         state.bytes = 0;
         drop(state);
         drop(left);
@@ -335,13 +373,14 @@ mod tests {
         pin::pin,
         sync::atomic::{AtomicUsize, Ordering::Relaxed},
         task::Wake,
+        time::Duration,
     };
 
     use futures::FutureExt as _;
     use parlance_base::WorkspaceId;
 
     use super::*;
-    use crate::realtime::StreamKey;
+    use crate::realtime::{Audience, Carry, StreamKey};
 
     fn entry(bytes: usize) -> Delivery {
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
@@ -466,6 +505,110 @@ mod tests {
         assert!(pin!(inbox.recv_many(&mut into, 9)).as_mut().poll(&mut context).is_pending());
         drop(outlet);
         assert_eq!(woken(), 3);
+    }
+
+    #[test]
+    fn what_is_granted_is_sent_past_who_waits_and_for_anybody_else_it_is_queued() {
+        let (outlet, mut inbox) = queue(Time::default());
+        let (waker, woken) = counting_waker();
+        let context = Context::from_waker(&waker);
+        let now = Time::default();
+        let entries: Vec<_> = (1..=6).map(plain).collect();
+        let hand = |at: usize| outlet.hand(now, &entries[at - 1]);
+        let (wire, taken) = wire(usize::MAX);
+        inbox.open_lane(granted(1), wire.clone());
+        assert_eq!(hand(1), Ok(Handed::Refused), "nobody waits");
+        assert_eq!(hand(2), Ok(Handed::Refused), "something is queued");
+        assert_eq!(drain(&mut inbox, 9), 2);
+        assert_eq!(inbox.close_lane().map(|passed| passed.at), Some(0));
+
+        inbox.open_lane(granted(3), wire.clone());
+        assert!(inbox.poll_next(&context, true, &mut Vec::new(), 9).is_pending());
+        assert_eq!((hand(3), hand(4)), (Ok(Handed::Sent), Ok(Handed::Sent)));
+        assert_eq!((woken(), inbox.waiting(), taken()), (0, (0, 0), 2));
+        outlet.checked(Time::from_millis(1));
+        assert_eq!(hand(5), Ok(Handed::Refused), "something is beside the queue");
+        assert_eq!((woken(), drain(&mut inbox, 9)), (1, 1));
+        let passed = inbox.close_lane().expect("a lane");
+        assert_eq!((passed.stream, passed.at, passed.begun.is_some()), (StreamId::derived(&[]), 4, false));
+        assert!(inbox.close_lane().is_none());
+
+        inbox.open_lane(granted(6), wire);
+        drop(inbox);
+        assert_eq!(hand(6), Err(Full), "nobody is there");
+        assert!(outlet.queue.lock().lane.is_none());
+    }
+
+    #[test]
+    fn what_is_sent_past_a_connection_in_part_wakes_it_for_the_rest() {
+        let (outlet, mut inbox) = queue(Time::default());
+        let (waker, woken) = counting_waker();
+        let (now, first, second) = (Time::default(), plain(1), plain(2));
+        inbox.open_lane(granted(1), wire(3).0);
+        assert!(inbox.poll_next(&Context::from_waker(&waker), true, &mut Vec::new(), 9).is_pending());
+        assert_eq!(outlet.hand(now, &first), Ok(Handed::Begun));
+        assert_eq!(outlet.hand(now, &second), Ok(Handed::Refused));
+        assert_eq!((woken(), inbox.waiting().0), (1, 1));
+        let passed = inbox.close_lane().expect("a lane");
+        assert_eq!((passed.at, passed.begun.map(|(live, written)| (live.seq, written))), (1, Some((1, 3))));
+    }
+
+    #[test]
+    fn what_is_sent_past_a_connection_is_what_was_granted() {
+        let (outlet, mut inbox) = queue(Time::default());
+        let (wire, taken) = wire(usize::MAX);
+        let until = granted(1).until;
+        let of = |stream: &str, live: &Live| {
+            let key = StreamKey { stream: StreamId::derived(&[stream]), ..live.key };
+            let live = Live { key, frame: live.frame.clone(), withheld: Vec::new(), audience: None, ..*live };
+            Arc::new(live)
+        };
+        let public = || {
+            let live = plain(1);
+            let frame = live.frame.clone();
+            Arc::new(Live { frame, withheld: Vec::new(), audience: Some(Audience::Public), ..*live })
+        };
+        for (live, now) in [
+            (plain(1), until.after(Duration::from_millis(1))),
+            (plain(2), until),
+            (of("another", &plain(1)), until),
+            (public(), until),
+        ] {
+            inbox.open_lane(granted(1), wire.clone());
+            assert!(
+                inbox.poll_next(&Context::from_waker(Waker::noop()), true, &mut Vec::new(), 9).is_pending()
+            );
+            assert_eq!(outlet.hand(now, &live), Ok(Handed::Refused), "{live:?}");
+            assert_eq!(drain(&mut inbox, 9), 1);
+        }
+        assert_eq!(taken(), 0);
+        assert!(inbox.poll_next(&Context::from_waker(Waker::noop()), true, &mut Vec::new(), 9).is_pending());
+        assert_eq!(outlet.hand(until, &plain(1)), Ok(Handed::Sent));
+    }
+
+    fn plain(seq: u64) -> Arc<Live> {
+        let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
+        let frame = "{}".to_owned().into();
+        Arc::new(Live { key, seq, frame, withheld: Vec::new(), audience: None })
+    }
+
+    fn granted(next: u64) -> Grant {
+        Grant { stream: StreamId::derived(&[]), next, until: Time::from_millis(50) }
+    }
+
+    /// A wire that takes in so many bytes of each frame, and how many it took anything of.
+    fn wire(most: usize) -> (Wire, impl Fn() -> usize) {
+        struct Taking(usize, AtomicUsize);
+
+        impl Carry for Taking {
+            fn carry(&self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.1.fetch_add(1, Relaxed);
+                Ok(bytes.len().min(self.0))
+            }
+        }
+        let taking = Arc::new(Taking(most, AtomicUsize::default()));
+        let taken = Arc::clone(&taking);
+        (Wire(taking), move || taken.1.load(Relaxed))
     }
 
     #[test]

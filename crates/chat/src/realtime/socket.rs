@@ -111,6 +111,7 @@ async fn converse(
 async fn opened(node: Arc<Node>, request: Request, group: Option<StreamId>) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
     let upgrade = Upgrade::of(&mut parts)?;
+    let wire = parts.extensions.remove();
     let query = axum::extract::Query::<Query>::try_from_uri(&parts.uri).unwrap_or_default().0;
     let place = node.place()?;
     let guest = node.greet(query, parts).await?;
@@ -119,7 +120,7 @@ async fn opened(node: Arc<Node>, request: Request, group: Option<StreamId>) -> R
         if let Some(web) = upgrade.done().await {
             // A task of its own: what it takes to open a socket is gone while it is served.
             let sockets = node.sockets.clone();
-            sockets.spawn(serve::serve(node, Socket::new(web), guest, group));
+            sockets.spawn(serve::serve(node, Socket::new(web), guest, group, wire));
         }
     }));
     drop(place);
@@ -152,6 +153,16 @@ impl Socket {
     /// Has these frames sent, by [`Socket::poll_send`] or [`Socket::send`].
     pub(super) fn push(&mut self, frames: Vec<Outgoing>) {
         self.unwritten.push(frames);
+    }
+
+    /// Goes on with a frame of which so many bytes were sent past this; nothing else waits to be sent.
+    pub(super) fn begun(&mut self, frame: Outgoing, written: usize) {
+        self.unwritten.begin(frame, written);
+    }
+
+    /// Whether nothing waits to be sent.
+    pub(super) fn is_quiet(&self) -> bool {
+        !self.answers && self.unwritten.is_done()
     }
 
     /// Sends what the network takes in now; ready once that was all.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::node::{World, on_both};
+use super::node::{On, World, on_both_and_one_thread};
 
-on_both! {
+on_both_and_one_thread! {
     what_is_said_arrives_and_a_resume_brings_what_was_missed,
     what_many_missed_is_read_for_all_of_them_at_once,
     a_connection_that_dies_in_mid_replay_is_replaced_by_another,
@@ -47,6 +47,33 @@ async fn what_is_said_arrives_and_a_resume_brings_what_was_missed(world: World) 
     let seq = node.say(ada, "back").await;
     back.follow(world.group, 272, seq).await;
     here.follow(world.group, 272, seq).await;
+}
+
+#[tokio::test]
+async fn where_one_thread_does_everything_what_is_said_is_sent_past_who_waits() {
+    let world = World::new(On::Sqlite).await;
+    let node = world.node().await;
+    let ada = world.member(&node, "ada").await;
+    let mut clients = [node.client("ada").await, node.client("ada").await];
+    for last in 1..=20 {
+        assert_eq!(node.say(ada, "hello").await, last + 1);
+        for client in &mut clients {
+            client.follow(world.group, last, last + 1).await;
+        }
+    }
+    // The first one has to wake them.
+    assert_eq!(node.past.count(), 2 * 19);
+    // What is other for some is not sent past anybody.
+    world.member(&node, "bob").await;
+    for client in &mut clients {
+        client.follow(world.group, 21, 22).await;
+    }
+    assert_eq!(node.past.count(), 2 * 19);
+    assert_eq!(node.say(ada, "hello").await, 23);
+    for client in &mut clients {
+        client.follow(world.group, 22, 23).await;
+    }
+    assert_eq!(node.past.count(), 2 * 20);
 }
 
 async fn what_many_missed_is_read_for_all_of_them_at_once(world: World) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod domain;
+mod door;
 mod ending;
 mod flow;
 mod frames;

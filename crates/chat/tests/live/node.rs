@@ -12,11 +12,12 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use super::{
     client::Client,
     domain::{Room, Told},
+    door::{Came, Door, Past, told_of_their_wires},
     host::Host,
     plans::{Admit, MEMBERS, Say, Tell},
 };
 
-pub(super) use parlance_trial::{On, mongodb, on_both};
+pub(super) use parlance_trial::{On, mongodb, on_both_and_one_thread};
 
 /// An installation with one workspace and one group, and people who are known to its host.
 pub(super) struct World {
@@ -39,6 +40,7 @@ pub(super) struct Node {
     pub(super) told: Told,
     /// What each page that is read holds.
     pub(super) turn: Arc<Semaphore>,
+    pub(super) past: Past,
     world: (WorkspaceId, StreamId),
     _server: JoinSet<std::io::Result<()>>,
 }
@@ -91,10 +93,12 @@ impl World {
         let url = format!("ws://{}/ws", listener.local_addr().unwrap());
         let router = router(realtime.clone()).split_for_parts().0;
         let app = parlance_edge::finish(router, self.ids.clone());
+        let past = Past::default();
+        let app = told_of_their_wires(app, past.clone()).into_make_service_with_connect_info::<Came>();
         let mut server = JoinSet::new();
-        server.spawn(axum::serve(listener, app).into_future());
+        server.spawn(axum::serve(Door(listener), app).into_future());
         let world = (self.workspace, self.group);
-        Node { streams, signals, realtime, url, told, turn, world, _server: server }
+        Node { streams, signals, realtime, url, told, turn, past, world, _server: server }
     }
 
     /// A user who is signed in under this token.

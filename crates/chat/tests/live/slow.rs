@@ -11,10 +11,10 @@ use tokio::time::timeout;
 
 use super::{
     client::Client,
-    node::{Node, World, on_both},
+    node::{Node, World, on_both_and_one_thread},
 };
 
-on_both! {
+on_both_and_one_thread! {
     clients_that_do_not_read_are_closed_cost_little_and_miss_nothing,
     who_takes_in_nothing_for_long_is_closed_though_their_queue_has_room,
     a_client_that_does_not_read_keeps_no_turn_from_those_who_do,

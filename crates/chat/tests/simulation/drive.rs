@@ -27,9 +27,11 @@ impl World {
     pub(super) fn drive(&mut self, id: u64) {
         let Some(mut socket) = self.sockets.remove(&id) else { return };
         socket.woken = false;
+        self.close_lane(&mut socket, id);
         while !socket.closed && self.is_alive(socket.node, socket.life) && self.drive_once(&mut socket, id) {}
         if !socket.closed {
             self.plan_tick(&mut socket, id);
+            self.open_lane(&mut socket);
         }
         if !(socket.closed && socket.cut) {
             self.sockets.insert(id, socket);
@@ -77,18 +79,22 @@ impl World {
             Delivery::Head { stream, .. } => {
                 socket.queued.remove(stream);
             }
-            Delivery::Entry(live) => match socket.queued.get_mut(&live.key.stream) {
-                Some(Some(last)) if live.seq != *last + 1 => {
-                    let how = format!("{live:?} was queued after {last}");
-                    self.break_promise(how);
-                }
-                Some(Some(last)) => *last = live.seq,
-                Some(None) => {}
-                None => {
-                    socket.queued.insert(live.key.stream, Some(live.seq));
-                }
-            },
+            Delivery::Entry(live) => self.watch_order(socket, live.key.stream, live.seq),
             _ => {}
+        }
+    }
+
+    pub(super) fn watch_order(&mut self, socket: &mut Socket, stream: StreamId, seq: u64) {
+        match socket.queued.get_mut(&stream) {
+            Some(Some(last)) if seq != *last + 1 => {
+                let how = format!("{stream}/{seq} was queued after {last}");
+                self.break_promise(how);
+            }
+            Some(Some(last)) => *last = seq,
+            Some(None) => {}
+            None => {
+                socket.queued.insert(stream, Some(seq));
+            }
         }
     }
 
@@ -159,16 +165,21 @@ impl World {
     /// What the server sends is held against the truth.
     fn watch_over(&mut self, socket: &mut Socket, text: &Text) {
         let Text::Entry(live) = text else { return self.watch_answer(socket, text.frame().text()) };
+        self.watch_entry(socket, live.key.stream, live.seq);
+    }
+
+    pub(super) fn watch_entry(&mut self, socket: &Socket, stream: StreamId, seq: u64) {
         let user = self.clients[socket.client].user;
         let now = self.now();
-        if !self.store.may_have(user, live.key.stream, live.seq) {
-            self.break_promise(format!("{live:?} went to client {} without right", socket.client));
+        if !self.store.may_have(user, stream, seq) {
+            self.break_promise(format!("{stream}/{seq} went to client {} without right", socket.client));
         }
         if now.since(socket.trusted) > TRUST {
-            self.break_promise(format!("{live:?} went to client {} unchecked", socket.client));
+            self.break_promise(format!("{stream}/{seq} went to client {} unchecked", socket.client));
         }
         if self.store.revoked.get(&user).is_some_and(|at| now.since(*at) > TRUST) {
-            self.break_promise(format!("{live:?} went to client {} after its sign-in ended", socket.client));
+            let how = format!("{stream}/{seq} went to client {} after its sign-in ended", socket.client);
+            self.break_promise(how);
         }
     }
 

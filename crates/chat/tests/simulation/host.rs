@@ -79,7 +79,7 @@ impl World {
     fn hear(&mut self, node: usize, life: u64, signal: Signal) {
         let input = match signal {
             Signal::Entry(live) if self.setup.bus.hints => HubInput::Hint { key: live.key, seq: live.seq },
-            Signal::Entry(live) => HubInput::Entry(live),
+            Signal::Entry(live) => HubInput::Entry { live, alone: true },
             Signal::Gained(key, user) => HubInput::Gained { key, user },
             Signal::Revoked(revocation) => HubInput::Revoke(revocation),
         };
@@ -99,6 +99,7 @@ impl World {
             self.do_for_hub(node, life, output);
         }
         self.tick_hub(node);
+        self.pass_on(node);
         self.wake_sockets(node, callers);
     }
 

@@ -8,6 +8,7 @@
 mod client;
 mod drive;
 mod host;
+mod lane;
 mod rules;
 mod setup;
 mod socket;
@@ -203,6 +204,11 @@ fn a_client_that_ignores_a_reset_is_wrong() {
 #[test]
 fn pages_that_skip_what_was_pruned_leave_a_hole() {
     is_noticed(&resuming(), Planted::PagesSkipHoles);
+}
+
+#[test]
+fn what_was_sent_past_a_connection_comes_again_if_that_does_not_hear_of_it() {
+    is_noticed(&delivery(), Planted::PassedUnheard);
 }
 
 #[test]

@@ -34,6 +34,11 @@ impl Heard {
         self.0["id"].as_str().map(str::to_owned)
     }
 
+    /// Which entry it is.
+    pub(super) fn position(&self) -> (StreamId, u64) {
+        (stream(&self.0["stream_id"]), self.0["seq"].as_u64().expect("a position"))
+    }
+
     /// The streams that `ready` and `resumed` tell of.
     fn streams(&self) -> impl Iterator<Item = Verdict<'_>> {
         self.0["data"]["streams"].as_array().into_iter().flatten().map(|one| Verdict {
@@ -220,7 +225,7 @@ impl World {
     }
 
     fn hear_entry(&mut self, client: usize, frame: &Heard) {
-        let (stream, seq) = (stream(&frame.0["stream_id"]), frame.0["seq"].as_u64().expect("a position"));
+        let (stream, seq) = frame.position();
         let text = frame.0["data"]["text"].as_str().expect("a text").to_owned();
         let Some(held) = self.clients[client].held.get_mut(&stream) else {
             return self

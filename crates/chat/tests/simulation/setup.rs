@@ -105,6 +105,8 @@ pub(super) enum Planted {
     ClientIgnoresReset,
     /// A page is read without minding that its beginning was pruned.
     PagesSkipHoles,
+    /// A connection does not hear of what was sent past it.
+    PassedUnheard,
     /// A check that found nothing wrong is taken to be as new as its answer.
     ChecksDatedLate,
 }

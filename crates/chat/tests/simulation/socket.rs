@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,7 +15,7 @@ use parlance_chat::realtime::{
 use rand::RngExt as _;
 use serde_json::value::RawValue;
 
-use super::world::World;
+use super::{lane::Line, world::World};
 
 /// Frames that fit between the server and a client that does not read.
 const LINK: usize = 24;
@@ -26,6 +27,8 @@ pub(super) struct Socket {
     pub(super) connection: Connection,
     /// Its queue, once its caller is let in.
     pub(super) inbox: Option<Inbox>,
+    /// What carries what is sent past the connection while it waits.
+    pub(super) line: Option<Arc<Line>>,
     pub(super) mail: VecDeque<Mail>,
     /// What is on its way to the client.
     pub(super) link: VecDeque<Down>,
@@ -83,6 +86,7 @@ impl World {
             client,
             connection: Connection::new(now, opening, first_ping),
             inbox: None,
+            line: None,
             mail: VecDeque::new(),
             link: VecDeque::new(),
             cut: false,

@@ -59,6 +59,7 @@ impl Open {
             return Ok(Then::Wait);
         }
         if place.is_next(seq) && trusted {
+            self.last = Some(stream);
             return self.give(live, out);
         }
         if place.loses_by(&live, user) {

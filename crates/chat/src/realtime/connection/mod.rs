@@ -27,11 +27,11 @@ mod verdicts;
 
 use std::{mem, time::Duration};
 
-use parlance_base::{Error, Time};
+use parlance_base::{Error, StreamId, Time};
 use serde_json::value::RawValue;
 
 use super::{
-    Control, Delivery, Verdict,
+    Control, Delivery, Grant, Verdict,
     frame::{self, BadFrame, ClientFrame, CloseCode, ServerFrame},
     limits::{DRAIN_WITHIN, FRAME_BYTES},
 };
@@ -84,6 +84,19 @@ impl Connection {
     #[must_use]
     pub fn wants_live(&self, now: Time) -> bool {
         matches!(&self.phase, Phase::Open(open) if open.is_trusted(now))
+    }
+
+    /// What may be sent past the connection from now on, until anything else happens to it.
+    #[must_use]
+    pub fn grant(&self, now: Time) -> Option<Grant> {
+        if let Phase::Open(open) = &self.phase { open.grant(now) } else { None }
+    }
+
+    /// Takes in that what was granted was sent, up to this `seq` of the stream; comes before anything else does.
+    pub fn passed(&mut self, stream: StreamId, at: u64) {
+        if let Phase::Open(open) = &mut self.phase {
+            open.passed(stream, at);
+        }
     }
 
     /// Whether it is being looked up who is there.

@@ -15,7 +15,7 @@ use super::{
     send,
 };
 use crate::realtime::{
-    CallerRef,
+    CallerRef, Grant,
     frame::{Command, Request, Resume, ServerFrame},
     limits::{FRAMES_RETRY, TRUST, WAITING_FRAMES},
     turns::Turns,
@@ -28,6 +28,8 @@ pub(super) struct Open {
     /// When the last good check of the caller was asked for.
     checked: Time,
     pub(super) places: BTreeMap<StreamId, Place>,
+    /// The stream that an entry was last given of.
+    pub(super) last: Option<StreamId>,
     /// Streams whose client is behind, until their next page is read: one at a time, each in its turn.
     pub(super) pages: Turns<StreamId>,
     /// The page being read: of which stream, after which `seq`.
@@ -44,6 +46,7 @@ impl Open {
             epoch: ready.epoch.clone(),
             checked: ready.checked,
             places: ready.streams.iter().map(|standing| (standing.stream, Place::live(standing))).collect(),
+            last: None,
             pages: Turns::new(1, 1),
             reading: None,
             read: Errand::default(),
@@ -55,6 +58,19 @@ impl Open {
     /// Whether the caller was found good recently enough to be sent entries, and to have commands carried out.
     pub(super) fn is_trusted(&self, now: Time) -> bool {
         now.since(self.checked) <= TRUST
+    }
+
+    /// What may be sent past the connection: what comes next of the stream that had something last.
+    pub(super) fn grant(&self, now: Time) -> Option<Grant> {
+        let stream = self.last.filter(|_| self.is_trusted(now))?;
+        let place = self.places.get(&stream).filter(|place| place.is_settled())?;
+        Some(Grant { stream, next: place.at() + 1, until: self.checked.after(TRUST) })
+    }
+
+    pub(super) fn passed(&mut self, stream: StreamId, at: u64) {
+        if let Some(place) = self.places.get_mut(&stream) {
+            place.passed(at);
+        }
     }
 
     pub(super) fn deadline(&self, now: Time) -> Option<Time> {

@@ -137,6 +137,19 @@ impl Place {
         }
     }
 
+    /// Whether the client misses nothing, and is owed no word about that.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_behind() && !self.owed
+    }
+
+    /// What came next up to `at` was given to the client, and changed nobody's right.
+    pub(super) fn passed(&mut self, at: u64) {
+        self.at = self.at.max(at);
+        self.reached = self.reached.max(at);
+        self.hear_of(at);
+        self.as_of = self.as_of.max(at);
+    }
+
     /// Whether a `replayed` verdict has come due; it is due once.
     pub(super) fn replay_ended(&mut self) -> bool {
         let ended = self.owed && !self.is_behind();

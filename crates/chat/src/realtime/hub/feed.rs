@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use parlance_base::ConnectionId;
+use parlance_base::{ConnectionId, Time};
 
 use super::order::Order;
-use crate::realtime::{Delivery, Live, Outlet};
+use crate::realtime::{Delivery, Live, Outlet, lane::Handed, queue::Full};
 
 #[derive(Debug)]
 pub(super) struct Feed {
@@ -24,7 +24,18 @@ impl Feed {
 
     /// Queues an entry for everyone; returns those whose queue was full.
     pub(super) fn deliver(&self, live: &Arc<Live>) -> Vec<ConnectionId> {
-        self.tell(|| Delivery::Entry(Arc::clone(live)))
+        self.tell(|outlet| outlet.push(Delivery::Entry(Arc::clone(live))))
+    }
+
+    /// Sends an entry to everyone who waits, and queues it for the others; returns those whose queue was full, and to how many it was
+    /// sent.
+    pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> (Vec<ConnectionId>, u64) {
+        let mut sent = 0;
+        let full = self.tell(|outlet| {
+            sent += u64::from(outlet.hand(now, live)? != Handed::Refused);
+            Ok(())
+        });
+        (full, sent)
     }
 
     /// Queues what is stored nowhere, for everyone but these; who has no room for it does without.
@@ -37,15 +48,11 @@ impl Feed {
 
     /// Tells everyone how far the stream has come; returns those whose queue was full.
     pub(super) fn tell_head(&self, head: Delivery) -> Vec<ConnectionId> {
-        self.tell(|| head.clone())
+        self.tell(|outlet| outlet.push(head.clone()))
     }
 
-    fn tell(&self, delivery: impl Fn() -> Delivery) -> Vec<ConnectionId> {
+    fn tell(&self, mut tell: impl FnMut(&Outlet) -> Result<(), Full>) -> Vec<ConnectionId> {
         // Without a full queue, which is nearly always, nothing is allocated here.
-        self.listeners
-            .iter()
-            .filter(|(_, outlet)| outlet.push(delivery()).is_err())
-            .map(|(id, _)| *id)
-            .collect()
+        self.listeners.iter().filter(|(_, outlet)| tell(outlet).is_err()).map(|(id, _)| *id).collect()
     }
 }

@@ -53,6 +53,8 @@ pub struct Hub {
     checks_round: Round,
     revoked: Revoked,
     presence: Presence,
+    /// How many entries were sent past their connections since that was last asked.
+    handed: u64,
     now: Time,
 }
 
@@ -72,6 +74,7 @@ impl Hub {
             checks_round: Round::new(limits::CHECKS_EVERY, now),
             revoked: Revoked::new(now),
             presence: Presence::new(now),
+            handed: 0,
             now,
         }
     }
@@ -90,6 +93,11 @@ impl Hub {
         queues.fold((0, 0), |(all, longest), waiting| (all.saturating_add(waiting), longest.max(waiting)))
     }
 
+    /// How many entries were sent past their connections since this was last asked.
+    pub fn take_handed(&mut self) -> u64 {
+        std::mem::take(&mut self.handed)
+    }
+
     /// Takes in what happened and appends what is to be asked. `now` never goes back.
     pub fn handle(&mut self, now: Time, input: HubInput, out: &mut Vec<HubOutput>) {
         self.now = now;
@@ -100,7 +108,7 @@ impl Hub {
             }
             HubInput::Unlisten { connection, stream } => self.unlisten(connection, stream),
             HubInput::Closed(connection) => self.remove(connection, None),
-            HubInput::Entry(live) => self.entry(live),
+            HubInput::Entry { live, alone } => self.entry(live, alone),
             HubInput::Hint { key, seq } => self.hint(key, seq),
             HubInput::Gained { key, user } => self.gained(key, user),
             HubInput::Volatile { key, except, frame } => self.pass_on(key, except, frame),
@@ -186,10 +194,10 @@ impl Hub {
         full.into_iter().for_each(|id| self.remove(id, Some(CloseCode::SlowConsumer)));
     }
 
-    fn entry(&mut self, live: Arc<Live>) {
+    fn entry(&mut self, live: Arc<Live>, alone: bool) {
         if self.feeds.contains_key(&live.key) {
             let key = live.key;
-            self.advance(key, live);
+            self.advance(key, live, alone);
             self.want_missing(key);
         } else {
             self.tell_gained(&live);
@@ -204,15 +212,15 @@ impl Hub {
     }
 
     /// Takes one entry into its stream's order.
-    fn advance(&mut self, key: StreamKey, live: Arc<Live>) {
+    fn advance(&mut self, key: StreamKey, live: Arc<Live>, alone: bool) {
         let due = self.feeds.get_mut(&key).and_then(|feed| feed.order.take(live));
-        self.flow(key, due);
+        self.flow(key, due, alone);
     }
 
     /// Delivers an entry whose turn it is, and all whose turn it is then.
-    fn flow(&mut self, key: StreamKey, mut due: Option<Arc<Live>>) {
+    fn flow(&mut self, key: StreamKey, mut due: Option<Arc<Live>>, alone: bool) {
         while let Some(live) = due {
-            let full = self.feeds.get(&key).map(|feed| feed.deliver(&live)).unwrap_or_default();
+            let full = self.deliver(&live, alone);
             self.remove_full(full);
             self.tell_gained(&live);
             if let Some(Audience::Dnd(dnd)) = live.audience {
@@ -220,6 +228,17 @@ impl Hub {
             }
             due = self.feeds.get_mut(&key).and_then(|feed| feed.order.next());
         }
+    }
+
+    /// Returns those whose queue was full.
+    fn deliver(&mut self, live: &Arc<Live>, alone: bool) -> Vec<ConnectionId> {
+        let Some(feed) = self.feeds.get(&live.key) else { return Vec::new() };
+        if !alone {
+            return feed.deliver(live);
+        }
+        let (full, sent) = feed.hand(self.now, live);
+        self.handed += sent;
+        full
     }
 
     fn want_missing(&mut self, key: StreamKey) {

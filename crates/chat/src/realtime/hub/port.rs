@@ -38,7 +38,12 @@ pub enum HubInput {
     /// The connection ended.
     Closed(ConnectionId),
     /// An entry was committed, on this node or another.
-    Entry(Arc<Live>),
+    Entry {
+        /// The entry.
+        live: Arc<Live>,
+        /// Whether it comes alone: of several, each waits for the others, so that they leave together.
+        alone: bool,
+    },
     /// A stream has come to `seq`.
     Hint {
         /// The stream.

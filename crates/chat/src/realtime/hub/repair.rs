@@ -11,7 +11,7 @@ impl Hub {
         let Some(feed) = self.feeds.get(&key) else { return };
         match result {
             Ok(page) if page.log_floor > feed.order.at() + 1 => self.skip(key, page.head),
-            Ok(page) => page.entries.into_iter().for_each(|live| self.advance(key, live)),
+            Ok(page) => page.entries.into_iter().for_each(|live| self.advance(key, live, false)),
             Err(Unavailable) => {}
         }
         self.read_on(now, key);
@@ -79,7 +79,7 @@ impl Hub {
         let full = feed.tell_head(Delivery::Head { stream: key.stream, seq: head });
         let due = feed.order.next();
         self.remove_full(full);
-        self.flow(key, due);
+        self.flow(key, due, false);
     }
 
     /// Reads the next page if there is more, but not at once if nothing came since the last one was asked for.

@@ -50,6 +50,10 @@ fn entry(seq: u64) -> Arc<Live> {
     changing(seq, None)
 }
 
+fn committed(live: Arc<Live>) -> HubInput {
+    HubInput::Entry { live, alone: true }
+}
+
 fn changing(seq: u64, audience: Option<Audience>) -> Arc<Live> {
     Arc::new(Live {
         key: key(),
@@ -125,7 +129,7 @@ fn everyone_who_listens_hears_the_next_entry_and_nobody_an_old_one() {
     let mut rig = Rig::new();
     let (mut ann, mut bob) = (rig.listen("ann", 4), rig.listen("bob", 4));
     for seq in [5, 5, 4, 6] {
-        assert_eq!(rig.tell(HubInput::Entry(entry(seq))), []);
+        assert_eq!(rig.tell(committed(entry(seq))), []);
     }
     assert_eq!((ann.hears_seqs(), bob.hears_seqs()), (vec![5, 6], vec![5, 6]));
 }
@@ -136,18 +140,18 @@ fn a_full_queue_ends_its_own_connection_only() {
     let (mut ann, mut bob) = (rig.listen("ann", 0), rig.listen("bob", 0));
     let last = QUEUE_FRAMES as u64 + 1;
     for seq in 1..=last {
-        rig.tell(HubInput::Entry(entry(seq)));
+        rig.tell(committed(entry(seq)));
         assert_eq!(bob.hears_seqs(), [seq]);
     }
     assert_eq!((ann.closed(), bob.closed()), (Some(CloseCode::SlowConsumer), None));
-    rig.tell(HubInput::Entry(entry(last + 1)));
+    rig.tell(committed(entry(last + 1)));
     assert_eq!(bob.hears_seqs(), [last + 1]);
 }
 
 #[test]
 fn what_nobody_listens_to_costs_nothing() {
     let mut rig = Rig::new();
-    assert_eq!(rig.tell(HubInput::Entry(entry(1))), []);
+    assert_eq!(rig.tell(committed(entry(1))), []);
     assert_eq!(rig.tell(HubInput::Hint { key: key(), seq: 2 }), []);
     assert_eq!(rig.tick_after(HEADS_EVERY), []);
     let (ann, bob) = (rig.listen("ann", 4), rig.listen("bob", 4));
@@ -167,7 +171,7 @@ fn another_workspace_hears_nothing_of_a_stream_of_the_same_id() {
     let stranger = CallerRef { workspace: WorkspaceId::derived(&["other"]), ..caller("ann") };
     let mut ear = rig.open(stranger, 0);
     rig.tell(HubInput::Listen { connection: ear.id, streams: vec![(key().stream, 0)] });
-    rig.tell(HubInput::Entry(entry(1)));
+    rig.tell(committed(entry(1)));
     rig.tell(HubInput::Hint { key: key(), seq: 2 });
     rig.tell(HubInput::Gained { key: key(), user: stranger.user });
     assert!(ear.hears().is_empty());
@@ -179,7 +183,7 @@ fn those_who_gain_a_stream_are_told_unless_they_listen_to_it() {
     let (mut ann, mut bob) = (rig.open(caller("ann"), 0), rig.listen("bob", 0));
     let gained = vec![caller("ann").user, caller("bob").user];
     let added = changing(1, Some(Audience::Members { gained, lost: Vec::new(), run: Vec::new() }));
-    rig.tell(HubInput::Entry(added));
+    rig.tell(committed(added));
     rig.tell(HubInput::Gained { key: key(), user: caller("ann").user });
     let stream = key().stream;
     let heard = ann.hears();

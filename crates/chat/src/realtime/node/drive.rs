@@ -117,11 +117,13 @@ impl Driver {
         if let Some(last) = entries.last() {
             self.ears.line.publish(Signal::Hint(last.key, last.seq));
         }
+        // Of several, each waits for the others, so that they leave together.
+        let alone = entries.len() == 1 && self.ears.committed.is_empty();
         for live in entries {
             for user in live.audience.iter().flat_map(|audience| audience.gained()) {
                 self.ears.line.publish(Signal::Gained(live.key, *user));
             }
-            self.feed(HubInput::Entry(live));
+            self.feed(HubInput::Entry { live, alone });
         }
         // In the order of the commits: who loses a right by one of them is sent nothing that is committed after it.
         for revocation in self.oracle.domain.revocations(committed) {
@@ -140,6 +142,7 @@ impl Driver {
             let _ = self.ears.said.ended.send(*revocation);
         }
         self.hub.handle(self.timeline.now(), input, &mut self.questions);
+        self.measured.handed.increment(self.hub.take_handed());
         for question in self.questions.drain(..) {
             self.measured.asked(&question);
             match question {

@@ -10,6 +10,7 @@ use parlance_base::{Authenticate, Error, Ids, Result};
 use parlance_store::Hearing;
 use parlance_stream::Committed;
 use tokio::{
+    runtime::{Handle, RuntimeFlavor},
     sync::{broadcast, mpsc},
     time::timeout,
 };
@@ -61,6 +62,8 @@ pub(super) struct Node {
     pages: Pages,
     pub(super) sockets: TaskTracker,
     pub(super) measured: Sockets,
+    /// One thread does everything.
+    pub(super) is_one_thread: bool,
     /// The node shuts down: sockets say goodbye.
     pub(super) stopping: CancellationToken,
     /// Everything ends, whatever it is doing.
@@ -91,6 +94,7 @@ impl Realtime {
             pages: Pages::new(),
             sockets: TaskTracker::new(),
             measured: Sockets::new(),
+            is_one_thread: Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread,
             stopping: CancellationToken::new(),
             end,
             hearing,

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{End, Session, event::Event};
-use crate::realtime::{Control, Delivery, Inbox, Input, limits::BATCH};
+use crate::realtime::{Control, Delivery, Inbox, Input, Text, limits::BATCH, socket::Outgoing};
 
 /// Deliveries that are taken from the queue without asking the allocator for room.
 const FEW: usize = 4;
@@ -30,7 +30,8 @@ impl Session {
                 self.inbox.iter_mut().for_each(Inbox::stir);
             }
             let event = poll_fn(|context| {
-                self.poll_event(context, &mut queue_waits, |session, context| {
+                self.take_over();
+                let event = self.poll_event(context, &mut queue_waits, |session, context| {
                     if ended.as_mut().poll(context).is_ready() {
                         return Poll::Ready(Event::Ended);
                     }
@@ -41,7 +42,11 @@ impl Session {
                         return Poll::Ready(Event::Tick);
                     }
                     session.poll_beside(context)
-                })
+                });
+                if event.is_pending() {
+                    self.rest();
+                }
+                event
             });
             let event = event.await;
             queue_waits = matches!(event, Event::Delivered);
@@ -62,9 +67,12 @@ impl Session {
         let now = self.node.timeline.now();
         loop {
             // What the hub says of the caller comes first in any case: nothing is done for who may no longer be here.
-            let taken = self.poll_queue(context, now, !*queue_waits);
+            let taken = self.poll_queue(context, now, !*queue_waits && self.socket.is_quiet());
             if let Poll::Ready(Some(control)) = taken {
                 return Poll::Ready(Event::Said(control));
+            }
+            if !self.socket.is_quiet() {
+                return Poll::Ready(Event::Delivered);
             }
             // What was taken goes out with what comes of this, in one write.
             let looked = self.poll_stirred(context, &mut look);
@@ -118,6 +126,24 @@ impl Session {
             self.connection.handle(now, Input::Live(delivery), &mut self.wanted);
         }
         Poll::Ready(control)
+    }
+
+    /// Waits for what happens next, and lets be sent past it what can be.
+    fn rest(&mut self) {
+        if let (Some(inbox), Some(wire)) = (&mut self.inbox, &self.wire)
+            && let Some(grant) = self.connection.grant(self.node.timeline.now())
+        {
+            inbox.open_lane(grant, wire.clone());
+        }
+    }
+
+    /// Takes in what was sent past it.
+    fn take_over(&mut self) {
+        let Some(passed) = self.inbox.as_mut().and_then(Inbox::close_lane) else { return };
+        self.connection.passed(passed.stream, passed.at);
+        if let Some((live, written)) = passed.begun {
+            self.socket.begun(Outgoing::Text(Text::Entry(live)), written);
+        }
     }
 
     fn due(&self) -> Instant {

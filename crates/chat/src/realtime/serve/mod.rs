@@ -20,7 +20,7 @@ use parlance_store::measure::OneMore;
 use tokio::task::JoinSet;
 
 use super::{
-    Connection, HubInput, Inbox, Input, Opening, Output,
+    Connection, HubInput, Inbox, Input, Opening, Output, Wire,
     conversation::Conversation,
     door::Guest,
     frame::CloseCode,
@@ -46,6 +46,8 @@ struct Session {
     /// take in what is sent to it: what they hold of the store others wait for.
     asked: JoinSet<Done>,
     wanted: Vec<Output>,
+    /// Where entries can be sent past the connection.
+    wire: Option<Wire>,
     _open: OneMore,
 }
 
@@ -67,8 +69,9 @@ pub(super) fn serve(
     socket: Socket,
     guest: Guest,
     group: Option<StreamId>,
+    wire: Option<Wire>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let mut session = Session::new(node, socket, &guest, group);
+    let mut session = Session::new(node, socket, &guest, group, wire);
     async move {
         let end = session.run(guest).await;
         Box::pin(session.finish(end)).await;
@@ -76,9 +79,17 @@ pub(super) fn serve(
 }
 
 impl Session {
-    fn new(node: Arc<Node>, socket: Socket, guest: &Guest, group: Option<StreamId>) -> Self {
+    fn new(
+        node: Arc<Node>,
+        socket: Socket,
+        guest: &Guest,
+        group: Option<StreamId>,
+        wire: Option<Wire>,
+    ) -> Self {
         let opening =
             if matches!(guest, Guest::Stranger(_)) { Opening::FirstFrame } else { Opening::Request };
+        // A conversation tells what it hears in words of its own.
+        let wire = wire.filter(|_| node.is_one_thread && group.is_none());
         let connection = Connection::new(node.timeline.now(), opening, node.part_of(PING_EVERY));
         Self {
             id: node.ids.next(),
@@ -92,6 +103,7 @@ impl Session {
             inbox: None,
             asked: JoinSet::new(),
             wanted: Vec::new(),
+            wire,
         }
     }
 

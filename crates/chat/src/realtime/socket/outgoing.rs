@@ -54,6 +54,12 @@ impl Unwritten {
         if self.frames.is_empty() { self.frames = frames.into() } else { self.frames.extend(frames) }
     }
 
+    /// So many bytes of this one were written already; nothing else is.
+    pub(super) fn begin(&mut self, frame: Outgoing, written: usize) {
+        self.frames.push_front(frame);
+        self.written = written;
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.frames.is_empty() && !self.unflushed
     }
@@ -149,6 +155,11 @@ impl From<String> for Frame {
 }
 
 impl Frame {
+    /// As it goes over the wire.
+    pub(in crate::realtime) fn wire(&self) -> &[u8] {
+        &self.wire
+    }
+
     /// Its text.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -2,6 +2,7 @@
 
 mod commands;
 mod ending;
+mod granting;
 mod opening;
 mod replay;
 mod rights;

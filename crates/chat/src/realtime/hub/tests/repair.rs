@@ -6,8 +6,8 @@ use super::*;
 fn a_gap_is_read_once_and_what_came_meanwhile_follows_it() {
     let mut rig = Rig::new();
     let mut ann = rig.listen("ann", 4);
-    assert_eq!(rig.tell(HubInput::Entry(entry(7))), [HubOutput::Read { key: key(), after: 4 }]);
-    assert_eq!(rig.tell(HubInput::Entry(entry(8))), []);
+    assert_eq!(rig.tell(committed(entry(7))), [HubOutput::Read { key: key(), after: 4 }]);
+    assert_eq!(rig.tell(committed(entry(8))), []);
     assert_eq!(rig.tell(HubInput::Hint { key: key(), seq: 9 }), []);
     assert_eq!(ann.hears_seqs(), [0; 0]);
     // The page ends before the last hint: the rest is read at once.
@@ -36,7 +36,7 @@ fn a_read_that_fails_or_brings_nothing_is_repeated_a_little_later() {
 fn listeners_are_told_how_far_the_stream_has_come_if_its_entries_were_pruned() {
     let mut rig = Rig::new();
     let mut ann = rig.listen("ann", 4);
-    rig.tell(HubInput::Entry(entry(21)));
+    rig.tell(committed(entry(21)));
     let pruned = Ok(Page { head: 20, log_floor: 10, entries: Vec::new() });
     assert_eq!(rig.tell(HubInput::Range { key: key(), result: pruned }), []);
     let heard = ann.hears();
@@ -47,7 +47,7 @@ fn listeners_are_told_how_far_the_stream_has_come_if_its_entries_were_pruned() {
 fn who_comes_late_is_told_and_who_is_ahead_has_the_rest_read() {
     let mut rig = Rig::new();
     let mut ann = rig.listen("ann", 4);
-    rig.tell(HubInput::Entry(entry(5)));
+    rig.tell(committed(entry(5)));
     let mut bob = rig.listen("bob", 4);
     let heard = bob.hears();
     assert!(matches!(heard[..], [Delivery::Head { seq: 5, .. }]), "{heard:?}");

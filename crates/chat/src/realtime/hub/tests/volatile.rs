@@ -50,7 +50,7 @@ fn who_is_behind_does_without_and_stays_connected() {
     let (mut slow, mut quick) = (rig.listen("slow", 0), rig.listen("quick", 0));
     let half = QUEUE_FRAMES as u64 / 2;
     for seq in 1..=half {
-        rig.tell(HubInput::Entry(entry(seq)));
+        rig.tell(committed(entry(seq)));
     }
     assert_eq!(quick.hears_seqs().len() as u64, half);
     for _ in 0..QUEUE_FRAMES {
@@ -59,7 +59,7 @@ fn who_is_behind_does_without_and_stays_connected() {
     }
     // The half that is left is for what must not get lost.
     for seq in half + 1..=half * 2 {
-        rig.tell(HubInput::Entry(entry(seq)));
+        rig.tell(committed(entry(seq)));
     }
     rig.tell(typing(None));
     assert_eq!(slow.closed(), None);
@@ -83,6 +83,6 @@ fn it_takes_no_more_than_half_of_a_queue_of_those_who_hear_nothing_else() {
     assert_eq!(idle.inbox.waiting().1, QUEUE_BYTES / 10 * 5);
     let large =
         Live { key: key(), seq: 1, frame: frame(QUEUE_BYTES / 2), withheld: Vec::new(), audience: None };
-    rig.tell(HubInput::Entry(Arc::new(large)));
+    rig.tell(committed(Arc::new(large)));
     assert_eq!((idle.closed(), idle.inbox.waiting().0), (None, 6));
 }
