@@ -134,6 +134,11 @@ impl Outlet {
         self.push_within(delivery, QUEUE_FRAMES, QUEUE_BYTES)
     }
 
+    /// Has the processor fetch the queue, which others' may be fetched beside: once something is written to a wire, it waits for each.
+    pub(super) fn fetch(&self) {
+        std::hint::black_box(Arc::strong_count(&self.queue));
+    }
+
     /// Sends the entry past a connection that waits and has granted that, and queues it for any other.
     pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> Result<Handed, Full> {
         let mut state = self.queue.lock();

@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use parlance_base::{ConnectionId, Time};
+use smallvec::SmallVec;
 
 use super::order::Order;
 use crate::realtime::{Delivery, Live, Outlet, lane::Handed, queue::Full};
+
+/// How many queues are fetched from memory at the same time, before the first of them is sent to.
+const AHEAD: usize = 16;
 
 #[derive(Debug)]
 pub(super) struct Feed {
@@ -24,18 +28,27 @@ impl Feed {
 
     /// Queues an entry for everyone; returns those whose queue was full.
     pub(super) fn deliver(&self, live: &Arc<Live>) -> Vec<ConnectionId> {
-        self.tell(|outlet| outlet.push(Delivery::Entry(Arc::clone(live))))
+        self.tell(|| Delivery::Entry(Arc::clone(live)))
     }
 
     /// Sends an entry to everyone who waits, and queues it for the others; returns those whose queue was full, and to how many it was
     /// sent.
     pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> (Vec<ConnectionId>, u64) {
-        let mut sent = 0;
-        let full = self.tell(|outlet| {
-            sent += u64::from(outlet.hand(now, live)? != Handed::Refused);
-            Ok(())
-        });
-        (full, sent)
+        let (mut full, mut sent) = (Vec::new(), 0);
+        let mut listeners = self.listeners.iter();
+        loop {
+            let next: SmallVec<[_; AHEAD]> = listeners.by_ref().take(AHEAD).collect();
+            if next.is_empty() {
+                return (full, sent);
+            }
+            next.iter().for_each(|(_, outlet)| outlet.fetch());
+            for (id, outlet) in next {
+                match outlet.hand(now, live) {
+                    Ok(handed) => sent += u64::from(handed != Handed::Refused),
+                    Err(Full) => full.push(*id),
+                }
+            }
+        }
     }
 
     /// Queues what is stored nowhere, for everyone but these; who has no room for it does without.
@@ -48,11 +61,15 @@ impl Feed {
 
     /// Tells everyone how far the stream has come; returns those whose queue was full.
     pub(super) fn tell_head(&self, head: Delivery) -> Vec<ConnectionId> {
-        self.tell(|outlet| outlet.push(head.clone()))
+        self.tell(|| head.clone())
     }
 
-    fn tell(&self, mut tell: impl FnMut(&Outlet) -> Result<(), Full>) -> Vec<ConnectionId> {
+    fn tell(&self, delivery: impl Fn() -> Delivery) -> Vec<ConnectionId> {
         // Without a full queue, which is nearly always, nothing is allocated here.
-        self.listeners.iter().filter(|(_, outlet)| tell(outlet).is_err()).map(|(id, _)| *id).collect()
+        self.listeners
+            .iter()
+            .filter(|(_, outlet)| outlet.push(delivery()).is_err())
+            .map(|(id, _)| *id)
+            .collect()
     }
 }
