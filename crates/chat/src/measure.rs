@@ -1,6 +1,7 @@
 //! What chat has to say of itself in numbers, by the crate `metrics`. Where the process has no recorder, nothing is counted.
 //!
-//! The tasks count, and what the state machines put out; the state machines do not.
+//! The tasks count, and what the state machines put out; the state machines do not, but for the hub: it alone knows
+//! what it has sent past connections.
 
 use metrics::{Counter, Gauge, Unit, counter, describe_counter, describe_gauge, gauge};
 use parlance_base::{Kind, Result};

@@ -141,7 +141,9 @@ async fn answer(
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     request.extensions_mut().insert(peer);
-    wire.map(|wire| request.extensions_mut().insert(wire));
+    if let Some(wire) = wire {
+        request.extensions_mut().insert(wire);
+    }
     router.oneshot(request.map(Body::new)).await
 }
 

@@ -13,7 +13,8 @@ use super::Live;
 
 /// What carries frames as they are written, without TLS, to one client.
 pub trait Carry: Send + Sync {
-    /// Writes what is taken in at once, and says how much that was.
+    /// Writes what is taken in at once, and says how much that was. Called under a lock, by whoever delivers to all: it neither blocks
+    /// nor wakes anybody nor panics.
     ///
     /// # Errors
     /// Nothing is taken in now, or never again.
@@ -41,7 +42,7 @@ pub struct Grant {
 pub struct Passed {
     /// The stream.
     pub stream: StreamId,
-    /// The last `seq` that was sent, or was granted as the one before the next.
+    /// The last `seq` that was sent; if nothing was, the one before the first that was granted.
     pub at: u64,
     /// The entry of that `seq`, if only so many bytes of its frame were taken in.
     pub begun: Option<(Arc<Live>, usize)>,

@@ -3,7 +3,7 @@
 //! The streams are the truth; everything live is a hint that can be repaired from them. Two pure state machines see to
 //! that: the [`Hub`], one a node, knows which connections listen to which stream and gives each its entries in order,
 //! through a bounded [`queue()`]; the [`Connection`], one a socket, knows how far its client has come in each stream and
-//! what it may still read. They do no I/O and are told the time, so that `tests/simulation` can prove them together.
+//! what it may still read. They do no I/O but through the [`Carry`] that they are given, and are told the time, so that `tests/simulation` can prove them together.
 //!
 //! # What their drivers do
 //!
@@ -22,6 +22,10 @@
 //! - the answer to what was asked: there is at most one each of `Authenticate`, `Look`, `Read` and `Run` at a time;
 //! - its deadline; the node's shutdown.
 //!
+//! When nothing is left to do or to send and it waits for the queue, it may grant what comes next: [`Connection::grant`], then
+//! [`Inbox::open_lane`]. It then begins, whenever it runs again and before anything else, with [`Inbox::close_lane`] and
+//! [`Connection::passed`], and sends the rest of what was begun before any other byte.
+//!
 //! Once the caller is known, the queue is made and the hub told `Open`, and only then is gathered what [`Ready`] holds. Where a
 //! caller stands is read in one order: of each stream the head first, the rights after it, so that only entries after the
 //! head can still change them; and the head of the user's own stream before the list of their memberships, so that what
@@ -31,6 +35,7 @@ mod audience;
 mod bus;
 mod connection;
 mod conversation;
+mod delivery;
 mod domain;
 mod door;
 pub mod frame;
@@ -54,6 +59,7 @@ pub use bus::Bus;
 pub use connection::{Connection, Input, Opening, Output, Ready, Text};
 pub use conversation::People;
 pub(crate) use conversation::WATCHED;
+pub use delivery::{Delivery, Volatile};
 pub use domain::Domain;
 pub use hub::{Hub, HubInput, HubOutput};
 pub use lane::{Carry, Grant, Passed, Wire};
@@ -62,7 +68,7 @@ pub use node::{Realtime, Setup};
 pub use parlance_base::{CallerRef, Check, Credential, Revocation};
 pub use plain::Plain;
 pub use presence::{Activity, Sightings, Status as PresenceStatus, Wish};
-pub use queue::{Control, Delivery, Inbox, Outlet, Volatile, queue};
+pub use queue::{Control, Inbox, Outlet, queue};
 pub use signal::{Said, Signals, signals};
 pub use socket::{Frame, router};
 pub use verdict::{Standing, Status, StreamKind, Verdict};

@@ -8,6 +8,8 @@
 //!
 //! Most that wakes a connection is in its queue, and to look at everything else then would cost more than what it was woken for. So
 //! what else it waits for wakes it through the queue too, which remembers that something has stirred.
+//!
+//! A connection that waits may also have granted what can be sent past it: see `lane`.
 
 use std::{
     future::poll_fn,
@@ -15,44 +17,15 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use parlance_base::{StreamId, Time};
+use parlance_base::Time;
 use smallvec::SmallVec;
 
 use super::{
-    Frame, Grant, Live, Passed, Wire,
+    Delivery, Grant, Live, Passed, Wire,
     frame::CloseCode,
     lane::{Handed, Lane},
     limits::{QUEUE_BYTES, QUEUE_FRAMES},
 };
-
-/// What the hub has for a connection, in order.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// An entry of a stream that the connection listens to.
-    Entry(Arc<Live>),
-    /// The stream has come to `seq`, and the connection will not be handed what came before: it has to read it.
-    Head {
-        /// A stream that the connection listens to.
-        stream: StreamId,
-        /// How far the stream has come.
-        seq: u64,
-    },
-    /// Something that is stored nowhere, for those who listen to the stream now.
-    Volatile(Arc<Volatile>),
-    /// Who is there of those that the connection asked for.
-    Presence(Frame),
-    /// The user may have gained this stream, which the connection does not listen to: the rights are worth looking up.
-    Gained(StreamId),
-}
-
-/// Something that is stored nowhere.
-#[derive(Debug)]
-pub struct Volatile {
-    /// A stream that the connection listens to.
-    pub stream: StreamId,
-    /// The whole frame, as JSON text.
-    pub frame: Frame,
-}
 
 /// What the hub last said beside the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,22 +107,23 @@ impl Outlet {
         self.push_within(delivery, QUEUE_FRAMES, QUEUE_BYTES)
     }
 
-    /// Has the processor fetch the queue, which others' may be fetched beside: once something is written to a wire, it waits for each.
+    /// Begins to fetch the queue from memory. Several are fetched at the same time so; once something has been written to a wire, each
+    /// would be waited for in turn.
     pub(super) fn fetch(&self) {
         std::hint::black_box(Arc::strong_count(&self.queue));
     }
 
-    /// Sends the entry past a connection that waits and has granted that, and queues it for any other.
-    pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> Result<Handed, Full> {
+    /// Sends the entry past a connection that waits and has granted that, and queues it for any other; answers whether it was sent.
+    pub(super) fn hand(&self, now: Time, live: &Arc<Live>) -> Result<bool, Full> {
         let mut state = self.queue.lock();
         let handed = state.hand(now, live);
         let waiting = if handed == Handed::Begun { state.waiting.take() } else { None };
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
-        if handed == Handed::Refused {
-            self.push(Delivery::Entry(Arc::clone(live)))?;
+        match handed {
+            Handed::Sent | Handed::Begun => Ok(true),
+            Handed::Refused => self.push(Delivery::Entry(Arc::clone(live))).map(|()| false),
         }
-        Ok(handed)
     }
 
     /// Queues what may get lost, unless half of the queue would be full then: the rest is for what may not. Answers whether there
@@ -272,7 +246,7 @@ impl Inbox {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that is done under the lock can break half-way.
+        // Nothing of ours that is done under the lock can break half-way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -361,17 +335,6 @@ impl Drop for Inbox {
     }
 }
 
-impl Delivery {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Entry(live) => live.frame.bytes(),
-            Self::Volatile(volatile) => volatile.frame.bytes(),
-            Self::Presence(frame) => frame.bytes(),
-            Self::Head { .. } | Self::Gained(_) => 0,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
@@ -382,10 +345,10 @@ mod tests {
     };
 
     use futures::FutureExt as _;
-    use parlance_base::WorkspaceId;
+    use parlance_base::{StreamId, WorkspaceId};
 
     use super::*;
-    use crate::realtime::{Audience, Carry, StreamKey};
+    use crate::realtime::{Audience, Carry, StreamKey, Volatile};
 
     fn entry(bytes: usize) -> Delivery {
         let key = StreamKey { workspace: WorkspaceId::derived(&[]), stream: StreamId::derived(&[]) };
@@ -522,17 +485,17 @@ mod tests {
         let hand = |at: usize| outlet.hand(now, &entries[at - 1]);
         let (wire, taken) = wire(usize::MAX);
         inbox.open_lane(granted(1), wire.clone());
-        assert_eq!(hand(1), Ok(Handed::Refused), "nobody waits");
-        assert_eq!(hand(2), Ok(Handed::Refused), "something is queued");
+        assert_eq!(hand(1), Ok(false), "nobody waits");
+        assert_eq!(hand(2), Ok(false), "something is queued");
         assert_eq!(drain(&mut inbox, 9), 2);
         assert_eq!(inbox.close_lane().map(|passed| passed.at), Some(0));
 
         inbox.open_lane(granted(3), wire.clone());
         assert!(inbox.poll_next(&context, true, &mut Vec::new(), 9).is_pending());
-        assert_eq!((hand(3), hand(4)), (Ok(Handed::Sent), Ok(Handed::Sent)));
+        assert_eq!((hand(3), hand(4)), (Ok(true), Ok(true)));
         assert_eq!((woken(), inbox.waiting(), taken()), (0, (0, 0), 2));
         outlet.checked(Time::from_millis(1));
-        assert_eq!(hand(5), Ok(Handed::Refused), "something is beside the queue");
+        assert_eq!(hand(5), Ok(false), "something is beside the queue");
         assert_eq!((woken(), drain(&mut inbox, 9)), (1, 1));
         let passed = inbox.close_lane().expect("a lane");
         assert_eq!((passed.stream, passed.at, passed.begun.is_some()), (StreamId::derived(&[]), 4, false));
@@ -551,8 +514,8 @@ mod tests {
         let (now, first, second) = (Time::default(), plain(1), plain(2));
         inbox.open_lane(granted(1), wire(3).0);
         assert!(inbox.poll_next(&Context::from_waker(&waker), true, &mut Vec::new(), 9).is_pending());
-        assert_eq!(outlet.hand(now, &first), Ok(Handed::Begun));
-        assert_eq!(outlet.hand(now, &second), Ok(Handed::Refused));
+        assert_eq!(outlet.hand(now, &first), Ok(true));
+        assert_eq!(outlet.hand(now, &second), Ok(false));
         assert_eq!((woken(), inbox.waiting().0), (1, 1));
         let passed = inbox.close_lane().expect("a lane");
         assert_eq!((passed.at, passed.begun.map(|(live, written)| (live.seq, written))), (1, Some((1, 3))));
@@ -583,12 +546,12 @@ mod tests {
             assert!(
                 inbox.poll_next(&Context::from_waker(Waker::noop()), true, &mut Vec::new(), 9).is_pending()
             );
-            assert_eq!(outlet.hand(now, &live), Ok(Handed::Refused), "{live:?}");
+            assert_eq!(outlet.hand(now, &live), Ok(false), "{live:?}");
             assert_eq!(drain(&mut inbox, 9), 1);
         }
         assert_eq!(taken(), 0);
         assert!(inbox.poll_next(&Context::from_waker(Waker::noop()), true, &mut Vec::new(), 9).is_pending());
-        assert_eq!(outlet.hand(until, &plain(1)), Ok(Handed::Sent));
+        assert_eq!(outlet.hand(until, &plain(1)), Ok(true));
     }
 
     fn plain(seq: u64) -> Arc<Live> {

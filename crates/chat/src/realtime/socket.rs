@@ -1,4 +1,5 @@
-//! The only socket I/O: how a request becomes a socket, and what can be done with one.
+//! How a request becomes a socket, and what can be done with one; only what is sent past a connection that waits goes another way
+//! (`lane`).
 //!
 //! What comes is read by tungstenite. What goes out is written past it: a frame from a server is its text behind a few bytes, the
 //! same for all whom it goes to, and those of a batch leave with one call.

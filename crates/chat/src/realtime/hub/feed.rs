@@ -6,7 +6,7 @@ use parlance_base::{ConnectionId, Time};
 use smallvec::SmallVec;
 
 use super::order::Order;
-use crate::realtime::{Delivery, Live, Outlet, lane::Handed, queue::Full};
+use crate::realtime::{Delivery, Live, Outlet, queue::Full};
 
 /// How many queues are fetched from memory at the same time, before the first of them is sent to.
 const AHEAD: usize = 16;
@@ -44,7 +44,7 @@ impl Feed {
             next.iter().for_each(|(_, outlet)| outlet.fetch());
             for (id, outlet) in next {
                 match outlet.hand(now, live) {
-                    Ok(handed) => sent += u64::from(handed != Handed::Refused),
+                    Ok(was_sent) => sent += u64::from(was_sent),
                     Err(Full) => full.push(*id),
                 }
             }

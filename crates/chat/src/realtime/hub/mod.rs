@@ -1,6 +1,7 @@
 //! Which connections of this node listen to which stream, and in what order they hear it.
 //!
-//! The hub is pure: inputs in, questions out; entries go straight into the queues of the connections. Per stream with
+//! The hub is pure: inputs in, questions out; entries go straight into the queues of the connections,
+//! or past them to the wire of one that waits. Per stream with
 //! listeners it keeps the `seq` that it delivered last. The next one is delivered, an older one dropped; on a gap it
 //! asks for the range and holds back what came too early. So whatever the bus loses, doubles or reorders, every queue
 //! gets every entry once, in order, from where its connection began to listen. An entry that the bus lost at the end

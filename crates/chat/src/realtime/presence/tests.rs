@@ -5,7 +5,7 @@ use parlance_base::StreamId;
 use serde_json::Value;
 
 use super::{watching::MOST_TOLD, *};
-use crate::realtime::{Delivery, Frame, Inbox, Outlet, limits::QUEUE_FRAMES, queue, queue::Volatile};
+use crate::realtime::{Delivery, Frame, Inbox, Outlet, Volatile, limits::QUEUE_FRAMES, queue};
 
 struct Rig {
     presence: Presence,

@@ -30,8 +30,7 @@ impl Session {
                 self.inbox.iter_mut().for_each(Inbox::stir);
             }
             let event = poll_fn(|context| {
-                self.take_over();
-                let event = self.poll_event(context, &mut queue_waits, |session, context| {
+                self.poll_or_rest(context, &mut queue_waits, |session, context| {
                     if ended.as_mut().poll(context).is_ready() {
                         return Poll::Ready(Event::Ended);
                     }
@@ -42,11 +41,7 @@ impl Session {
                         return Poll::Ready(Event::Tick);
                     }
                     session.poll_beside(context)
-                });
-                if event.is_pending() {
-                    self.rest();
-                }
-                event
+                })
             });
             let event = event.await;
             queue_waits = matches!(event, Event::Delivered);
@@ -54,6 +49,20 @@ impl Session {
                 return end;
             }
         }
+    }
+
+    fn poll_or_rest(
+        &mut self,
+        context: &mut Context<'_>,
+        queue_waits: &mut bool,
+        look: impl FnMut(&mut Self, &mut Context<'_>) -> Poll<Event>,
+    ) -> Poll<Event> {
+        self.take_over();
+        let event = self.poll_event(context, queue_waits, look);
+        if event.is_pending() {
+            self.rest();
+        }
+        event
     }
 
     /// What happens next; what is in the queue is sent until then. Neither of it and what is beside it holds up the other: where
