@@ -117,9 +117,7 @@ impl Place {
 
     /// The next entry was given to the client.
     pub(super) fn gave(&mut self, live: &Live, user: UserId) -> Right {
-        self.at = live.seq;
-        self.reached = self.reached.max(live.seq);
-        self.hear_of(live.seq);
+        self.come_to(live.seq);
         let right = self.right_after(live.seq, live.audience.as_ref(), user);
         match &live.audience {
             Some(Audience::Public) if live.seq > self.as_of => self.is_public = true,
@@ -144,10 +142,14 @@ impl Place {
 
     /// What came next up to `at` was given to the client, and changed nobody's right.
     pub(super) fn passed(&mut self, at: u64) {
-        self.at = self.at.max(at);
-        self.reached = self.reached.max(at);
-        self.hear_of(at);
+        self.come_to(at);
         self.as_of = self.as_of.max(at);
+    }
+
+    fn come_to(&mut self, seq: u64) {
+        self.at = seq;
+        self.reached = self.reached.max(seq);
+        self.hear_of(seq);
     }
 
     /// Whether a `replayed` verdict has come due; it is due once.

@@ -18,6 +18,7 @@ mod port;
 mod repair;
 mod revoked;
 mod round;
+mod volatile;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -27,15 +28,10 @@ use std::{
 use parlance_base::{ConnectionId, Role, StreamId, Time, UserId};
 
 use super::{
-    Audience, CallerRef, Delivery, Frame, Live, Outlet, Revocation, StreamKey, Volatile, Wish,
-    frame::CloseCode, limits, presence::Presence, turns::Turns,
+    Audience, CallerRef, Delivery, Live, Outlet, Revocation, StreamKey, frame::CloseCode, limits,
+    presence::Presence, turns::Turns,
 };
-use {
-    feed::Feed,
-    listeners::{Listener, Listeners},
-    revoked::Revoked,
-    round::Round,
-};
+use {feed::Feed, listeners::Listeners, revoked::Revoked, round::Round};
 
 pub use port::{HubInput, HubOutput};
 
@@ -264,31 +260,6 @@ impl Hub {
         let full = new.filter(|(_, listener)| listener.outlet.push(Delivery::Gained(key.stream)).is_err());
         let full = full.map(|(id, _)| id).collect();
         self.remove_full(full);
-    }
-
-    fn pass_on(&self, key: StreamKey, except: Option<UserId>, frame: Frame) {
-        let Some(feed) = self.feeds.get(&key) else { return };
-        let theirs = except.into_iter().flat_map(|user| self.listeners.of_user(key.workspace, user));
-        let theirs: Vec<ConnectionId> = theirs.map(|(id, _)| id).collect();
-        let volatile = Arc::new(Volatile { stream: key.stream, frame });
-        feed.pass_on(&Delivery::Volatile(volatile), &theirs);
-    }
-
-    fn arrived(&mut self, connection: ConnectionId, dnd: bool) {
-        if let Some(Listener { caller, .. }) = self.listeners.get_mut(connection) {
-            let who = (caller.workspace, caller.user);
-            self.presence.arrived(who, connection, dnd);
-        }
-    }
-
-    fn wish(&mut self, connection: ConnectionId, wish: Wish) {
-        let Some(Listener { caller, outlet, .. }) = self.listeners.get_mut(connection) else { return };
-        match wish {
-            Wish::Is(activity) => {
-                self.presence.is((caller.workspace, caller.user), connection, activity);
-            }
-            Wish::Watch(users) => self.presence.watch(caller.workspace, connection, users, outlet),
-        }
     }
 
     fn revoke(&mut self, now: Time, revocation: Revocation) {
